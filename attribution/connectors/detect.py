@@ -1,0 +1,90 @@
+"""Find out the separator and the header of a delimited file, or refuse with the two readings and the line to add."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from attribution.connectors.quoting import shown
+from attribution.connectors.source import fold
+from attribution.errors import AmbiguousInputError
+
+SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+_SAMPLE_RECORDS = 100
+_DATA_CELL = re.compile(
+    r"[+-]?[\d.,]*\d[\d.,]*%?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?|[^@\s]+@[^@\s]+\.\w+|https?://.*|true|false", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    separator: str
+    found: int
+    consistent: float
+    width: int
+
+
+def find_separator(sample: str, complete: bool, expected: Collection[str], file: str, add_line: str) -> str:
+    """Return the separator that a sample of the file's text was written with.
+
+    The one under which the first row holds most of the expected names wins; failing that, the one that gives the most rows of the
+    header's width. Raises AmbiguousInputError where two do equally well.
+    """
+    readings = [_read(sample, complete, separator, expected) for separator in SEPARATORS]
+    best = max(readings, key=_merit)
+    rivals = [reading for reading in readings if _merit(reading) == _merit(best) and reading.separator != best.separator]
+    if best.width > 1 and rivals:
+        both = [best, rivals[0]]
+        words = " and ".join(f"{SEPARATORS[reading.separator]} ({reading.width} columns)" for reading in both)
+        lines = " or ".join(f"csv = {{ separator = {toml_text(reading.separator)} }}" for reading in both)
+        raise AmbiguousInputError(f"{file}: the separator can be {words}. {add_line} {lines}")
+    return best.separator
+
+
+def toml_text(text: str) -> str:
+    """Return the text as a TOML string."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(character if character.isprintable() else f"\\u{ord(character):04X}" for character in escaped).replace("\\u0009", "\\t") + '"'
+
+
+def count_expected(header: Iterable[str], expected: Collection[str]) -> int:
+    """Return how many cells of a row are expected column names."""
+    wanted = {fold(name) for name in expected}
+    return sum(1 for name in header if fold(name) in wanted)
+
+
+def check_header(first_row: Sequence[str], expected: Collection[str], file: str, add_line: str) -> None:
+    """Raise AmbiguousInputError where the first row can as well be data: none of the names that are looked for, but values."""
+    if count_expected(first_row, expected):
+        return
+    if any(_DATA_CELL.fullmatch(cell.strip()) for cell in first_row):
+        cells = shown(", ".join(repr(cell) for cell in first_row[:5]), 160)
+        raise AmbiguousInputError(
+            f"{file}: the first row ({cells}) holds none of the expected column names and looks like data. Either the file has no header, or "
+            f"its header has unusual names. {add_line} csv = {{ header = false }} (the columns are then called column 1, column 2 …) "
+            "or csv = { header = true }"
+        )
+
+
+def _merit(reading: _Reading) -> tuple[int, float, int]:
+    return reading.found, (reading.consistent if reading.width > 1 else 0.0), 0
+
+
+def _read(sample: str, complete: bool, separator: str, expected: Collection[str]) -> _Reading:
+    records: list[list[str]] = []
+    reader = csv.reader(sample.splitlines(keepends=True), delimiter=separator)
+    for fields in reader:
+        if fields:
+            records.append(fields)
+        if len(records) > _SAMPLE_RECORDS:
+            break
+    else:
+        if not complete and len(records) > 1:
+            records.pop()
+    if not records:
+        return _Reading(separator, 0, 0.0, 0)
+    width = len(records[0])
+    same = sum(1 for fields in records if len(fields) == width) / len(records)
+    return _Reading(separator, count_expected(records[0], expected), same, width)

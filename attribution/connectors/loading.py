@@ -1,0 +1,208 @@
+"""Carry out a plan: read each file, type its rows, set unreadable ones aside, remove duplicates, and account for every row."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from datetime import date, datetime, time
+from pathlib import Path
+
+from attribution import db, schema
+from attribution.connectors.columns import map_columns
+from attribution.connectors.decide import decide
+from attribution.connectors.expressions import evaluate, names_in
+from attribution.connectors.files import open_file
+from attribution.connectors.keys import remove_duplicates
+from attribution.connectors.plan import Block, Constant, Notice, Plan, Renamed, Scalar
+from attribution.connectors.quoting import identifier, literal
+from attribution.connectors.report import Line, create_tables, write_lines, write_notices
+from attribution.connectors.rows import (
+    Feed,
+    columns_of,
+    further_columns,
+    json_object,
+    loaded_columns,
+    record_json,
+    rounded_condition,
+    typed_query,
+)
+from attribution.connectors.source import Source, SourceColumn
+from attribution.connectors.values import Decisions, cleaned
+
+_LONGEST_VALUE = 200
+# Money that is rightly negative: refunds and corrections.
+_MAY_BE_NEGATIVE = ("revenue_events", "finance_totals", "deal_lines")
+
+Progress = Callable[[str], None]
+
+
+def carry_out(plan: Plan, connection: db.Connection, time_zone: str, progress: Progress) -> None:
+    """Load everything a plan names into ``raw.*``. Raises MappingError, AmbiguousInputError or DataError; nothing is guessed."""
+    create_tables(connection)
+    write_notices(connection, plan.notices)
+    for notice in plan.notices:
+        progress(notice.message)
+    with tempfile.TemporaryDirectory(prefix="closed-loop-") as links:
+        for table in schema.TABLES:
+            _create(connection, table)
+            lines: dict[int, Line] = {}
+            for block in (block for block in plan.blocks if block.table == table.name):
+                _load_block(connection, plan.folder, table, block, time_zone, links, lines)
+            _finish(connection, table, lines, progress)
+
+
+def _create(connection: db.Connection, table: schema.Table) -> None:
+    columns = [f"{identifier(column.name)} {schema.STORAGE[column.type]}" for column in table.columns]
+    columns += [f"{name} {kind}" for name, kind in further_columns(table).items()]
+    connection.execute(f"create or replace table raw.{identifier(table.name)} ({', '.join(columns)}, feed integer)")
+
+
+def _load_block(
+    connection: db.Connection, folder: Path, table: schema.Table, block: Block, time_zone: str, links: str, lines: dict[int, Line]
+) -> None:
+    expected = _expected_names(table, block)
+    feeds: list[Feed] = []
+    try:
+        for path in block.files:
+            source = open_file(connection, folder, path, block, expected, Path(links))
+            feed = _feed(connection, table, block, source, len(lines) + len(feeds) + 1)
+            feeds.append(feed)
+        decisions, detected = decide(connection, table, block, feeds, time_zone)
+        for feed in feeds:
+            line = Line(table.name, block.number, feed.source.file, feed.source.rows_in, feed.left_out, short_rows=feed.source.short_rows)
+            line.detected = feed.source.detected | detected
+            line.quarantined = _insert(connection, table, feed, decisions)
+            lines[feed.number] = line
+            write_notices(connection, [Notice("warning", table.name, None, f"{feed.source.file}: {words}", rows) for words, rows in feed.source.remarks])
+    finally:
+        for feed in feeds:
+            feed.source.close(connection)
+            for name in feed.tables:
+                connection.execute(f"drop table if exists {name}")
+
+
+def _expected_names(table: schema.Table, block: Block) -> set[str]:
+    """Return the names of columns to look for in the block's files."""
+    if block.columns is None:
+        return {column.name for column in table.columns} | names_in(block) | set(block.extra.values())
+    renamed = {origin.column for origin in block.columns.values() if isinstance(origin, Renamed)}
+    return renamed | set(block.extra.values()) | names_in(block)
+
+
+def _feed(connection: db.Connection, table: schema.Table, block: Block, source: Source, number: int) -> Feed:
+    mapped = map_columns(table, block, source)
+    relation, columns, extra, left_out, tables = source.relation, mapped.columns, mapped.extra, 0, []
+    if mapped.expressions or block.where is not None:
+        carried = {f"column {name}": place for name, place in columns.items()} | {f"extra {name}": place for name, place in extra.items()}
+        evaluated = evaluate(connection, block, source, carried, mapped.expressions)
+        relation, left_out, tables = evaluated.relation, evaluated.left_out, [evaluated.table]
+        columns = {name: evaluated.columns[f"column {name}"] for name in columns}
+        columns |= {name: evaluated.columns[name] for name in mapped.expressions}
+        extra = {name: evaluated.columns[f"extra {name}"] for name in extra}
+    columns |= {name: _constant(origin) for name, origin in mapped.constants.items()}
+    return Feed(number, block, source, relation, columns, extra, left_out, tables)
+
+
+def _constant(origin: Constant) -> SourceColumn:
+    """Return a constant as a column: an expression with a type."""
+    value: Scalar = origin.value
+    if isinstance(value, bool):
+        return SourceColumn("", "true" if value else "false", "BOOLEAN")
+    if isinstance(value, int):
+        return SourceColumn("", f"cast({literal(str(value))} as decimal(38, 0))", "DECIMAL(38,0)")
+    if isinstance(value, float):
+        return SourceColumn("", f"cast({literal(repr(value))} as double)", "DOUBLE")
+    text = value.isoformat() if isinstance(value, date | datetime | time) else value
+    return SourceColumn("", literal(text), "VARCHAR")
+
+
+def _insert(connection: db.Connection, table: schema.Table, feed: Feed, decisions: Decisions) -> int:
+    """Insert a feed's readable rows and quarantine the others; return how many were quarantined."""
+    query, problems = typed_query(table, feed, decisions)
+    relation = f"({query})"
+    if any(feed.is_text(column) and column.type not in ("id", "text") for column in columns_of(table, feed)):
+        connection.execute(f"create or replace temp table typed_rows as {query}")
+        relation = "typed_rows"
+    loaded = loaded_columns(table, feed, decisions)
+    connection.execute(
+        f"insert into raw.{identifier(table.name)} ({', '.join(identifier(name) for name in loaded)}, feed) "
+        f"select {', '.join(loaded.values())}, {feed.number} from {relation} where problem is null"
+    )
+    names, reasons = (
+        "[" + ", ".join("null" if text is None else literal(text) for text in texts) + "]"
+        for texts in ([problem.column for problem in problems], [problem.reason for problem in problems])
+    )
+    shown = " ".join(f"when {number} then {problem.value}" for number, problem in enumerate(problems, 1))
+    connection.execute(
+        f"insert into raw.quarantine select ?, ?, ?, source_row, {names}[problem], left(case problem {shown} end, {_LONGEST_VALUE}), "
+        f"{reasons}[problem], {record_json(table, feed)} from {relation} where problem is not null order by source_row",
+        [table.name, feed.block.number, feed.source.file],
+    )
+    for column in table.columns:
+        condition = rounded_condition(table, feed, column, decisions)
+        if condition:
+            rows = _count(connection, f"select count(*) from {relation} where problem is null and {condition}")
+            if rows:
+                words = f"{feed.source.file}: amounts with more than two decimals were rounded half up to the cent"
+                write_notices(connection, [Notice("info", table.name, column.name, words, rows)])
+    connection.execute("drop table if exists typed_rows")
+    if feed.source.rejected and feed.source.rejected_rows:
+        pairs = [
+            (name, cleaned(place.identifier)) for name, place in feed.columns.items()
+            if any(place.identifier == column.identifier for column in feed.source.columns)
+        ]
+        connection.execute(
+            f"insert into raw.quarantine select ?, ?, ?, source_row, null, left(value, {_LONGEST_VALUE}), problem, {json_object(pairs)} "
+            f"from {feed.source.rejected} order by source_row",
+            [table.name, feed.block.number, feed.source.file],
+        )
+    return _count(
+        connection, "select count(*) from raw.quarantine where table_name = ? and block = ? and file = ?",
+        [table.name, feed.block.number, feed.source.file],
+    )
+
+
+def _finish(connection: db.Connection, table: schema.Table, lines: dict[int, Line], progress: Progress) -> None:
+    """Remove duplicates, complete the accounts, and note what a person should know about the table."""
+    name = f"raw.{identifier(table.name)}"
+    duplicates = remove_duplicates(connection, table) if lines else {}
+    loaded = dict(connection.execute(f"select feed, count(*) from {name} group by feed").fetchall()) if lines else {}
+    for number, line in lines.items():
+        line.loaded = int(loaded.get(number, 0))
+        if number in duplicates:
+            line.duplicates, line.conflicting_duplicates = duplicates[number].rows, duplicates[number].conflicting
+        progress(line.sentence())
+    connection.execute(f"alter table {name} drop column feed")
+    write_lines(connection, lines.values())
+    notices = []
+    for line in lines.values():
+        if line.short_rows:
+            words = f"{line.file}: rows are shorter than the header; their missing last fields were read as blank"
+            notices.append(Notice("warning", table.name, None, words, line.short_rows))
+        if line.conflicting_duplicates:
+            words = f"{line.file}: rows have the key ({', '.join(table.key)}) of a later row but other content; the last one counts"
+            notices.append(Notice("warning", table.name, table.key[0], words, line.conflicting_duplicates))
+        if line.quarantined:
+            notices.append(Notice("warning", table.name, None, f"{line.file}: rows could not be read and are in quarantine", line.quarantined))
+    notices += _warnings(connection, table) if lines else []
+    write_notices(connection, notices)
+
+
+def _warnings(connection: db.Connection, table: schema.Table) -> list[Notice]:
+    notices = []
+    name = f"raw.{identifier(table.name)}"
+    for column in table.columns:
+        if column.type == "money" and table.name not in _MAY_BE_NEGATIVE:
+            rows = _count(connection, f"select count(*) from {name} where {identifier(column.name)} < 0")
+            if rows:
+                notices.append(Notice("warning", table.name, column.name, f"{table.name}.{column.name} is negative; the rows are loaded as they are", rows))
+    if table.name == "deals":
+        rows = _count(connection, f"select count(*) from {name} where closed_at < created_at")
+        if rows:
+            notices.append(Notice("warning", "deals", "closed_at", "deals were closed before they were created; they are loaded as they are", rows))
+    return notices
+
+
+def _count(connection: db.Connection, query: str, parameters: list[object] | None = None) -> int:
+    row = connection.execute(query, parameters or []).fetchone()
+    return int(row[0]) if row else 0
