@@ -128,7 +128,7 @@ def evaluate(connection: db.Connection, block: Block, source: Source, columns: M
     outputs |= {results[column]: f"(\n{sql}\n)" for column, sql in expressions.items()}
     left_out = 0
     types: dict[str, str] = {}
-    bounds = connection.execute(f"select coalesce(min(source_row), 1), coalesce(max(source_row), 0) from {source.relation}").fetchone() or (1, 0)
+    bounds = connection.execute(f"select coalesce(min(source_row), 1), coalesce(max(source_row), 0) from {source.relation}").fetchall()[0]
     with _sandbox() as sandbox:
         start = int(bounds[0])
         while True:
