@@ -1,0 +1,311 @@
+"""The command line: ``python -m attribution COMMAND``. Results on standard output and nothing else; messages on standard error.
+
+Exit code 0: done; 1: the data or the settings are wrong, with a message that says where, what and what next; 2: usage.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import pandas as pd
+import typer
+
+from attribution import bridge, output
+from attribution.build import build as run_build
+from attribution.checks import run_checks
+from attribution.dataset import Dataset, open_dataset
+from attribution.errors import ClosedLoopError, DatabaseError, UnknownNameError
+from attribution.filters import Filters
+from attribution.metrics import MEASURES, METRICS
+from attribution.models import MODELS
+from attribution.query import DIMENSIONS
+
+Answer = TypeVar("Answer")
+
+app = typer.Typer(
+    name="attribution", help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Format(StrEnum):
+    """How results are written."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+class DateBasis(StrEnum):
+    """Which date the dates filter."""
+
+    closed = "closed"
+    created = "created"
+    touch = "touch"
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not a date. Write it like 2026-03-31.") from error
+
+
+Database = Annotated[Path, typer.Option("--db", help="Database folder, or a single file ending in .duckdb.")]
+FormatOption = Annotated[Format | None, typer.Option("--format", help="table on a terminal, csv otherwise.")]
+SetOption = Annotated[list[str], typer.Option("--set", metavar="KEY=VALUE", help="Override a setting; the value is TOML.")]
+ModelOption = Annotated[str | None, typer.Option("--model", help="Attribution model; default: the agreed one.")]
+FromOption = Annotated[date | None, typer.Option("--from", metavar="DATE", parser=_date, help="First day, inclusive.")]
+ToOption = Annotated[date | None, typer.Option("--to", metavar="DATE", parser=_date, help="Last day, inclusive.")]
+BasisOption = Annotated[DateBasis, typer.Option("--date-basis", help="Which date the dates filter.")]
+Channels = Annotated[list[str], typer.Option("--channel", help="Keep touches of this channel (repeatable).")]
+Campaigns = Annotated[list[str], typer.Option("--campaign", help="Keep touches of this campaign (repeatable).")]
+Segments = Annotated[list[str], typer.Option("--segment", help="Keep deals of this segment (repeatable).")]
+Industries = Annotated[list[str], typer.Option("--industry", help="Keep deals of this industry (repeatable).")]
+Countries = Annotated[list[str], typer.Option("--country", help="Keep deals of this country (repeatable).")]
+Owners = Annotated[list[str], typer.Option("--owner", help="Keep deals of this owner (repeatable).")]
+DealTypes = Annotated[list[str], typer.Option("--deal-type", help="Keep deals of this type (repeatable).")]
+Pipelines = Annotated[list[str], typer.Option("--pipeline", help="Keep deals of this CRM pipeline (repeatable).")]
+
+DEFAULT_DB = Path("build")
+
+
+def _show(frame: pd.DataFrame, kind: Format | None) -> None:
+    sys.stdout.write(output.render(frame, _kind(kind)))
+
+
+def _kind(kind: Format | None) -> str:
+    return kind.value if kind else ("table" if sys.stdout.isatty() else "csv")
+
+
+def _names(values: list[str]) -> list[str]:
+    """``--by channel,month`` and ``--by channel --by month`` are the same."""
+    return [name.strip() for value in values for name in value.split(",") if name.strip()]
+
+
+def _filters(
+    date_from: date | None, date_to: date | None, basis: DateBasis, channels: list[str], campaigns: list[str], segments: list[str],
+    industries: list[str], countries: list[str], owners: list[str], deal_types: list[str], pipelines: list[str],
+) -> Filters:
+    if date_from and date_to and date_from > date_to:
+        raise typer.BadParameter(f"--from {date_from} is after --to {date_to}. Swap them.")
+    return Filters(
+        date_from=date_from, date_to=date_to, date_basis=basis.value, channels=tuple(channels), campaigns=tuple(campaigns), segments=tuple(segments),
+        industries=tuple(industries), countries=tuple(countries), owners=tuple(owners), deal_types=tuple(deal_types), pipelines=tuple(pipelines),
+    )
+
+
+@app.command()
+def build(
+    db: Database = DEFAULT_DB,
+    data: Annotated[Path, typer.Option("--data", help="Data folder.")] = Path("sample_data"),
+    config: Annotated[Path | None, typer.Option("--config", help="Settings file instead of the folder's attribution.toml.")] = None,
+    set_: SetOption = [],  # noqa: B006 - Typer wants the default as it is
+    full: Annotated[bool, typer.Option("--full", help="Recompute everything (this version always does).")] = False,
+    format_: FormatOption = None,
+) -> None:
+    """Load a data folder, compute everything, verify it, and put the new version into service."""
+    result = run_build(data, db, config, set_)
+    dataset = Dataset(result.path)
+    report = dataset.load_report().drop(columns=["detected"])
+    reasons = dataset.frame(
+        "select table_name, file, column_name, reason, count(*) as rows, min(line) as first_line, min(value) as example "
+        "from staging.quarantine group by table_name, file, column_name, reason order by table_name, file, rows desc, reason"
+    )
+    notices = dataset.frame("select severity, table_name, column_name, message, row_count from raw.notices order by severity, table_name, column_name")
+    reconciliation = dataset.reconcile()
+    typer.echo(f"Everything was computed anew. Version {result.version} of {db} is in service.", err=True)
+    if result.gone_deals:
+        typer.echo(f"{result.gone_deals} deals of the version before are gone at the source; list them with: check", err=True)
+    if _kind(format_) == "json":
+        import json
+
+        document = {
+            "version": result.version, "load": output.records(report), "quarantine": output.records(reasons),
+            "notices": output.records(notices), "reconciliation": output.records(reconciliation),
+        }
+        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        return
+    sections = [("Rows", report), ("Rows that could not be read", reasons), ("Notices", notices), ("From the CRM to credit", reconciliation)]
+    shown = [(title, frame) for title, frame in sections if len(frame)]
+    for index, (title, frame) in enumerate(shown):
+        if _kind(format_) == "table":
+            sys.stdout.write(f"{title}\n")
+        _show(frame, format_)
+        if index < len(shown) - 1:
+            sys.stdout.write("\n")
+
+
+@app.command()
+def credit(
+    db: Database = DEFAULT_DB,
+    model: ModelOption = None,
+    by: Annotated[list[str], typer.Option("--by", help="Dimensions, separated by commas.")] = ["channel"],  # noqa: B006
+    measure: Annotated[list[str], typer.Option("--measure", help=f"Measures, separated by commas: {', '.join(MEASURES)}.")] = ["revenue,deals"],  # noqa: B006
+    date_from: FromOption = None,
+    date_to: ToOption = None,
+    date_basis: BasisOption = DateBasis.closed,
+    channel: Channels = [],  # noqa: B006
+    campaign: Campaigns = [],  # noqa: B006
+    segment: Segments = [],  # noqa: B006
+    industry: Industries = [],  # noqa: B006
+    country: Countries = [],  # noqa: B006
+    owner: Owners = [],  # noqa: B006
+    deal_type: DealTypes = [],  # noqa: B006
+    pipeline: Pipelines = [],  # noqa: B006
+    set_: SetOption = [],  # noqa: B006
+    format_: FormatOption = None,
+) -> None:
+    """Who earned the revenue: measures by dimensions under a model ("all": every model)."""
+    filters = _filters(date_from, date_to, date_basis, channel, campaign, segment, industry, country, owner, deal_type, pipeline)
+    _show(open_dataset(db, set_).credit(model, _names(by), _names(measure), filters), format_)
+
+
+@app.command()
+def explain(
+    deal: Annotated[str, typer.Option("--deal", help="The deal's id.")],
+    db: Database = DEFAULT_DB,
+    model: ModelOption = None,
+    set_: SetOption = [],  # noqa: B006
+    format_: FormatOption = None,
+) -> None:
+    """One deal: every touch that reached it, its milestones, weight, credit, the rule in words, the source file and row, the query."""
+    explanation = open_dataset(db, set_).explain(deal, model)
+    columns = [
+        "position", "touch_id", "occurred_at", "person_id", "channel", "kind", "actor", "campaign_id", "asset_id", "milestones", "phase", "weight",
+        "credit", "reason", "source_file", "source_row",
+    ]
+    touches = explanation.touches.copy()
+    flags = {"is_first": "first", "is_lead_creation": "lead_creation", "is_deal_creation": "deal_creation", "is_last": "last"}
+    touches["milestones"] = [" ".join(word for flag, word in flags.items() if row[flag]) for _, row in touches.iterrows()]
+    rows = touches[columns].astype(object).to_dict("records")
+    for entry in explanation.unattributed:
+        if entry["model"] == explanation.model.name:
+            rows.append({"touch_id": "Unattributed", "weight": entry["share"], "credit": entry["credit"], "reason": entry["reason"]})
+    frame = pd.DataFrame(rows, columns=columns).astype(object)
+    if _kind(format_) == "csv":
+        _show(frame, Format.csv)
+        return
+    summary: dict[str, Any] = {
+        "deal": output.records(pd.DataFrame([explanation.deal]).astype(object))[0],
+        "model": explanation.model.name,
+        "rule": explanation.rule,
+    }
+    if _kind(format_) == "json":
+        import json
+
+        document = {
+            **summary, "touches": output.records(frame), "stages": output.records(explanation.stages),
+            "reconciliation": output.records(explanation.reconciliation), "query": explanation.query,
+        }
+        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        return
+    facts = pd.DataFrame([(name, output.cell(name, value)) for name, value in explanation.deal.items()], columns=["deal", deal])
+    sys.stdout.write(output.render(facts, "table"))
+    sys.stdout.write(f"\nThe rule: {explanation.rule}\n\n")
+    sys.stdout.write(output.render(frame, "table") + "\n" + output.render(explanation.reconciliation, "table"))
+    sys.stdout.write(f"\nThe query:\n{explanation.query}\n")
+
+
+@app.command()
+def reconcile(
+    db: Database = DEFAULT_DB,
+    model: ModelOption = None,
+    date_from: FromOption = None,
+    date_to: ToOption = None,
+    date_basis: BasisOption = DateBasis.closed,
+    channel: Channels = [],  # noqa: B006
+    campaign: Campaigns = [],  # noqa: B006
+    segment: Segments = [],  # noqa: B006
+    industry: Industries = [],  # noqa: B006
+    country: Countries = [],  # noqa: B006
+    owner: Owners = [],  # noqa: B006
+    deal_type: DealTypes = [],  # noqa: B006
+    pipeline: Pipelines = [],  # noqa: B006
+    set_: SetOption = [],  # noqa: B006
+    format_: FormatOption = None,
+) -> None:
+    """The bridge from finance and the CRM's won total to what touches earned, to the cent."""
+    filters = _filters(date_from, date_to, date_basis, channel, campaign, segment, industry, country, owner, deal_type, pipeline)
+    _show(open_dataset(db, set_).reconcile(model, filters), format_)
+
+
+@app.command()
+def models(db: Database = DEFAULT_DB, format_: FormatOption = None) -> None:
+    """The attribution models, with definitions (and the custom models of the database, where there is one)."""
+    entries = _or_default(db, lambda dataset: dataset.models, MODELS)
+    _show(pd.DataFrame([(entry.name, entry.label, entry.summary, entry.known_as) for entry in entries], columns=["model", "label", "definition", "known_as"]), format_)
+
+
+@app.command()
+def metrics(db: Database = DEFAULT_DB, format_: FormatOption = None) -> None:
+    """The metrics, with definitions."""
+    rows = [(entry.name, entry.label, entry.format, entry.additive, entry.description) for entry in METRICS]
+    _show(pd.DataFrame(rows, columns=["metric", "label", "format", "additive", "definition"]), format_)
+
+
+@app.command()
+def dimensions(db: Database = DEFAULT_DB, format_: FormatOption = None) -> None:
+    """The dimensions, with definitions (and further columns of deals that the database keeps)."""
+    rows = [(entry.name, entry.label, entry.level, entry.description) for entry in DIMENSIONS]
+    extra: tuple[str, ...] = _or_default(db, lambda dataset: dataset.extra_dimensions, ())
+    rows += [(name, name, "deal", "further column of deals") for name in extra]
+    _show(pd.DataFrame(rows, columns=["dimension", "label", "level", "definition"]), format_)
+
+
+@app.command()
+def check(
+    db: Database = DEFAULT_DB,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if a check of severity error finds rows.")] = False,
+    format_: FormatOption = None,
+) -> None:
+    """The data-quality report: what is wrong with the data, and what to do about it."""
+    report = run_checks(open_dataset(db))
+    _show(report, format_)
+    failed = report[(report["severity"] == "error") & (report["rows"] > 0)]
+    if strict and len(failed):
+        typer.echo(f"{len(failed)} checks of severity error found rows: {', '.join(failed['check'])}.", err=True)
+        raise typer.Exit(1)
+
+
+@app.command()
+def sample(
+    touches: Annotated[int, typer.Option("--touches", help="How many touches.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same data.")] = 7,
+    db: Database = DEFAULT_DB,
+    format_: FormatOption = None,
+) -> None:
+    """Generate data of any size as Parquet, with its own settings and rates."""
+    from attribution.sample import write_sample
+
+    counts = write_sample(touches, out, seed)
+    _show(pd.DataFrame(list(counts.items()), columns=["table", "rows"]), format_)
+
+
+def _or_default(db: Path, ask: Callable[[Dataset], Answer], default: Answer) -> Answer:
+    try:
+        return ask(open_dataset(db))
+    except DatabaseError:
+        return default
+
+
+def main() -> None:
+    """Run a command; expected errors become a message on standard error and the exit code."""
+    try:
+        app()
+    except UnknownNameError as error:
+        typer.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+    except ClosedLoopError as error:
+        typer.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,250 @@
+"""The first line of every page: the answer to its question, computed, in one or two sentences of Markdown.
+
+Pure functions of plain facts; tests hold golden sentences. An answer names the rule and claims no cause, and where there
+is too little to compare it says so instead of ranking. Names come from users and are escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from attribution.charts import formats
+from attribution.charts.formats import counted, money, plain, share
+
+ENOUGH_DEALS = 10  # below this nothing is ranked or called a rise
+
+
+@dataclass(frozen=True)
+class Credited:
+    """One channel and what it is credited with."""
+
+    label: str
+    amount: float
+
+
+@dataclass(frozen=True)
+class OverviewFacts:
+    """What the overview's answer says. Amounts in the reporting currency.
+
+    ``won_before`` None: nothing to compare with. ``against``: "the year before". ``basis``: closed, created or touch.
+    ``agreed``: the rule that is set is the agreed one; else ``rule`` names it. ``scope`` names what the filters leave out.
+    """
+
+    currency: str | None
+    won: float
+    deals: int
+    won_before: float | None = None
+    deals_before: int | None = None
+    against: str = ""
+    basis: str = "closed"
+    agreed: bool = True
+    rule: str = ""
+    channels: Sequence[Credited] = field(default_factory=tuple)
+    unattributed: float = 0.0
+    scope: str = ""
+    lost: int = 0
+    opened: int = 0
+
+
+def overview(facts: OverviewFacts) -> str:
+    """How is revenue doing, and what earned it?"""
+    if facts.deals == 0:
+        return _nothing_won(facts)
+    sentences = [_won(facts)]
+    if facts.deals < ENOUGH_DEALS:
+        sentences.append(f"{counted(facts.deals, 'deal')}: too few to rank channels.")
+        best = next((channel for channel in facts.channels if channel.amount > 0), None)
+        if best:
+            sentences.append(f"{_rule(facts)} {_named(best.label)} is credited with {money(best.amount, facts.currency)} of it.")
+    else:
+        sentences += _earned(facts)
+    if facts.unattributed > 0.005 and facts.basis != "touch":
+        part = share(facts.unattributed / facts.won) if facts.won else formats.DASH
+        sentences.append(f"**{money(facts.unattributed, facts.currency)} ({part})** could not be credited to any touch.")
+    return " ".join(sentences)
+
+
+def change(now: float, before: float | None, currency: str | None, against: str) -> str:
+    """A change with its base: "+€0.31 M (+34 %) against Q1"; empty where there is nothing to compare with."""
+    if before is None:
+        return ""
+    if round(now - before, 2) == 0:
+        return f"as much as {against}"
+    gain = money(now - before, currency, sign=True)
+    ratio = f" ({_signed_share((now - before) / abs(before))})" if before else ""
+    return f"**{gain}{ratio}** against {against}"
+
+
+def _won(facts: OverviewFacts) -> str:
+    amount = f"**{money(facts.won, facts.currency)}**"
+    deals = counted(facts.deals, "deal")
+    where = f" {facts.scope}" if facts.scope else ""
+    if facts.basis == "touch":
+        lead = f"Touches in this period are credited with {amount} of won revenue{where}, in {deals}"
+    elif facts.basis == "created":
+        lead = f"Of the deals opened in this period{where}, {deals} {'is' if facts.deals == 1 else 'are'} won so far, worth {amount}"
+    else:
+        lead = f"Won revenue{where} is {amount} in {deals}"
+    few = facts.deals < ENOUGH_DEALS or (facts.deals_before is not None and facts.deals_before < ENOUGH_DEALS)
+    if facts.won_before is None:
+        return lead + "."
+    if facts.deals_before == 0:
+        return f"{lead}; {facts.against} had none."
+    if few:
+        return f"{lead}; {facts.against} had {money(facts.won_before, facts.currency)} in {counted(facts.deals_before or 0, 'deal')}."
+    return f"{lead}, {change(facts.won, facts.won_before, facts.currency, facts.against)}."
+
+
+def _earned(facts: OverviewFacts) -> list[str]:
+    ranked = [channel for channel in facts.channels if channel.amount > 0]
+    if not ranked:
+        return []
+    first = ranked[0]
+    text = (
+        f"{_rule(facts)} {_named(first.label)} is credited with most, **{money(first.amount, facts.currency)} "
+        f"({share(first.amount / facts.won) if facts.won else formats.DASH})**"
+    )
+    if len(ranked) > 1:
+        second = ranked[1]
+        part = share(second.amount / facts.won) if facts.won else formats.DASH
+        text += f", then {_named(second.label)} with {money(second.amount, facts.currency)} ({part})"
+    return [text + "."]
+
+
+def _nothing_won(facts: OverviewFacts) -> str:
+    where = f" {facts.scope}" if facts.scope else ""
+    if facts.basis == "created":
+        text = f"None of the deals opened in this period{where} is won so far"
+    elif facts.basis == "touch":
+        text = f"No touch in this period is credited with won revenue{where}"
+    else:
+        text = f"No deal{where} was won in this period"
+    others = [counted(facts.lost, "deal") + " lost" if facts.lost else "", counted(facts.opened, "deal") + " open" if facts.opened else ""]
+    others = [other for other in others if other]
+    return f"{text}{': ' + ', '.join(others) if others else ''}. Choose a longer period or clear a filter to see more."
+
+
+def _rule(facts: OverviewFacts) -> str:
+    return "Under the agreed rule" if facts.agreed else f"Under {plain(facts.rule)}, which is not the agreed rule,"
+
+
+@dataclass(frozen=True)
+class DealFacts:
+    """What the answer about one deal says. ``earners``: (what, weight) of the touches with most credit, heaviest first."""
+
+    name: str
+    status: str
+    amount: float
+    currency: str | None
+    on: object = None
+    opened_on: object = None
+    days_since_first: int | None = None
+    touches: int = 0
+    counted: int = 0
+    first_who: str = ""
+    first_what: str = ""
+    agreed: bool = True
+    rule: str = ""
+    earners: Sequence[tuple[str, float]] = field(default_factory=tuple)
+    unattributed: float = 0.0
+    reason: str = ""
+    as_of: object = None
+
+
+def deal(facts: DealFacts) -> str:
+    """How was this deal won (or lost, or: how does it stand)?"""
+    name = f"**{plain(facts.name)}**"
+    amount = f"**{formats.exact(facts.amount, facts.currency)}**"
+    if facts.status == "won":
+        lead = f"{name} was won for {amount} on {formats.day(facts.on)}"  # type: ignore[arg-type]
+    elif facts.status == "lost":
+        lead = f"{name}, worth {amount}, was lost on {formats.day(facts.on)}"  # type: ignore[arg-type]
+    else:
+        lead = f"{name} is open, worth {amount}, since {formats.day(facts.opened_on)}"  # type: ignore[arg-type]
+    if not facts.touches:
+        return f"{lead}. No touch is recorded for it, so nothing can be credited."
+    if facts.status == "open":
+        journey = f"{counted(facts.touches, 'touch', 'touches')} so far"
+        if facts.days_since_first is not None:
+            journey += f", the first {formats.days(facts.days_since_first)} ago"
+        lead += f": {journey}."
+    else:
+        after = f"{formats.days(facts.days_since_first)} and " if facts.days_since_first is not None else ""
+        lead += f", {after}{counted(facts.touches, 'touch', 'touches')} after "
+        lead += f"{plain(facts.first_who)} " if facts.first_who else "the account "
+        lead += f"first {facts.first_what}." if facts.first_what else "was first in touch."
+    return f"{lead} {_deal_credit(facts)}".strip()
+
+
+def _deal_credit(facts: DealFacts) -> str:
+    rule = "Under the agreed rule" if facts.agreed else f"Under {plain(facts.rule)}, which is not the agreed rule,"
+    verb = {"won": "earned", "lost": "would have earned", "open": "would earn"}[facts.status]
+    if not facts.counted:
+        return f"None of them counts ({facts.reason}), so the whole amount is unattributed." if facts.reason else "None of them counts."
+    heavy = [(what, weight) for what, weight in facts.earners if weight >= 0.0995][:3]
+    if not heavy:
+        return f"{rule} no single touch {verb} a tenth of it."
+    total = sum(weight for _, weight in heavy)
+    names = _listed([f"**{plain(formats.short(what, 60))}**" for what, _ in heavy])
+    return f"{rule} {names} {verb} {share(total)} of it."
+
+
+def _listed(items: Sequence[str]) -> str:
+    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]
+
+
+def _signed_share(ratio: float) -> str:
+    text = share(ratio)
+    return text if text.startswith(formats.MINUS) or ratio <= 0 else f"+{text}"
+
+
+def _named(label: str) -> str:
+    """A channel inside a sentence: "organic search", but "LinkedIn ads" as written."""
+    text = label
+    if len(text) > 1 and text[0].isupper() and text[1:] == text[1:].lower():
+        text = text[0].lower() + text[1:]
+    return plain(formats.short(text, 60))
+
+
+def rule_line(shares: Sequence[tuple[str, float]], label: str, agreed: bool, agreed_by: str | None, agreed_on: object, whose: str) -> str:
+    """The line under the answer: which rule holds, who agreed on it, and what it counts.
+
+    ``shares``: (position, share 0–1) of position models, else empty and the ``label`` stands alone.
+    """
+    words = rule_words(shares, label)
+    if agreed:
+        by = f" by {plain(agreed_by)}" if agreed_by else ""
+        on = f" {formats.day(agreed_on)}" if agreed_on else ""  # type: ignore[arg-type]
+        status = f" — agreed{on}{by}" if by or on else " — the house rule"
+    else:
+        status = " :orange-badge[not the agreed rule]"
+    return f"Credit rule: **{plain(words)}**{status} · {whose}"
+
+
+POSITION_WORDS = {
+    "first": "first contact", "lead_creation": "lead", "deal_creation": "deal opened", "last": "last contact", "middle": "the rest",
+}  # fmt: skip
+
+
+def rule_words(shares: Sequence[tuple[str, float]], label: str) -> str:
+    """A rule by its shares: "30 first contact · 30 lead · 30 deal opened · 10 the rest"."""
+    if not shares:
+        return label
+    if len(shares) == 1:
+        return f"all to the {POSITION_WORDS[shares[0][0]]}" if shares[0][0] != "middle" else "all the same"
+    return " · ".join(f"{part * 100:g} {POSITION_WORDS[position]}" for position, part in shares)
+
+
+def rule_short(shares: Sequence[tuple[str, float]], label: str) -> str:
+    """A rule for a narrow box: its name and its shares."""
+    return f"{label} {'·'.join(f'{part * 100:g}' for _, part in shares)}" if len(shares) > 1 else label
+
+
+def what_counts(lookback_days: float, actors: Sequence[str]) -> str:
+    """Whose actions count and how far back, in words."""
+    everyone = ("buyer", "marketing", "sales", "partner", "service")
+    names = {"buyer": "buyers'", "marketing": "marketing's", "sales": "sales'", "partner": "partners'", "service": "service's"}
+    whose = "everyone's" if set(actors) >= set(everyone) else _listed([names.get(actor, actor) for actor in actors])
+    back = f"{formats.days(lookback_days)} back" if lookback_days else "however long ago"
+    return f"{whose} actions count, {back}"

@@ -1,0 +1,232 @@
+"""The build: from a data folder to a verified database. STAGES is the table of contents; data goes down the list and never up.
+
+A new version is written beside the one in service, verified, and then put into service by one atomic rename of CURRENT.
+Whatever goes wrong before that, the old version keeps serving and the message says why.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from attribution import config, connectors, db
+from attribution.config import Settings
+from attribution.errors import ClosedLoopError, DatabaseError, DataError, SettingsError
+from attribution.free_mail import FREE_MAIL_DOMAINS
+from attribution.models import weights
+from attribution.verify import verify
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of a stage: ``schema.name``, made by the .sql file of that name, or by SQL composed from the models' registry."""
+
+    name: str
+    compose: Callable[[Settings], str] | None = None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One layer: its schema and folder (``sql/<number>_<schema>``), what it does in words, and its tables in order."""
+
+    schema: str
+    number: int
+    does: str
+    tables: tuple[Table, ...]
+
+    @property
+    def folder(self) -> Path:
+        """Where the stage's .sql files are."""
+        return Path(__file__).parent / "sql" / f"{self.number}_{self.schema}"
+
+
+def _policies(settings: Settings) -> dict[str, str]:
+    return {model.name: settings.models.missing_share_of(model.name) for model in settings.all_models()}
+
+
+STAGES: tuple[Stage, ...] = (
+    Stage(
+        "staging", 1, "Converting currencies and matching addresses to content",
+        (
+            Table("as_of"), Table("rates"), Table("all_deals"), Table("deals"), Table("all_spend"), Table("all_content_assets"),
+            Table("content_assets"), Table("spend"), Table("finance_totals"), Table("quarantine"), Table("load_report"),
+            Table("url_patterns"), Table("url_assets"), Table("touches"),
+        ),
+    ),
+    Stage(
+        "identity", 2, "Finding out who is who",
+        (
+            Table("merged_contacts"), Table("contact_ids"), Table("account_ids"), Table("deal_ids"), Table("domain_accounts"),
+            Table("contacts"), Table("visitor_contacts"), Table("deal_contacts"), Table("deal_accounts"),
+        ),
+    ),
+    Stage(
+        "touches", 3, "Giving each touch to its person, company and deal",
+        (Table("linked_contacts"), Table("touches"), Table("linked_deals"), Table("account_touches")),
+    ),
+    Stage(
+        "journeys", 4, "Ordering the journey of each deal",
+        (Table("deal_people"), Table("deals"), Table("deal_touches"), Table("journey_touches"), Table("gaps")),
+    ),
+    Stage(
+        "credits", 5, "Sharing each deal among its touches under every model",
+        (
+            Table("weights", lambda settings: weights.weights_sql(settings.all_models(), _policies(settings))),
+            Table("totals", lambda settings: weights.totals_sql(settings.all_models())),
+            Table("unattributed", lambda settings: weights.unattributed_sql(settings.all_models())),
+        ),
+    ),
+    Stage(
+        "marts", 6, "Writing the ledger",
+        (
+            Table("openings"), Table("deals"),
+            Table("credits", lambda settings: weights.ledger_sql(settings.all_models())),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What a build did: the new version, where it is, and the deals that are gone at the source since the version before."""
+
+    version: str
+    path: Path
+    gone_deals: int
+
+
+def to_standard_error(message: str) -> None:
+    """The default progress: one line per step on standard error."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def run_stages(connection: db.Connection, settings: Settings, stages: Sequence[Stage] = STAGES, progress: Progress | None = None) -> None:
+    """Make the tables of the stages in order. Tables of lower stages must be there."""
+    for stage in stages:
+        if progress:
+            progress(f"{stage.does} …")
+        for table in stage.tables:
+            statement = table.compose(settings) if table.compose else (stage.folder / f"{table.name}.sql").read_text(encoding="utf-8")
+            db.create_table(connection, stage.schema, table.name, statement)
+
+
+def build(
+    data: Path, database: Path, config_file: Path | None = None, overrides: Sequence[str] = (), progress: Progress = to_standard_error,
+) -> BuildResult:
+    """Build a new version of ``database`` from the folder ``data`` and put it into service.
+
+    Raises a ClosedLoopError that says where, what and what next; the version in service is then untouched.
+    """
+    if not data.is_dir():
+        what = "is a file, not a folder" if data.exists() else "there is no such folder"
+        raise DataError(f"{data}: {what}. Point --data at the folder that holds deals.csv and the other files.")
+    settings = config.read_settings(data, config_file, overrides)
+    with db.building(database) as draft:
+        connection = db.connect(draft.path)
+        try:
+            db.create_schemas(connection)
+            progress(f"Reading {data} …")
+            connectors.load(data, connection, settings.reporting.time_zone, progress)
+            settings = with_currency(connection, settings)
+            write_settings(connection, settings, built_at=draft.built_at, version=draft.version, data=str(data.resolve()))
+            run_stages(connection, settings, progress=progress)
+            gone = _compare_with_previous(connection, draft.previous, str(data.resolve()))
+            progress("Checking that everything adds up …")
+            verify(connection, settings)
+            connection.execute("checkpoint")
+        except db.Error as error:
+            raise DatabaseError(
+                f"{database}: the build stopped ({str(error).splitlines()[0]}). The version in service is unchanged. "
+                "Check that the disk has room and that the folder can be written, then build again."
+            ) from error
+        finally:
+            connection.close()
+        path = draft.put_into_service(settings.database.keep_versions)
+    return BuildResult(draft.version, path, gone)
+
+
+def with_currency(connection: db.Connection, settings: Settings) -> Settings:
+    """The settings with the reporting currency filled in: the deals' own where there is only one. SettingsError where there are more."""
+    if settings.reporting.currency:
+        return settings
+    rows = connection.execute("select distinct upper(currency) from raw.deals where currency is not null order by 1").fetchall()
+    found = [row[0] for row in rows]
+    if len(found) > 1:
+        raise SettingsError(
+            f"attribution.toml: [reporting] currency is not set, and deals have amounts in {', '.join(found)}. "
+            f'Say in which currency to report, for example: --set reporting.currency={"EUR" if "EUR" in found else found[0]}.'
+        )
+    reporting = settings.reporting.model_copy(update={"currency": found[0] if found else None})
+    return settings.model_copy(update={"reporting": reporting})
+
+
+def write_settings(connection: db.Connection, settings: Settings, built_at: datetime, version: str, data: str) -> None:
+    """Write the settings as ``config.*`` tables, the form in which .sql files read them, and as one document for later commands."""
+    reporting, journeys = settings.reporting, settings.journeys
+    as_of = settings.as_of_end()
+    db.write_rows(
+        connection, "config.build", {"version": "varchar", "built_at": "timestamp", "data_folder": "varchar", "settings": "varchar"},
+        [(version, built_at, data, settings.model_dump_json())],
+    )
+    db.write_rows(
+        connection, "config.reporting",
+        {"currency": "varchar", "fx_base": "varchar", "time_zone": "varchar", "as_of_us": "bigint", "built_us": "bigint", "opened_by_rule": "varchar"},
+        [(reporting.currency, reporting.fx_base, reporting.time_zone, _microseconds(as_of), _microseconds(built_at), reporting.opened_by)],
+    )
+    db.write_rows(
+        connection, "config.journeys",
+        {
+            "join_rule": "varchar", "lookback_days": "double", "lookback_us": "bigint", "start_rule": "varchar", "grain": "varchar",
+            "grace_us": "bigint", "shapley_dimension": "varchar", "half_life_days": "double",
+        },
+        [(
+            journeys.join_rule, journeys.lookback_days, round(journeys.lookback_days * 86_400_000_000), journeys.start, journeys.grain,
+            round(journeys.milestone_grace_minutes * 60_000_000), settings.models.shapley.dimension, settings.models.time_decay.half_life_days,
+        )],
+    )
+    for table, column, values in (
+        ("actors", "actor", journeys.actors),
+        ("excluded_channels", "channel", journeys.exclude_channels),
+        ("excluded_kinds", "kind", journeys.exclude_kinds),
+        ("direct_channels", "channel", journeys.direct_channels),
+        ("free_mail_domains", "domain", FREE_MAIL_DOMAINS),
+    ):
+        db.write_rows(connection, f"config.{table}", {column: "varchar"}, [(value,) for value in sorted(set(values))])
+    db.write_rows(
+        connection, "config.channel_teams", {"channel": "varchar", "team": "varchar"},
+        [(name, channel.team) for name, channel in settings.channels.items()],
+    )
+
+
+def _microseconds(moment: datetime | None) -> int | None:
+    if moment is None:
+        return None
+    delta = moment.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    return delta.days * 86_400_000_000 + delta.seconds * 1_000_000 + delta.microseconds
+
+
+def _compare_with_previous(connection: db.Connection, previous: Path | None, data: str) -> int:
+    """Keep the deals that the version before had from the same folder and that are gone now: ``checks.gone_deals``."""
+    connection.execute(
+        "create or replace table checks.gone_deals (deal_id varchar, name varchar, status varchar, amount decimal(18, 2))"
+    )
+    if previous is None:
+        return 0
+    try:
+        with db.attached(connection, previous, "previous"):
+            same = connection.execute("select count(*) from previous.config.build where data_folder = ?", [data]).fetchone()
+            if same and same[0]:
+                connection.execute(
+                    "insert into checks.gone_deals select deal_id, name, status, amount from previous.staging.all_deals as before_deals "
+                    "where not exists (select 1 from staging.all_deals as deals where deals.deal_id = before_deals.deal_id) order by deal_id"
+                )
+    except (db.Error, ClosedLoopError):
+        # The version before cannot be read (damaged, or of an older format): there is nothing to compare with.
+        return 0
+    row = connection.execute("select count(*) from checks.gone_deals").fetchone()
+    return row[0] if row else 0

@@ -1,0 +1,346 @@
+"""Settings: attribution.toml and --set → validated, frozen objects. Every business choice that a user may dispute is here.
+
+Read from ``--config FILE``, else ``attribution.toml`` in the data folder, else the repository's, else the defaults below;
+``--set KEY=VALUE`` comes on top. A build stores its settings in the database and later commands start from those.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+import zoneinfo
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from attribution.errors import SettingsError, UnknownNameError, near_name, unknown
+from attribution.models import MODEL_NAMES, MODELS, POSITIONS, Model, custom_model
+
+SETTINGS_FILE = "attribution.toml"
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+MissingShare = Literal["proportional", "equal", "unattributed"]
+Actor = Literal["buyer", "marketing", "sales", "partner", "service"]
+
+
+class Section(BaseModel):
+    """A table of attribution.toml: frozen, and closed against unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Reporting(Section):
+    """How figures are cut and named."""
+
+    currency: str | None = Field(None, description="currency of all figures; default: the deals' where there is only one")
+    fx_base: str = Field("EUR", description="currency with rate 1 in fx_rates")
+    time_zone: str = Field("UTC", description="cuts days, months and quarters")
+    fiscal_year_starts: int = Field(1, ge=1, le=12, description="month in which the fiscal year starts")
+    week_starts: Literal["monday", "sunday", "saturday"] = Field("monday", description="first day of a week")
+    as_of: datetime | date | None = Field(None, description="data up to; default: the latest event, not in the future")
+    model: str = Field("w_shaped", description="the agreed house model")
+    second_model: str = Field("first_touch", description="the model shown beside it")
+    agreed_by: str | None = Field(None, description="who agreed on the model")
+    agreed_on: date | None = Field(None, description="when")
+    opened_by: Literal["first", "deal_creation"] = Field("first", description="the touch whose team opened the deal")
+
+    @field_validator("currency", "fx_base")
+    @classmethod
+    def _upper(cls, value: str | None) -> str | None:
+        return value.strip().upper() if value else None
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            zoneinfo.ZoneInfo(value)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+            hint = near_name(value, zoneinfo.available_timezones()) or " Write it like 'Europe/Berlin'."
+            raise ValueError(f"it must be a time zone of the IANA list.{hint}") from error
+        return value
+
+
+class Journeys(Section):
+    """Which touches belong to a deal."""
+
+    join_rule: Literal["deal", "primary", "account", "deal_else_account"] = Field("deal_else_account", description="whose touches count")
+    lookback_days: float = Field(540, ge=0, le=36_500, description="days before the end; 0 = no limit")
+    start: Literal["lookback", "after_previous_win"] = Field("lookback", description="where a journey starts")
+    grain: Literal["event", "day"] = Field("day", description="day: repeats count once a day")
+    actors: tuple[Actor, ...] = Field(("buyer", "marketing", "sales", "partner", "service"), min_length=1, description="whose actions count")
+    exclude_channels: tuple[str, ...] = Field((), description="channels left out before weighting")
+    exclude_kinds: tuple[str, ...] = Field(("email_open",), description="kinds left out before weighting")
+    direct_channels: tuple[str, ...] = Field(("direct",), description="what direct is called")
+    milestone_grace_minutes: float = Field(60, ge=0, le=10_080, description="systems log the creating form seconds late")
+
+
+class Channel(Section):
+    """One channel: its name on screen, its group, and whose a buyer's touch there is."""
+
+    label: str | None = None
+    group: str | None = None
+    team: str = "marketing"
+
+
+class Label(Section):
+    """One kind, topic or reason: its name on screen and its group."""
+
+    label: str | None = None
+    group: str | None = None
+
+
+class Stages(Section):
+    """Stages and their order."""
+
+    lifecycle: tuple[str, ...] = (
+        "inquiry", "lead", "marketing_qualified", "sales_accepted", "sales_qualified", "opportunity", "customer",
+        "recycled", "disqualified", "churned", "won_back",
+    )
+    deal: tuple[str, ...] = ()
+
+
+class ModelOptions(Section):
+    """Settings of one built-in model."""
+
+    missing_share: MissingShare | None = None
+
+
+class TimeDecay(ModelOptions):
+    """Settings of time_decay."""
+
+    half_life_days: float = Field(30, gt=0, le=36_500, description="days in which a touch's weight halves")
+
+
+class Shapley(ModelOptions):
+    """Settings of shapley."""
+
+    dimension: Literal["channel", "campaign", "asset", "topic", "kind", "actor"] = Field("channel", description="what a deal is shared over")
+
+
+class CustomModel(Section):
+    """An own rule: percent per position, adding to 100."""
+
+    first: float = Field(0, ge=0, le=100)
+    lead_creation: float = Field(0, ge=0, le=100)
+    deal_creation: float = Field(0, ge=0, le=100)
+    last: float = Field(0, ge=0, le=100)
+    middle: float = Field(0, ge=0, le=100)
+    missing_share: MissingShare | None = None
+
+    @model_validator(mode="after")
+    def _adds_to_100(self) -> CustomModel:
+        total = sum(self.percent.values())
+        if abs(total - 100) > 1e-9:
+            raise ValueError(f"its positions add to {total:g}; they must add to 100")
+        return self
+
+    @property
+    def percent(self) -> dict[str, float]:
+        """Percent per position."""
+        return {position: getattr(self, position) for position in POSITIONS}
+
+
+class Models(Section):
+    """Parameters of models, and custom models."""
+
+    missing_share: MissingShare = Field("proportional", description="what becomes of a share without a touch")
+    time_decay: TimeDecay = TimeDecay()
+    shapley: Shapley = Shapley()
+    options: dict[str, ModelOptions] = {}
+    custom: dict[str, CustomModel] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_options(cls, data: Any) -> Any:
+        """``[models.w_shaped] missing_share = …`` may be written for every built-in model."""
+        if not isinstance(data, Mapping):
+            return data
+        own = {"time_decay", "shapley"}
+        gathered = dict(data)
+        gathered["options"] = {
+            **dict(data.get("options", {})),
+            **{name: gathered.pop(name) for name in MODEL_NAMES if name in gathered and name not in own},
+        }
+        return gathered
+
+    @field_validator("custom")
+    @classmethod
+    def _names(cls, custom: dict[str, CustomModel]) -> dict[str, CustomModel]:
+        for name in custom:
+            if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or len(name) > 40:
+                raise ValueError(f"custom model {name!r}: a name is a lower-case letter, then letters, digits or _ (at most 40)")
+            if name in MODEL_NAMES or name in {"all", "markov", "markov_shapley", "custom"}:
+                raise ValueError(f"custom model {name!r}: a built-in model has that name; take another")
+        return custom
+
+    def missing_share_of(self, name: str) -> str:
+        """The policy that holds for one model."""
+        if name in self.custom:
+            own = self.custom[name].missing_share
+        else:
+            options = {"time_decay": self.time_decay, "shapley": self.shapley, **self.options}
+            own = options[name].missing_share if name in options else None
+        return own or self.missing_share
+
+
+class Database(Section):
+    """How the database is kept."""
+
+    keep_versions: int = Field(3, ge=1, le=1000, description="newest versions kept for readers and for going back")
+
+
+class Settings(Section):
+    """All settings of a build."""
+
+    reporting: Reporting = Reporting()
+    journeys: Journeys = Journeys()
+    models: Models = Models()
+    channels: dict[str, Channel] = {}
+    kinds: dict[str, Label] = {}
+    topics: dict[str, Label] = {}
+    reasons: dict[str, Label] = {}
+    stages: Stages = Stages()
+    database: Database = Database()
+
+    @model_validator(mode="after")
+    def _known_models(self) -> Settings:
+        names = [*MODEL_NAMES, *self.models.custom]
+        for key in ("model", "second_model"):
+            name = getattr(self.reporting, key)
+            if name not in names:
+                raise ValueError(f"reporting.{key} is {name!r}; no model has that name.{near_name(name, names) or ' Known: ' + ', '.join(names) + '.'}")
+        return self
+
+    def all_models(self) -> tuple[Model, ...]:
+        """Built-in models, then custom ones in the order of the settings."""
+        return (*MODELS, *(custom_model(name, entry.percent) for name, entry in self.models.custom.items()))
+
+    def model(self, name: str) -> Model:
+        """The model of that name; UnknownNameError with a near name otherwise."""
+        for model in self.all_models():
+            if model.name == name:
+                return model
+        names = [model.name for model in self.all_models()]
+        raise UnknownNameError(unknown("model", name, names))
+
+    def as_of_end(self) -> datetime | None:
+        """The set as-of moment in UTC; a date alone means its end in the settings' time zone. None where not set."""
+        moment = self.reporting.as_of
+        if moment is None:
+            return None
+        zone = zoneinfo.ZoneInfo(self.reporting.time_zone)
+        if not isinstance(moment, datetime):
+            next_day = datetime.combine(moment + timedelta(days=1), time(), zone)
+            return (next_day.astimezone(zoneinfo.ZoneInfo("UTC")) - timedelta(microseconds=1)).replace(tzinfo=None)
+        local = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+        return local.astimezone(zoneinfo.ZoneInfo("UTC")).replace(tzinfo=None)
+
+
+def read_settings(data: Path | None = None, config: Path | None = None, overrides: Sequence[str] = ()) -> Settings:
+    """Read the settings that hold for a data folder, with ``KEY=VALUE`` overrides on top. Raises SettingsError."""
+    candidates = [config] if config else [folder / SETTINGS_FILE for folder in (data, REPOSITORY) if folder]
+    for path in candidates:
+        if path and path.is_file():
+            return _validated(_with_overrides(_parse(path), overrides), path.name)
+        if config:
+            raise SettingsError(f"{config}: there is no such settings file. Check the path given with --config.")
+    return _validated(_with_overrides({}, overrides), "the settings")
+
+
+def settings_from_json(text: str) -> Settings:
+    """Settings as a build stored them in its database."""
+    return Settings.model_validate_json(text)
+
+
+def with_overrides(settings: Settings, overrides: Sequence[str]) -> Settings:
+    """The same settings with ``KEY=VALUE`` overrides on top. Raises SettingsError."""
+    if not overrides:
+        return settings
+    return _validated(_with_overrides(json.loads(settings.model_dump_json()), overrides), "--set")
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path.name}: this is not valid TOML ({error}). Mend that line; see https://toml.io for the format.") from error
+    except OSError as error:
+        raise SettingsError(f"{path.name}: cannot be read ({error.strerror}). Check the file's permissions.") from error
+
+
+def _with_overrides(tree: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
+    for override in overrides:
+        key, separator, text = override.partition("=")
+        if not separator or not key.strip():
+            raise SettingsError(f"--set {override!r}: write it as KEY=VALUE, for example --set journeys.lookback_days=90.")
+        parts = key.strip().split(".")
+        branch = tree
+        for part in parts[:-1]:
+            branch = branch.setdefault(part, {})
+            if not isinstance(branch, dict):
+                raise SettingsError(f"--set {override!r}: {part!r} is a value, not a section.")
+        branch[parts[-1]] = _toml_value(text.strip())
+    return tree
+
+
+def _toml_value(text: str) -> Any:
+    """A TOML value; a bare word is text."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _validated(tree: dict[str, Any], where: str) -> Settings:
+    try:
+        return Settings.model_validate(tree)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(where, item) for item in error.errors())) from error
+
+
+def _sentence(where: str, item: Any) -> str:
+    """One pydantic error as a sentence that says where, what and what next."""
+    place = [str(part) for part in item["loc"]]
+    if place[:2] == ["models", "options"]:
+        place.pop(1)
+    key = ".".join(place)
+    value = item.get("input")
+    if item["type"] == "extra_forbidden":
+        known = _known_keys(place[:-1])
+        hint = near_name(place[-1], known) or " Known here: " + ", ".join(known) + "."
+        return f"{where}: {key} is not a setting.{hint}"
+    message = item["msg"].removeprefix("Value error, ")
+    if item["type"] == "value_error" and (not place or isinstance(value, (Mapping, BaseModel))):
+        return f"{where}: {key + ': ' if key else ''}{message}."
+    shown = f"{value!r}" if not isinstance(value, Mapping) else "a section"
+    default = _default(place)
+    hint = f" Try {default!r} (the default)." if default not in (None, "") else ""
+    return f"{where}: {key} is {shown}; {message[0].lower()}{message[1:]}.{hint}".replace("..", ".")
+
+
+def _section(place: Sequence[str]) -> Any:
+    """The settings object at a place; None where that is a name chosen by the user."""
+    current: Any = Settings()
+    for part in place:
+        if part == "custom" and isinstance(current, Models):
+            return CustomModel(first=100)
+        current = getattr(current, part, None)
+        if isinstance(current, dict):
+            return {"channels": Channel(), "custom": CustomModel(first=100)}.get(part, Label())
+    return current
+
+
+def _known_keys(place: Sequence[str]) -> list[str]:
+    section = _section(place)
+    fields = type(section).model_fields if isinstance(section, BaseModel) else {}
+    return [*(name for name in fields if name != "options"), *(MODEL_NAMES if isinstance(section, Models) else ())]
+
+
+def _default(place: Sequence[str]) -> Any:
+    section = _section(place[:-1]) if place else None
+    value = getattr(section, place[-1], None) if section is not None else None
+    return value if isinstance(value, (str, int, float)) else None

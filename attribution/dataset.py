@@ -1,0 +1,270 @@
+"""A database that answers: what ``attribution.open`` returns. The command line, the app and notebooks ask the same methods."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from attribution import bridge, config, db, query
+from attribution.build import STAGES, run_stages, write_settings
+from attribution.config import Settings
+from attribution.errors import SettingsError, UnknownNameError
+from attribution.explain import Explanation, explain_deal
+from attribution.filters import Filters, check_values
+from attribution.metrics import MEASURES, metric
+from attribution.models import Model
+from attribution.rounding import half_up, largest_remainder
+
+# Settings that decide how files are read or money is converted: they can only change in a build.
+BUILD_ONLY = ("reporting.time_zone", "reporting.currency", "reporting.fx_base", "reporting.as_of", "database.")
+
+
+class Dataset:
+    """One version of a database, read-only. Safe to use from several threads: every question has its own cursor."""
+
+    def __init__(self, path: Path, settings: Settings | None = None) -> None:
+        """Open the file of one version; with ``settings`` that differ from the build's, recompute journeys and credits in memory."""
+        self.path = path
+        if settings is None:
+            self._connection = db.connect(path, read_only=True)
+        else:
+            self._connection = db.connect()
+            self._connection.execute(f"attach {db.quoted(path)} as base (read_only)")
+        row = self._build_row("base." if settings else "")
+        self.version: str = row[0]
+        self.built_at: datetime = row[1]
+        self.data_folder: str = row[2]
+        self.built_settings: Settings = config.settings_from_json(row[3])
+        self.settings: Settings = settings or self.built_settings
+        if settings is not None:
+            self._recompute()
+
+    def _build_row(self, prefix: str) -> tuple[Any, ...]:
+        try:
+            row = self._connection.execute(f"select version, built_at, data_folder, settings from {prefix}config.build").fetchone()
+        except db.Error as error:
+            raise db.damaged(self.path) from error
+        if row is None:
+            raise db.damaged(self.path)
+        return row
+
+    def _recompute(self) -> None:
+        """Journeys, credits and marts anew in memory; what lies below is read from the version."""
+        db.create_schemas(self._connection)
+        for schema in ("raw", "staging", "identity", "touches", "checks"):
+            db.mirror(self._connection, "base", schema)
+        write_settings(self._connection, self.settings, self.built_at, self.version, self.data_folder)
+        run_stages(self._connection, self.settings, [stage for stage in STAGES if stage.number >= 4])
+
+    def with_settings(self, overrides: Mapping[str, Any] | Sequence[str]) -> Dataset:
+        """The same data under other settings (a what-if): ``{"journeys.lookback_days": 90}`` or ``["journeys.lookback_days=90"]``.
+
+        Recomputes journeys and credits in memory and leaves the database untouched. Raises SettingsError for settings that only a
+        build can change.
+        """
+        if isinstance(overrides, Mapping):
+            overrides = [f"{key}={_toml(value)}" for key, value in overrides.items()]
+        if not overrides:
+            return self
+        for override in overrides:
+            if override.strip().startswith(BUILD_ONLY):
+                raise SettingsError(
+                    f"--set {override}: this setting decides how the files are read, so it can only change in a build: "
+                    f"python -m attribution build --set {override}"
+                )
+        return Dataset(self.path, config.with_overrides(self.settings, overrides))
+
+    def close(self) -> None:
+        """Release the file."""
+        self._connection.close()
+
+    # -- asking ----------------------------------------------------------------------------------------------------------
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run one of our own statements and return its rows."""
+        return self._connection.cursor().execute(sql, list(parameters)).fetchall()
+
+    def frame(self, sql: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
+        """Run one of our own statements and return it as a DataFrame."""
+        return self._connection.cursor().execute(sql, list(parameters)).df()
+
+    @cached_property
+    def as_of(self) -> datetime:
+        """The moment up to which the data is known, in UTC."""
+        moment: datetime = self.rows("select from_us(as_of_us) from staging.as_of")[0][0]
+        return moment
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        """The models of this dataset: built-in, then custom."""
+        return self.settings.all_models()
+
+    @cached_property
+    def extra_dimensions(self) -> tuple[str, ...]:
+        """Further columns of deals that were kept."""
+        rows = self.rows("select distinct unnest(json_keys(extra)) as name from marts.deals where extra is not null order by name")
+        taken = {entry.name for entry in query.DIMENSIONS}
+        return tuple(row[0] for row in rows if row[0] not in taken)
+
+    @cached_property
+    def known_values(self) -> dict[str, tuple[str, ...]]:
+        """Filter word → the values that the data has."""
+        columns = {
+            "channel": "select distinct channel from touches.touches",
+            "campaign": "select campaign_id from raw.campaigns union select campaign_id from touches.touches",
+            "segment": "select distinct segment from marts.deals",
+            "industry": "select distinct industry from marts.deals",
+            "country": "select distinct country from marts.deals",
+            "owner": "select distinct owner_id from marts.deals",
+            "deal_type": "select distinct deal_type from marts.deals",
+            "pipeline": "select distinct pipeline from marts.deals",
+        }
+        return {word: tuple(sorted(row[0] for row in self.rows(sql) if row[0] is not None)) for word, sql in columns.items()}
+
+    def labels(self, dimension: str) -> dict[str, str]:
+        """Id → name on screen, for dimensions that hold ids (campaign, asset, owner, partner, deal) and for channels."""
+        sources = {
+            "campaign": "select campaign_id, name from raw.campaigns",
+            "asset": "select asset_id, title from raw.content_assets",
+            "owner": "select owner_id, name from raw.people",
+            "partner": "select partner_id, name from raw.partners",
+            "deal": "select deal_id, coalesce(name, deal_id) from marts.deals",
+        }
+        if dimension in sources:
+            return {row[0]: row[1] for row in self.rows(sources[dimension]) if row[0] is not None}
+        named = {"channel": self.settings.channels, "kind": self.settings.kinds, "topic": self.settings.topics}.get(dimension, {})
+        return {name: entry.label for name, entry in named.items() if entry.label}  # type: ignore[attr-defined]
+
+    def resolve(self, filters: Filters) -> Filters:
+        """Filters with the dates of their period, checked against the data. QueryError for a value that the data does not have."""
+        check_values(filters, self.known_values)
+        return filters.resolved(self.settings, self.as_of)
+
+    def metrics(
+        self, names: Sequence[str], by: Sequence[str] = (), filters: Filters = Filters(), model: str | None = None,
+    ) -> pd.DataFrame:
+        """Metrics of the registry, unrounded: one row per value of the dimensions. Columns ``[*by, *names]``.
+
+        Where a dimension of the touch is asked, its row "Unattributed" holds what no touch earned.
+        """
+        question = self.question(names, by, filters, model)
+        frame = self.frame(question.sql, question.parameters)
+        return frame[[*by, *names]].sort_values(list(by), kind="stable", ignore_index=True) if by else frame[list(names)]
+
+    def question(self, names: Sequence[str], by: Sequence[str], filters: Filters = Filters(), model: str | None = None) -> query.Query:
+        """The SQL and parameters with which ``metrics`` answers: what "Show query" shows."""
+        name = self.settings.model(model or self.settings.reporting.model).name
+        return query.metrics_query(names, by, self.resolve(filters), name, self.extra_dimensions)
+
+    def credit(
+        self, model: str | None = None, by: Sequence[str] = ("channel",), measures: Sequence[str] = ("revenue", "deals"),
+        filters: Filters = Filters(),
+    ) -> pd.DataFrame:
+        """Measures by dimensions under a model ("all": every model). Columns ``[*by, model, *measures]``, sorted by them.
+
+        Money is rounded to cents by largest remainder, so rows add up to their rounded total; deals to 6 decimals.
+        """
+        for name in measures:
+            if name not in MEASURES:
+                raise UnknownNameError(f"--measure: unknown measure {name!r}. Known: {', '.join(MEASURES)}.")
+        names = [entry.name for entry in self.models] if model == "all" else [model or self.settings.reporting.model]
+        parts = []
+        for name in names:
+            frame = self.metrics(measures, by, filters, name)
+            frame.insert(len(by), "model", name)
+            parts.append(_rounded(frame, list(by), measures))
+        result = pd.concat(parts, ignore_index=True)
+        keys = [*by, "model"]
+        order = sorted(range(len(result)), key=lambda index: tuple(_text(result[key].iloc[index]) for key in keys))
+        return result.iloc[order].reset_index(drop=True)
+
+    def reconcile(self, model: str | None = None, filters: Filters = Filters()) -> pd.DataFrame:
+        """The bridge from finance and the CRM to what touches earned: columns ``step, deals, revenue``. Each step a positive quantity."""
+        return bridge.reconcile(self, self.settings.model(model or self.settings.reporting.model).name, self.resolve(filters))
+
+    def bridge_deals(self, step: str, model: str | None = None, filters: Filters = Filters()) -> pd.DataFrame:
+        """The deals behind one step of the bridge, with the amount that each brings to it."""
+        return bridge.deals_of_step(self, step, self.settings.model(model or self.settings.reporting.model).name, self.resolve(filters))
+
+    def deals(self, filters: Filters = Filters(), status: str | None = None, search: str = "") -> pd.DataFrame:
+        """Deals that the filters select, largest first. ``status``: open, won, lost or None for all; ``search``: part of a name or id."""
+        resolved = self.resolve(filters)
+        where = query.deal_condition(resolved)
+        sql = (
+            "select deal_id, name, account_id, account_name, segment, industry, country, owner_id, owner_name, partner_id, partner_name, "
+            "pipeline, deal_type, deal_stage, status, from_us(created_us) as created_at, from_us(closed_us) as closed_at, created_on, closed_on, "
+            "strftime(closed_on, '%Y-%m') as month, cycle_days, cast(amount as double) as amount, cast(cost_of_delivery as double) as cost_of_delivery, "
+            "original_currency, touch_count, opened_by, is_influenced, is_sourced, loss_reason, competitor, expected_close_on, source_file, source_row "
+            f"from marts.deals as deals where {where.sql}"
+        )
+        parameters: list[Any] = list(where.parameters)
+        if resolved.select_credits:
+            credits = resolved.where_credits()
+            sql += f" and exists (select 1 from marts.credits as credits where credits.deal_id = deals.deal_id and {credits.sql})"
+            parameters += credits.parameters
+        if status:
+            sql += " and status = ?"
+            parameters.append(status)
+        if search.strip():
+            sql += " and (contains(lower(coalesce(name, '')), ?) or contains(lower(coalesce(account_name, '')), ?) or contains(lower(deal_id), ?))"
+            parameters += [search.strip().lower()] * 3
+        return self.frame(sql + " order by amount desc, deal_id", parameters)
+
+    def explain(self, deal_id: str, model: str | None = None) -> Explanation:
+        """One deal: every touch that reached it, what it earned and why, down to the source row. QueryError for an unknown deal."""
+        return explain_deal(self, deal_id, self.settings.model(model or self.settings.reporting.model))
+
+    def load_report(self) -> pd.DataFrame:
+        """One row per block and file: rows in = left out + loaded + duplicates + quarantined."""
+        return self.frame("select * from staging.load_report order by block, table_name, file")
+
+    def quarantine(self) -> pd.DataFrame:
+        """Rows that could not be read: file, line, column, value, reason."""
+        return self.frame("select table_name, file, line, column_name, value, reason, record from staging.quarantine order by table_name, file, line")
+
+    def checks(self) -> pd.DataFrame:
+        """The data-quality report: columns ``check, severity, rows, what, next``."""
+        from attribution.checks import run_checks
+
+        return run_checks(self)
+
+
+def open_dataset(database: Path | str = "build", overrides: Sequence[str] = ()) -> Dataset:
+    """Open the version of a database that is in service. Raises DatabaseError where there is none or it is damaged."""
+    dataset = Dataset(db.current_path(Path(database)))
+    return dataset.with_settings(overrides)
+
+
+def _rounded(frame: pd.DataFrame, by: list[str], measures: Sequence[str]) -> pd.DataFrame:
+    names = [tuple(_text(value) for value in row) for row in frame[by].itertuples(index=False)] if by else [("",)] * len(frame)
+    for name in measures:
+        entry = metric(name)
+        values = [0.0 if pd.isna(value) else float(value) for value in frame[name]]
+        if entry.format == "money" and entry.additive:
+            frame[name] = [float(value) for value in largest_remainder(values, names)]
+        elif entry.format == "money":
+            frame[name] = [float(half_up(value)) for value in values]
+        elif entry.source != "ratio":
+            frame[name] = [round(value, 6) + 0.0 for value in values]
+    return frame
+
+
+def _text(value: Any) -> str:
+    return "" if value is None or (not isinstance(value, str) and pd.isna(value)) else str(value)
+
+
+def _toml(value: Any) -> str:
+    """A Python value as TOML text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float, Decimal)):
+        return str(value)
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,220 @@
+"""The only place that imports duckdb: connections, the versions of a database and its CURRENT pointer, running .sql files.
+
+A database is a folder (``build/`` by default) with one file per version and a text file ``CURRENT`` that names the one in
+service, or a single file ending in ``.duckdb``. A new version is written beside the old one, verified, and only then
+named by ``CURRENT`` with one atomic rename; readers keep the version they opened.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from attribution.errors import DatabaseError
+
+Connection = duckdb.DuckDBPyConnection
+Error = duckdb.Error
+
+CURRENT = "CURRENT"
+_IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*")
+
+SCHEMAS = ("raw", "config", "staging", "identity", "touches", "journeys", "credits", "marts", "checks")
+
+# What differs between SQL dialects, in one place: a UTC timestamp as microseconds since 1970, the calendar day it falls on
+# in a time zone, and money in another currency (exact integer arithmetic, rounded half-up to the cent once).
+MACROS = """
+create or replace macro to_us(moment) as epoch_us(moment);
+create or replace macro from_us(moment_us) as make_timestamp(moment_us);
+create or replace macro to_local_date(moment, time_zone) as
+    case when time_zone = 'UTC' then cast(moment as date) else cast(timezone(time_zone, timezone('UTC', moment)) as date) end;
+create or replace macro to_units(rate) as cast(rate * 10000000000 as hugeint);
+create or replace macro convert_money(amount, source_units, target_units) as
+    case
+        when source_units = target_units then cast(amount as decimal(18, 2))
+        else cast(
+            sign(amount) * cast(
+                (2 * cast(abs(amount) * 100 as hugeint) * target_units + source_units) // (2 * source_units) as decimal(20, 0)
+            ) * cast(0.01 as decimal(3, 2)) as decimal(18, 2)
+        )
+    end;
+"""
+
+
+def connect(path: Path | str = ":memory:", read_only: bool = False) -> Connection:
+    """Open a DuckDB file (or memory) in UTC, with the shims that the .sql files use.
+
+    Raises DatabaseError where the file is missing, damaged or locked by another process.
+    """
+    try:
+        connection = duckdb.connect(str(path), read_only=read_only)
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set enable_progress_bar = false")
+        if not read_only:
+            connection.execute(MACROS)
+    except duckdb.Error as error:
+        raise DatabaseError(
+            f"{path}: cannot be opened as a database ({str(error).splitlines()[0]}). "
+            "If another build is running, wait for it; otherwise build it anew: python -m attribution build"
+        ) from error
+    return connection
+
+
+def create_schemas(connection: Connection) -> None:
+    """Create the schemas of all layers."""
+    for schema in SCHEMAS:
+        connection.execute(f"create schema if not exists {schema}")
+
+
+def quoted(path: Path | str) -> str:
+    """A path as a SQL string literal (ATTACH and COPY take no parameters)."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def create_table(connection: Connection, schema: str, name: str, statement: str) -> None:
+    """Create a table from a SELECT. Schema and name are the registry's own, never user data."""
+    _check_identifiers(schema, name)
+    connection.execute(f"create or replace table {schema}.{name} as\n{statement}")
+
+
+def write_rows(connection: Connection, table: str, columns: Mapping[str, str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Create a small table ``schema.name`` from Python rows. ``columns``: name → SQL type."""
+    _check_identifiers(*table.split("."), *columns)
+    connection.execute(f"create or replace table {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
+    if rows:
+        connection.executemany(f"insert into {table} values ({', '.join('?' * len(columns))})", rows)
+
+
+def _check_identifiers(*names: str) -> None:
+    for name in names:
+        if not _IDENTIFIER.fullmatch(name):
+            raise ValueError(f"{name!r} is no identifier of ours")
+
+
+@contextmanager
+def attached(connection: Connection, path: Path, name: str) -> Iterator[None]:
+    """Attach another database file read-only under ``name`` for the length of a block."""
+    _check_identifiers(name)
+    connection.execute(f"attach {quoted(path)} as {name} (read_only)")
+    try:
+        yield
+    finally:
+        connection.execute(f"detach {name}")
+
+
+def mirror(connection: Connection, catalog: str, schema: str) -> None:
+    """Make every table of an attached database's schema visible under the same name here."""
+    _check_identifiers(catalog, schema)
+    names = connection.execute(
+        "select table_name from duckdb_tables() where database_name = ? and schema_name = ? order by table_name", [catalog, schema]
+    ).fetchall()
+    for (name,) in names:
+        _check_identifiers(name)
+        connection.execute(f"create or replace view {schema}.{name} as select * from {catalog}.{schema}.{name}")
+
+
+def damaged(path: Path) -> DatabaseError:
+    """The error for a file that opens but is no complete version of ours."""
+    return DatabaseError(
+        f"{path}: this is not a complete Closed Loop database. Build it anew: python -m attribution build (the data files are not touched)."
+    )
+
+
+def is_single_file(database: Path) -> bool:
+    """Whether a database is one ``.duckdb`` file instead of a folder of versions."""
+    return database.suffix == ".duckdb"
+
+
+def current_path(database: Path) -> Path:
+    """The file of the version in service. Falls back to the newest readable version where CURRENT points to nothing.
+
+    Raises DatabaseError where there is none.
+    """
+    if is_single_file(database):
+        if database.is_file():
+            return database
+        raise DatabaseError(f"{database}: there is no such database. Build it: python -m attribution build --db {database}")
+    pointer = database / CURRENT
+    if pointer.is_file():
+        named = database / pointer.read_text(encoding="utf-8").strip()
+        if named.is_file() and named.parent == database and named.suffix == ".duckdb":
+            return named
+    versions = _versions(database)
+    if versions:
+        return versions[-1]
+    raise DatabaseError(f"{database}: there is no database here yet. Build it: python -m attribution build --db {database}")
+
+
+def _versions(database: Path) -> list[Path]:
+    """All version files of a folder, oldest first (their names sort by time)."""
+    return sorted(database.glob("data-*.duckdb")) if database.is_dir() else []
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A version being written: its file is not in service until ``put_into_service``."""
+
+    database: Path
+    version: str
+    path: Path
+    built_at: datetime
+    previous: Path | None
+
+    def put_into_service(self, keep_versions: int) -> Path:
+        """Name the draft the version in service (one atomic rename), remove versions older than the newest few, return its file."""
+        if is_single_file(self.database):
+            os.replace(self.path, self.database)
+            return self.database
+        final = self.database / f"data-{self.version}.duckdb"
+        os.replace(self.path, final)
+        pointer = self.database / f"{CURRENT}.new"
+        pointer.write_text(final.name + "\n", encoding="utf-8")
+        os.replace(pointer, self.database / CURRENT)
+        for old in _versions(self.database)[:-keep_versions]:
+            if old != final:
+                old.unlink(missing_ok=True)
+        return final
+
+
+@contextmanager
+def building(database: Path) -> Iterator[Draft]:
+    """Hold the build's lock and hand out a draft; the draft's file is removed if it was not put into service.
+
+    Raises DatabaseError where another build holds the lock or the folder cannot be written.
+    """
+    folder = database.parent if is_single_file(database) else database
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / f".{database.name}.lock", timeout=0)
+        lock.acquire()
+    except Timeout as error:
+        raise DatabaseError(f"{database}: another build is running on this database. Wait until it has finished, then try again.") from error
+    except OSError as error:
+        raise DatabaseError(
+            f"{database}: cannot be written ({error.strerror or error}). Choose another place with --db, or change the folder's permissions."
+        ) from error
+    try:
+        for litter in folder.glob(f".{database.name}-draft-*"):
+            litter.unlink(missing_ok=True)
+        built_at = datetime.now(UTC).replace(tzinfo=None)
+        version = built_at.strftime("%Y%m%dT%H%M%S%fZ")
+        path = folder / f".{database.name}-draft-{version}.duckdb"
+        try:
+            previous: Path | None = current_path(database)
+        except DatabaseError:
+            previous = None
+        try:
+            yield Draft(database, version, path, built_at, previous)
+        finally:
+            path.unlink(missing_ok=True)
+            path.with_name(path.name + ".wal").unlink(missing_ok=True)
+    finally:
+        lock.release()

@@ -1,0 +1,335 @@
+"""One frozen object for the filters: it gives the WHERE, its parameters, the English caption and the URL form.
+
+The same words in the app, its URLs and the command line. Values from a URL are parsed and checked, never trusted; what is
+not understood becomes the default and a notice.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from attribution.config import Settings
+from attribution.errors import QueryError, near_name
+
+MISSING_LABEL = "(none)"
+
+PERIODS: dict[str, str] = {
+    "all": "all time",
+    "this_month": "this month",
+    "last_month": "last month",
+    "this_quarter": "this quarter",
+    "last_quarter": "last quarter",
+    "this_fiscal_year": "this fiscal year",
+    "last_fiscal_year": "last fiscal year",
+    "last_90_days": "last 90 days",
+    "last_12_months": "last 12 months",
+    "custom": "own dates",
+}
+
+DATE_BASES: dict[str, str] = {"closed": "by close date", "created": "by the date the deal was opened", "touch": "by touch date"}
+
+
+@dataclass(frozen=True)
+class FilterField:
+    """One list filter: its attribute, URL and command-line word, the column it tests, and whether it selects credits or deals."""
+
+    attribute: str
+    word: str
+    column: str
+    label: str
+
+    @property
+    def selects_credits(self) -> bool:
+        """Whether it keeps touches of a deal (and so leaves Unattributed out) instead of whole deals."""
+        return self.column.startswith("credits.")
+
+
+FILTER_FIELDS: tuple[FilterField, ...] = (
+    FilterField("channels", "channel", "credits.channel", "channel"),
+    FilterField("campaigns", "campaign", "credits.campaign_id", "campaign"),
+    FilterField("segments", "segment", "deals.segment", "segment"),
+    FilterField("industries", "industry", "deals.industry", "industry"),
+    FilterField("countries", "country", "deals.country", "country"),
+    FilterField("owners", "owner", "deals.owner_id", "owner"),
+    FilterField("deal_types", "deal_type", "deals.deal_type", "deal type"),
+    FilterField("pipelines", "pipeline", "deals.pipeline", "pipeline"),
+)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A piece of SQL with its bound parameters; ``true`` where nothing is filtered."""
+
+    sql: str
+    parameters: tuple[Any, ...] = ()
+
+    def __and__(self, other: Condition) -> Condition:
+        parts = [condition for condition in (self, other) if condition.sql != "true"]
+        if not parts:
+            return Condition("true")
+        return Condition(" and ".join(part.sql for part in parts), tuple(value for part in parts for value in part.parameters))
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which deals and credits a figure is about. Dates are inclusive and in the settings' time zone; empty tuples filter nothing."""
+
+    period: str = "all"
+    date_from: date | None = None
+    date_to: date | None = None
+    date_basis: str = "closed"
+    channels: tuple[str, ...] = ()
+    campaigns: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
+    industries: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    deal_types: tuple[str, ...] = ()
+    pipelines: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.date_basis not in DATE_BASES:
+            raise QueryError(f"date basis {self.date_basis!r}: it must be one of {', '.join(DATE_BASES)}.")
+        if self.period not in PERIODS:
+            raise QueryError(f"period {self.period!r}: it must be one of {', '.join(PERIODS)}.")
+        if self.date_from and self.date_to and self.date_from > self.date_to:
+            raise QueryError(f"The dates are reversed: from {self.date_from} to {self.date_to}. Swap them.")
+        if self.period == "all" and (self.date_from or self.date_to):
+            object.__setattr__(self, "period", "custom")
+
+    # -- dates -----------------------------------------------------------------------------------------------------------
+
+    def resolved(self, settings: Settings, as_of: datetime) -> Filters:
+        """The same filters with the dates of a named period, relative to the data's as-of (UTC), never to the clock."""
+        if self.period in ("all", "custom"):
+            return self
+        today = as_of.replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo(settings.reporting.time_zone)).date()
+        first, last = _period_dates(self.period, today, settings.reporting.fiscal_year_starts)
+        return replace(self, date_from=first, date_to=last)
+
+    def before(self, settings: Settings, as_of: datetime) -> Filters | None:
+        """The period before: of a calendar period the previous one; of a running one as many days of the previous one; of own dates
+        the same length ending the day before. None without both dates."""
+        here = self.resolved(settings, as_of)
+        if here.date_from is None or here.date_to is None:
+            return None
+        first, last = here.date_from, here.date_to
+        months = {"this_month": 1, "last_month": 1, "this_quarter": 3, "last_quarter": 3, "this_fiscal_year": 12, "last_fiscal_year": 12,
+                  "last_12_months": 12}.get(self.period)
+        if months is None:
+            length = (last - first).days + 1
+            return replace(here, period="custom", date_from=first - timedelta(days=length), date_to=first - timedelta(days=1))
+        previous_first = _add_months(first, -months)
+        if self.period.startswith("this_"):
+            elapsed = (last - first).days
+            previous_last = min(previous_first + timedelta(days=elapsed), first - timedelta(days=1))
+        else:
+            previous_last = first - timedelta(days=1)
+        return replace(here, period="custom", date_from=previous_first, date_to=previous_last)
+
+    def year_before(self, settings: Settings, as_of: datetime) -> Filters | None:
+        """The same dates a year earlier. None without both dates."""
+        here = self.resolved(settings, as_of)
+        if here.date_from is None or here.date_to is None:
+            return None
+        last = here.date_to
+        whole_months = here.date_from.day == 1 and last == _month_end(last)
+        earlier_last = _add_months(last, -12)
+        return replace(
+            here, period="custom", date_from=_add_months(here.date_from, -12), date_to=_month_end(earlier_last) if whole_months else earlier_last
+        )
+
+    # -- SQL -------------------------------------------------------------------------------------------------------------
+
+    @property
+    def select_credits(self) -> bool:
+        """Whether the filters keep single credits, so that Unattributed is left out."""
+        dated = self.date_basis == "touch" and (self.date_from is not None or self.date_to is not None)
+        return dated or any(getattr(self, entry.attribute) for entry in FILTER_FIELDS if entry.selects_credits)
+
+    @property
+    def select_deals_by_field(self) -> tuple[str, ...]:
+        """The words of the filters that select whole deals (spend knows none of them)."""
+        return tuple(entry.word for entry in FILTER_FIELDS if getattr(self, entry.attribute) and not entry.selects_credits)
+
+    def where_deals(self, dated: bool = True) -> Condition:
+        """The condition on ``deals`` (marts.deals). ``dated=False`` leaves out the close date (open deals have none)."""
+        condition = self._where_fields(credits=False)
+        if self.date_basis == "created":
+            return condition & self._between("deals.created_on")
+        if self.date_basis == "closed" and dated:
+            return condition & self._between("deals.closed_on")
+        return condition
+
+    def where_credits(self) -> Condition:
+        """The condition on ``credits`` (marts.credits)."""
+        condition = self._where_fields(credits=True)
+        return condition & self._between("credits.occurred_on") if self.date_basis == "touch" else condition
+
+    def where_spend(self) -> Condition:
+        """The condition on ``spend`` (staging.spend): its own day, channel and campaign."""
+        condition = self._between("spend.spent_on")
+        for column, values in (("spend.channel", self.channels), ("spend.campaign_id", self.campaigns)):
+            condition = condition & _one_of(column, values)
+        return condition
+
+    def _where_fields(self, credits: bool) -> Condition:
+        condition = Condition("true")
+        for entry in FILTER_FIELDS:
+            if entry.selects_credits == credits:
+                condition = condition & _one_of(entry.column, getattr(self, entry.attribute))
+        return condition
+
+    def _between(self, column: str) -> Condition:
+        condition = Condition("true")
+        if self.date_from:
+            condition = condition & Condition(f"{column} >= ?", (self.date_from,))
+        if self.date_to:
+            condition = condition & Condition(f"{column} <= ?", (self.date_to,))
+        return condition
+
+    # -- words and links -------------------------------------------------------------------------------------------------
+
+    def caption(self, settings: Settings) -> str:
+        """The filters in words, for every chart, file and download."""
+        if self.date_from and self.date_to:
+            dates = f"{day(self.date_from)} to {day(self.date_to)}"
+        elif self.date_from:
+            dates = f"from {day(self.date_from)}"
+        elif self.date_to:
+            dates = f"up to {day(self.date_to)}"
+        else:
+            dates = PERIODS[self.period]
+        basis = "" if dates == PERIODS["all"] else f", {DATE_BASES[self.date_basis]}"
+        listed = [
+            f"{entry.label} {' or '.join(value or MISSING_LABEL for value in getattr(self, entry.attribute))}"
+            for entry in FILTER_FIELDS
+            if getattr(self, entry.attribute)
+        ]
+        zone = f" ({settings.reporting.time_zone})" if dates != PERIODS["all"] else ""
+        return "; ".join([f"{dates}{basis}{zone}", *listed])
+
+    def active(self) -> tuple[tuple[str, str], ...]:
+        """(word, value in words) of every list filter that is set: what the app shows as chips."""
+        return tuple((entry.word, value or MISSING_LABEL) for entry in FILTER_FIELDS for value in getattr(self, entry.attribute))
+
+    def to_query(self) -> dict[str, list[str]]:
+        """The filters as URL parameters; defaults are left out."""
+        query: dict[str, list[str]] = {}
+        if self.period != "all":
+            query["period"] = [self.period]
+        if self.period == "custom":
+            if self.date_from:
+                query["from"] = [self.date_from.isoformat()]
+            if self.date_to:
+                query["to"] = [self.date_to.isoformat()]
+        if self.date_basis != "closed":
+            query["date_basis"] = [self.date_basis]
+        for entry in FILTER_FIELDS:
+            if values := getattr(self, entry.attribute):
+                query[entry.word] = list(values)
+        return query
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, Sequence[str]]) -> tuple[Filters, list[str]]:
+        """Filters from URL parameters, and a notice for each one that was not understood."""
+        notices: list[str] = []
+        values: dict[str, Any] = {}
+
+        def first(word: str) -> str | None:
+            given = query.get(word)
+            return str(given[0]) if given else None
+
+        for word, known in (("period", PERIODS), ("date_basis", DATE_BASES)):
+            given = first(word)
+            if given in known:
+                values[word] = given
+            elif given is not None:
+                notices.append(f"The link asks for {word.replace('_', ' ')} {given[:60]!r}, which is not known; the default is shown.")
+        for word, attribute in (("from", "date_from"), ("to", "date_to")):
+            given = first(word)
+            if given is None:
+                continue
+            try:
+                values[attribute] = date.fromisoformat(given)
+            except ValueError:
+                notices.append(f"The link has the date {given[:60]!r}, which is not a date like 2026-03-31; it was left out.")
+        if values.get("date_from") and values.get("date_to") and values["date_from"] > values["date_to"]:
+            notices.append("The link's dates are reversed; they were swapped.")
+            values["date_from"], values["date_to"] = values["date_to"], values["date_from"]
+        if values.get("period", "all") not in ("all", "custom"):
+            values.pop("date_from", None)
+            values.pop("date_to", None)
+        for entry in FILTER_FIELDS:
+            if given_values := query.get(entry.word):
+                values[entry.attribute] = tuple(dict.fromkeys(str(value)[:500] for value in given_values))[:200]
+        return cls(**values), notices
+
+
+def day(value: date) -> str:
+    """A date as people write it: 12 Mar 2026."""
+    return f"{value.day} {calendar.month_abbr[value.month]} {value.year}"
+
+
+def check_values(filters: Filters, known: Mapping[str, Sequence[str]]) -> None:
+    """Raise QueryError where a filter names a value that the data does not have. ``known``: word → values."""
+    for entry in FILTER_FIELDS:
+        values = known.get(entry.word)
+        if values is None:
+            continue
+        for value in getattr(filters, entry.attribute):
+            if value not in ("", MISSING_LABEL) and value not in values:
+                hint = near_name(value, values) or (f" Known: {', '.join(list(values)[:12])}." if values else " The data has none.")
+                raise QueryError(f"--{entry.word.replace('_', '-')} {value!r}: no {entry.label} of that name in the data.{hint}")
+
+
+def _one_of(column: str, values: Sequence[str]) -> Condition:
+    """``column in (…)`` with bound values; "" and "(none)" stand for a missing value."""
+    if not values:
+        return Condition("true")
+    named = tuple(value for value in values if value not in ("", MISSING_LABEL))
+    parts = [f"{column} in ({', '.join('?' * len(named))})"] if named else []
+    if len(named) < len(values):
+        parts.append(f"{column} is null")
+    return Condition(parts[0] if len(parts) == 1 else f"({' or '.join(parts)})", named)
+
+
+def _period_dates(period: str, today: date, fiscal_start: int) -> tuple[date, date]:
+    month = today.replace(day=1)
+    quarter = month.replace(month=3 * ((month.month - 1) // 3) + 1)
+    year = date(today.year - (1 if today.month < fiscal_start else 0), fiscal_start, 1)
+    match period:
+        case "this_month":
+            return month, today
+        case "last_month":
+            return _add_months(month, -1), month - timedelta(days=1)
+        case "this_quarter":
+            return quarter, today
+        case "last_quarter":
+            return _add_months(quarter, -3), quarter - timedelta(days=1)
+        case "this_fiscal_year":
+            return year, today
+        case "last_fiscal_year":
+            return _add_months(year, -12), year - timedelta(days=1)
+        case "last_90_days":
+            return today - timedelta(days=89), today
+        case _:  # last_12_months: twelve whole months; the running one is only counted when it is complete
+            last = today if today == _month_end(today) else month - timedelta(days=1)
+            return _add_months(last.replace(day=1), -11), last
+
+
+def _add_months(value: date, months: int) -> date:
+    index = value.year * 12 + value.month - 1 + months
+    year, month = divmod(index, 12)
+    return date(year, month + 1, min(value.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _month_end(value: date) -> date:
+    return value.replace(day=calendar.monthrange(value.year, value.month)[1])
+
+

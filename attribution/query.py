@@ -1,0 +1,280 @@
+"""From a question (metrics × dimensions × filters × model) to one SQL statement with bound parameters.
+
+DIMENSIONS is the registry; identifiers in the SQL come from it, from the metrics' and from the models' registry, never from data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from attribution.errors import QueryError, UnknownNameError, unknown
+from attribution.filters import Condition, Filters
+from attribution.metrics import Metric, metric
+
+UNATTRIBUTED = "Unattributed"
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """What a figure can be cut by. ``expression`` is SQL over ``credits`` or ``deals`` rows; ``spend`` over staging.spend rows."""
+
+    name: str
+    label: str
+    level: Literal["touch", "deal"]
+    expression: str
+    description: str
+    spend: str = ""
+
+
+@dataclass(frozen=True)
+class Query:
+    """A statement and its parameters: what "Show query" shows."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+
+
+def _month(column: str) -> str:
+    return f"strftime({column}, '%Y-%m')"
+
+
+def _quarter(column: str) -> str:
+    return f"strftime({column}, '%Y') || '-Q' || cast(quarter({column}) as varchar)"
+
+
+DIMENSIONS: tuple[Dimension, ...] = (
+    Dimension("channel", "Channel", "touch", "credits.channel", "marketing channel of the touch", "spend.channel"),
+    Dimension("campaign", "Campaign", "touch", "credits.campaign_id", "campaign of the touch (id)", "spend.campaign_id"),
+    Dimension("asset", "Content", "touch", "credits.asset_id", "content of the touch (id)", "spend.asset_id"),
+    Dimension("topic", "Topic", "touch", "credits.topic", "topic of the touch's content", "assets.topic"),
+    Dimension("kind", "Kind", "touch", "credits.kind", "what happened"),
+    Dimension("actor", "Who acted", "touch", "credits.actor", "buyer, marketing, sales, partner or service"),
+    Dimension("touch", "Touch", "touch", "credits.touch_id", "the single touch (id)"),
+    Dimension("phase", "Phase", "touch", "credits.phase", "before lead, before deal or after deal opened"),
+    Dimension("segment", "Segment", "deal", "deals.segment", "segment of the deal's account"),
+    Dimension("industry", "Industry", "deal", "deals.industry", "industry of the deal's account"),
+    Dimension("country", "Country", "deal", "deals.country", "country of the deal's account"),
+    Dimension("owner", "Owner", "deal", "deals.owner_id", "owner of the deal (id)"),
+    Dimension("partner", "Partner", "deal", "deals.partner_id", "partner of the deal (id)"),
+    Dimension("pipeline", "CRM pipeline", "deal", "deals.pipeline", "the CRM's pipeline of the deal"),
+    Dimension("deal_type", "Deal type", "deal", "deals.deal_type", "new, expansion or renewal"),
+    Dimension("deal", "Deal", "deal", "deals.deal_id", "the single deal (id)"),
+    Dimension("month", "Month", "deal", "month", "month of the close, or of the date basis", "month"),
+    Dimension("quarter", "Quarter", "deal", "quarter", "quarter of the close, or of the date basis", "quarter"),
+    Dimension("opened_by", "Opened by", "deal", "deals.opened_by", "team of the touch that opened the deal"),
+)
+
+_DATE_COLUMNS = {"closed": "deals.closed_on", "created": "deals.created_on", "touch": "credits.occurred_on"}
+
+
+def dimension(name: str, extra: Sequence[str] = ()) -> Dimension:
+    """The dimension of that name; ``extra`` are further columns of deals that were kept. QueryError with a near name otherwise."""
+    for entry in DIMENSIONS:
+        if entry.name == name:
+            return entry
+    if name in extra:
+        key = name.replace("'", "''").replace('"', '\\"')
+        return Dimension(name, name, "deal", f"json_extract_string(deals.extra, '$.\"{key}\"')", "further column of deals")
+    raise UnknownNameError(unknown("dimension", name, [*(entry.name for entry in DIMENSIONS), *extra], "--by"))
+
+
+def _placed(entry: Dimension, date_basis: str) -> Dimension:
+    """The dimension with the date column of the basis: on the basis touch, months are months of the touch."""
+    if entry.name not in ("month", "quarter"):
+        return entry
+    cut = _month if entry.name == "month" else _quarter
+    level: Literal["touch", "deal"] = "touch" if date_basis == "touch" else "deal"
+    return Dimension(entry.name, entry.label, level, cut(_DATE_COLUMNS[date_basis]), entry.description, cut("spend.spent_on"))
+
+
+def metrics_query(
+    names: Sequence[str], by: Sequence[str], filters: Filters, model: str, extra: Sequence[str] = (),
+) -> Query:
+    """One statement for all metrics asked: one row per value of the dimensions, with a flag ``is_unattributed``.
+
+    ``filters`` have their dates resolved. ``model`` is a name of the registry. Raises QueryError where a metric does not exist for
+    a dimension or filter.
+    """
+    dimensions = [_placed(dimension(name, extra), filters.date_basis) for name in by]
+    wanted = [_metric(name) for name in names]
+    base: dict[str, Metric] = {}
+    for entry in wanted:
+        parts = (metric(entry.numerator), metric(entry.denominator)) if entry.source == "ratio" else (entry,)
+        base.update({part.name: part for part in parts})
+    sources: dict[str, list[Metric]] = {}
+    for part in base.values():
+        sources.setdefault(part.source, []).append(part)
+
+    selects: list[str] = []
+    parameters: list[Any] = []
+    for source, members in sources.items():
+        statuses = sorted({status for part in members for status in part.statuses})
+        rows = _ROWS[source](dimensions, filters, model, statuses)
+        columns = []
+        for part in base.values():
+            if part not in members:
+                columns += [f"null as {part.name}", f"null as {part.name}_base"]
+            else:
+                columns += [f"{part.numerator} as {part.name}", f"{part.denominator or 'null'} as {part.name}_base"]
+        keys = [f"dimension_{index}" for index in range(len(dimensions))]
+        group = f"\ngroup by {', '.join([*keys, 'is_unattributed'])}" if keys else ""
+        flag = "is_unattributed" if keys else "false as is_unattributed"
+        selects.append(f"select {', '.join([*keys, flag, *columns])}\nfrom (\n{rows.sql}\n) as {source}_rows{group}")
+        parameters += rows.parameters
+
+    keys = [f"dimension_{index}" for index in range(len(dimensions))]
+    outputs = [f"dimension_{index} as {_quoted(entry.name)}" for index, entry in enumerate(dimensions)]
+    values = [_output(entry) for entry in wanted]
+    group = f"\ngroup by {', '.join([*keys, 'is_unattributed'])}" if keys else ""
+    flag = "is_unattributed" if keys else "false as is_unattributed"
+    unions = "\nunion all\n".join(selects)
+    sql = f"select {', '.join([*outputs, flag, *values])}\nfrom (\n{unions}\n) as parts{group}"
+    return Query(sql, tuple(parameters))
+
+
+def _metric(name: str) -> Metric:
+    from attribution.metrics import METRICS
+
+    for entry in METRICS:
+        if entry.name == name:
+            return entry
+    raise UnknownNameError(unknown("metric", name, [entry.name for entry in METRICS]))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _output(entry: Metric) -> str:
+    """SQL: the metric over the united parts; a ratio of totals is NULL where there is nothing to divide by."""
+    if entry.source == "ratio":
+        top, bottom = f"coalesce(max({entry.numerator}), 0)", f"nullif(max({entry.denominator}), 0)"
+        top = f"({top} - coalesce(max({entry.denominator}), 0))" if entry.name == "roi" else top
+        return f"cast({top} as double) / {bottom} as {entry.name}"
+    if entry.denominator:
+        return f"cast(max({entry.name}) as double) / nullif(max({entry.name}_base), 0) as {entry.name}"
+    if entry.format == "days":
+        return f"max({entry.name}) as {entry.name}"
+    return f"coalesce(max({entry.name}), 0) as {entry.name}"
+
+
+def _columns(dimensions: Sequence[Dimension], unattributed: bool = False) -> str:
+    parts = []
+    for index, entry in enumerate(dimensions):
+        expression = f"'{UNATTRIBUTED}'" if unattributed and entry.level == "touch" else entry.expression
+        parts.append(f"{expression} as dimension_{index}")
+    return "".join(f"{part}, " for part in parts)
+
+
+def deal_condition(filters: Filters) -> Condition:
+    """Deals that the filters select. Open deals have no close date: on that basis they are all the open deals there are."""
+    dated = filters.where_deals()
+    undated = filters.where_deals(dated=False)
+    if dated == undated:
+        return dated
+    return Condition(
+        f"(({dated.sql}) or (deals.status = 'open' and {undated.sql}))", (*dated.parameters, *undated.parameters)
+    )
+
+
+def _with_status(statuses: Sequence[str]) -> Condition:
+    return Condition(f"deals.status in ({', '.join('?' * len(statuses))})", tuple(statuses))
+
+
+def _credit_rows(dimensions: Sequence[Dimension], filters: Filters, model: str, statuses: Sequence[str]) -> Query:
+    where = deal_condition(filters) & _with_status(statuses) & filters.where_credits()
+    has_touch = any(entry.level == "touch" for entry in dimensions)
+    sql = (
+        f"select {_columns(dimensions)}false as is_unattributed, false as is_leftover, deals.status as status, "
+        f"credits.amount as amount, credits.{model} as weight\n"
+        f"from marts.credits as credits inner join marts.deals as deals on credits.deal_id = deals.deal_id\nwhere {where.sql}"
+    )
+    parameters = where.parameters
+    if not filters.select_credits:
+        left = deal_condition(filters) & _with_status(statuses)
+        # Without a dimension of the touch the leftover is part of the deal's own row; metrics still tell it apart.
+        flag = "true" if has_touch else "false"
+        sql += (
+            f"\nunion all\nselect {_columns(dimensions, unattributed=True)}{flag} as is_unattributed, true as is_leftover, deals.status as status, "
+            "cast(deals.amount as double) as amount, unattributed.share as weight\n"
+            "from credits.unattributed as unattributed inner join marts.deals as deals on unattributed.deal_id = deals.deal_id\n"
+            f"where unattributed.model = ? and {left.sql}"
+        )
+        parameters = (*parameters, model, *left.parameters)
+    return Query(sql, parameters)
+
+
+def _journey_rows(dimensions: Sequence[Dimension], filters: Filters, model: str, statuses: Sequence[str]) -> Query:
+    has_touch = any(entry.level == "touch" for entry in dimensions)
+    where = deal_condition(filters) & _with_status(statuses)
+    if not has_touch and not filters.select_credits:
+        where = where & Condition("deals.is_influenced")
+        sql = (
+            f"select {_columns(dimensions)}false as is_unattributed, deals.status as status, deals.amount as amount\n"
+            f"from marts.deals as deals\nwhere {where.sql}"
+        )
+        return Query(sql, where.parameters)
+    where = where & filters.where_credits()
+    sql = (
+        f"select distinct {_columns(dimensions)}false as is_unattributed, deals.deal_id as deal_id, deals.status as status, deals.amount as amount\n"
+        f"from marts.credits as credits inner join marts.deals as deals on credits.deal_id = deals.deal_id\nwhere {where.sql}"
+    )
+    return Query(sql, where.parameters)
+
+
+def _opening_rows(dimensions: Sequence[Dimension], filters: Filters, model: str, statuses: Sequence[str]) -> Query:
+    has_touch = any(entry.level == "touch" for entry in dimensions)
+    where = deal_condition(filters) & _with_status(statuses)
+    join = ""
+    if has_touch or filters.select_credits:
+        join = " inner join marts.credits as credits on credits.deal_id = deals.deal_id and credits.touch_id = deals.opening_touch_id"
+        where = where & filters.where_credits()
+    sql = (
+        f"select {_columns(dimensions)}false as is_unattributed, deals.status as status, deals.is_sourced as is_sourced, deals.amount as amount\n"
+        f"from marts.deals as deals{join}\nwhere {where.sql}"
+    )
+    return Query(sql, where.parameters)
+
+
+def _deal_rows(dimensions: Sequence[Dimension], filters: Filters, model: str, statuses: Sequence[str]) -> Query:
+    for entry in dimensions:
+        if entry.level == "touch":
+            raise QueryError(f"Whole deals cannot be cut by {entry.name}: a deal meets several. Ask for revenue or influenced_revenue instead.")
+    where = deal_condition(filters) & _with_status(statuses)
+    if filters.select_credits:
+        credits = filters.where_credits()
+        where = where & Condition(
+            f"exists (select 1 from marts.credits as credits where credits.deal_id = deals.deal_id and {credits.sql})", credits.parameters
+        )
+    sql = (
+        f"select {_columns(dimensions)}false as is_unattributed, deals.status as status, deals.amount as amount, deals.cycle_days as cycle_days, "
+        f"deals.is_sourced as is_sourced, deals.is_influenced as is_influenced\nfrom marts.deals as deals\nwhere {where.sql}"
+    )
+    return Query(sql, where.parameters)
+
+
+def _spend_rows(dimensions: Sequence[Dimension], filters: Filters, model: str, statuses: Sequence[str]) -> Query:
+    for entry in dimensions:
+        if not entry.spend:
+            known = ", ".join(other.name for other in DIMENSIONS if other.spend)
+            raise QueryError(f"Spend is not known by {entry.name}. It is known by {known}.")
+    if filters.select_deals_by_field:
+        raise QueryError(f"Spend cannot be filtered by {' or '.join(filters.select_deals_by_field)}: it belongs to no deal. Leave that filter out.")
+    where = filters.where_spend()
+    columns = "".join(f"{entry.spend} as dimension_{index}, " for index, entry in enumerate(dimensions))
+    sql = (
+        f"select {columns}false as is_unattributed, spend.amount as amount\n"
+        f"from staging.spend as spend left join staging.content_assets as assets on spend.asset_id = assets.asset_id\nwhere {where.sql}"
+    )
+    return Query(sql, where.parameters)
+
+
+_ROWS: Mapping[str, Any] = {
+    "credits": _credit_rows,
+    "journeys": _journey_rows,
+    "openings": _opening_rows,
+    "deals": _deal_rows,
+    "spend": _spend_rows,
+}

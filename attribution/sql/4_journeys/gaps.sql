@@ -1,0 +1,41 @@
+-- One row per deal: what is missing from its journey, as the reasons for a share that no touch can get.
+with deals as (
+    select deal_id from journeys.deals
+),
+
+seen as (
+    select
+        deal_id,
+        max(case when is_excluded and not is_after_end and not is_outside_lookback then 1 else 0 end) as has_excluded,
+        max(case when is_outside_lookback then 1 else 0 end) as has_outside_lookback,
+        max(case when is_counted then 1 else 0 end) as has_touch
+    from journeys.deal_touches
+    group by deal_id
+),
+
+milestones as (
+    select
+        deal_id,
+        max(case when is_lead_creation then 1 else 0 end) as has_lead_creation,
+        max(case when is_deal_creation then 1 else 0 end) as has_deal_creation
+    from journeys.journey_touches
+    group by deal_id
+),
+
+final as (
+    select
+        deals.deal_id as deal_id,
+        coalesce(seen.has_touch, 0) = 1 as has_touch,
+        case
+            when seen.has_excluded = 1 then 'excluded'
+            when seen.has_outside_lookback = 1 then 'outside_lookback'
+            when coalesce(seen.has_touch, 0) = 0 then 'no_touch'
+        end as journey_reason,
+        coalesce(milestones.has_lead_creation, 0) = 1 as has_lead_creation,
+        coalesce(milestones.has_deal_creation, 0) = 1 as has_deal_creation
+    from deals
+    left join seen on deals.deal_id = seen.deal_id
+    left join milestones on deals.deal_id = milestones.deal_id
+)
+
+select * from final

@@ -1,0 +1,30 @@
+-- One row per deal with a journey: the touch that opened it and the team behind that touch.
+with reporting as (
+    select opened_by_rule from config.reporting
+),
+
+opening as (
+    select
+        journey_touches.deal_id as deal_id,
+        journey_touches.touch_id as touch_id,
+        journey_touches.actor as actor,
+        journey_touches.channel as channel
+    from journeys.journey_touches as journey_touches
+    cross join reporting
+    where (reporting.opened_by_rule = 'first' and journey_touches.is_first)
+        or (reporting.opened_by_rule = 'deal_creation' and journey_touches.is_deal_creation)
+),
+
+final as (
+    select
+        opening.deal_id as deal_id,
+        opening.touch_id as touch_id,
+        case
+            when opening.actor <> 'buyer' then opening.actor
+            else coalesce(channel_teams.team, 'marketing')
+        end as team
+    from opening
+    left join config.channel_teams as channel_teams on opening.channel = channel_teams.channel
+)
+
+select * from final
