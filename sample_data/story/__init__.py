@@ -1,0 +1,1 @@
+"""The story that the sample tells, one module per topic; run ../generate.py."""
