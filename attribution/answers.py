@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from attribution.charts import formats
 from attribution.charts.formats import counted, money, plain, share
+from attribution.charts.revenue import BridgeStep, Part
 
 ENOUGH_DEALS = 10  # below this nothing is ranked or called a rise
 
@@ -248,3 +249,36 @@ def what_counts(lookback_days: float, actors: Sequence[str]) -> str:
     whose = "everyone's" if set(actors) >= set(everyone) else _listed([names.get(actor, actor) for actor in actors])
     back = f"{formats.days(lookback_days)} back" if lookback_days else "however long ago"
     return f"{whose} actions count, {back}"
+
+
+def months_alt(periods: Sequence[str], totals: Sequence[float], currency: str | None) -> str:
+    """The months' message for people who cannot see the chart."""
+    if not totals:
+        return "No won revenue"
+    best = max(range(len(totals)), key=lambda index: totals[index])
+    return (
+        f"Won revenue from {formats.month(periods[0])} to {formats.month(periods[-1])}, {money(sum(totals), currency)} in all, "
+        f"highest in {formats.month(periods[best])} with {money(totals[best], currency)}"
+    )
+
+
+def bridge_alt(steps: Sequence[BridgeStep], currency: str | None) -> str:
+    """The bridge's message: what was won, what is credited, what is not."""
+    amounts = {step.step: step.amount for step in steps}
+    left = sum(step.amount for step in steps if step.kind == "unattributed")
+    return (
+        f"Of {money(amounts.get('crm_won'), currency)} won in the CRM, {money(amounts.get('in_scope'), currency)} are in scope, "
+        f"{money(amounts.get('attributed'), currency)} credited and {money(left, currency)} unattributed"
+    )
+
+
+def shares_alt(what: str, parts: Sequence[Part]) -> str:
+    """The parts of a total in words."""
+    total = sum(part.amount for part in parts)
+    return f"{what}: " + ", ".join(f"{part.label} {share(part.amount / total) if total else formats.DASH}" for part in parts)
+
+
+def moved_alt(changes: Sequence[tuple[Part, float]], currency: str | None, against: str) -> str:
+    """What moved most in words."""
+    part, before = max(changes, key=lambda pair: abs(pair[0].amount - pair[1]))
+    return f"Most moved {part.label}: {money(part.amount - before, currency, sign=True)} against {against}"

@@ -1,0 +1,137 @@
+"""The app: menu, page frame and the shared filter bar. Start it with ``streamlit run app.py``.
+
+This file is read twice. ``streamlit run`` imports it and finds the server, ``app``; for each visit the server runs it as the
+script that draws the frame and then the page. Streamlit takes a folder named pages/ for its old multipage layout until
+st.navigation has been called once, and would greet the first deep link with "Page not found"; the server calls it at start.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+from typing import Any
+
+import streamlit as st
+
+from attribution.errors import ClosedLoopError
+from pages.components import data, filter_bar, notices
+
+
+def menu() -> dict[str, list[Any]]:
+    """The sections and their pages. Addresses come from the file names and stay."""
+    return {
+        "Revenue": [
+            st.Page(
+                "pages/revenue/overview.py", title="Overview", icon=":material/monitoring:", default=True,
+                help="Won revenue, what moved, what earned it, and the bridge from the CRM to credit.",
+            ),
+            st.Page(
+                "pages/revenue/deals.py", title="Deals", icon=":material/handshake:",
+                help="Any deal's journey: who did what when, and what each touch earned under each rule.",
+            ),
+        ],
+    }  # fmt: skip
+
+
+def script() -> None:
+    """One visit: frame, filter bar, page, footer."""
+    st.set_page_config(page_title="Closed Loop", page_icon="static/icon.png", layout="wide")
+    dark = st.context.theme.type == "dark"
+    st.logo("static/logo-dark.svg" if dark else "static/logo-light.svg", icon_image="static/icon.png", size="medium")
+    page = st.navigation(menu())
+    ds = _dataset()
+    if ds is None:
+        return
+    try:
+        _frame(ds, page)
+    except ClosedLoopError as error:
+        notices.designed_state("This question could not be answered", str(error), ["Clear a filter, or choose another period."])
+    _footer(ds)
+
+
+def _frame(ds: Any, page: Any) -> None:
+    names = data.names(ds.version, ds)
+    if ds.data_folder and data.is_sample(ds.data_folder):
+        with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="sample_banner"):
+            st.markdown(":gray[:small[Sample data (generated).]]", width="content")
+            with st.popover("Use your own", type="tertiary"):
+                notices.use_your_own()
+    bar = filter_bar.filter_bar(ds, names)
+    notices.link_notices(list(bar.notices))
+    st.session_state["view"] = (ds, names, bar.choice)
+    page.run()
+
+
+def _dataset() -> Any:
+    """The database in service; built on a first run; None after showing what is wrong and what to do."""
+    path = data.database_path()
+    version = data.version_in_service(path)
+    if not version:
+        if not _first_build():
+            return None
+        version = data.version_in_service(path)
+    try:
+        return data.dataset(str(path), version)
+    except ClosedLoopError as error:
+        notices.designed_state(
+            "The database cannot be read",
+            str(error),
+            ["Build it anew; the source files are not touched.", "Reload this page."],
+            f"python -m attribution build --data {data.data_path()} --db {path} --full",
+            icon=":material/database:",
+        )
+        return None
+
+
+def _first_build() -> bool:
+    """Build the data folder with its steps in sight. Only one visitor builds; others wait for it."""
+    folder = data.data_path()
+    if not folder.is_dir():
+        notices.designed_state(
+            "No data yet",
+            f"There is no database in `{data.database_path()}` and no data folder `{folder}` to build one from.",
+            ["Put your exports in a folder, or make a sample.", "Start the app with that folder."],
+            "CLOSED_LOOP_DATA=my_folder streamlit run app.py",
+            icon=":material/database:",
+        )
+        return False
+    with st.status(f"Building the database from {folder.name}", expanded=True) as status:
+        try:
+            data.build_first(lambda step: st.write(step))
+        except ClosedLoopError as error:
+            status.update(label="The data could not be built", state="error")
+            notices.designed_state(
+                "The data could not be built", str(error), ["Mend what the message names.", "Reload this page."], icon=":material/build:"
+            )
+            return False
+        status.update(label="Ready", state="complete", expanded=False)
+    st.rerun()
+
+
+def _footer(ds: Any) -> None:
+    zone = ds.settings.reporting.time_zone
+    with st.sidebar:
+        st.caption(data.footer_words(ds))
+    st.caption(f"{data.footer_words(ds).replace(chr(10), ' · ').replace('  ', '')} · times in {zone}")
+
+
+def on_error(error: Exception) -> bool:
+    """What people see when the program itself fails: words and a way on; the details go to the log."""
+    logging.getLogger("closed_loop").exception("The page failed", exc_info=error)
+    notices.designed_state(
+        "This page failed",
+        "Something went wrong inside the program, not in your data. The rest of the app keeps working.",
+        ["Reload the page, or clear the filters.", "If it stays, send the last lines of the server's log to whoever runs it."],
+        icon=":material/error:",
+    )
+    return True
+
+
+if __name__ == "__main__":
+    script()
+else:
+    logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
+    st.navigation(menu())
+    gc.collect()
+    gc.freeze()  # what is imported by now lives as long as the server: leave it out of every later collection
+    app = st.App(__file__, on_script_error=on_error)

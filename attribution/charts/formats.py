@@ -1,0 +1,227 @@
+"""How numbers, dates and names are written on every screen and in every file. Pure; no database, no Streamlit.
+
+Money is compact with three significant digits (€1.24 M) in sentences and charts and exact to the cent in tables. A unit
+never breaks off its number: they are joined by a no-break space. Counts have thin separators, dates read "12 Mar 2026".
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+
+SPACE = "\u00a0"  # between a number and its unit
+THIN = "\u202f"  # between groups of three digits
+MINUS = "\u2212"
+DASH = "\u2013"  # no value
+
+SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "BRL": "R$", "INR": "₹"}
+SCALES = ((1e9, "bn"), (1e6, "M"), (1e3, "k"), (1.0, ""))
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """The scale of a chart's numbers: written once in its head ("€ M"), so that labels are bare numbers."""
+
+    scale: float
+    suffix: str
+    currency: str | None
+    decimals: int
+
+    @property
+    def head(self) -> str:
+        """ "€ M", "€ k" or "€"; empty for bare amounts without a scale."""
+        return SPACE.join(part for part in (symbol(self.currency), self.suffix) if part)
+
+    def label(self, value: float) -> str:
+        """The bare number in this unit, with a real minus sign."""
+        return _signed(f"{abs(value) / self.scale:,.{self.decimals}f}", value, self.decimals)
+
+
+def unit_for(values: list[float], currency: str | None) -> Unit:
+    """The unit in which the largest of the values has at most four digits before and two after the point."""
+    largest = max((abs(value) for value in values if _known(value)), default=0.0)
+    for scale, suffix in SCALES:
+        if largest >= scale * 0.9995 or scale == 1.0:
+            size = largest / scale
+            return Unit(scale, suffix, currency, 0 if scale == 1.0 else 2 if size < 100 else 1)
+    raise AssertionError("SCALES ends at 1")
+
+
+def symbol(currency: str | None) -> str:
+    """€ for EUR; the code itself where there is no sign; empty where no currency is known."""
+    return SYMBOLS.get(currency or "", currency or "")
+
+
+def money(value: float | None, currency: str | None = "EUR", sign: bool = False) -> str:
+    """Compact money with three significant digits: €1.24 M, €86.5 k, −€950. ``sign`` puts + before a gain."""
+    if not _known(value):
+        return DASH
+    assert value is not None
+    size = abs(float(value))
+    for scale, suffix in SCALES:
+        if size >= scale * 0.9995 or scale == 1.0:
+            digits = _three_digits(size / scale, whole=scale == 1.0)
+            break
+    text = f"{_prefix(currency)}{digits}{SPACE + suffix if suffix else ''}"
+    return _with_sign(text, value, sign, nothing=digits.strip("0.") == "")
+
+
+def exact(value: float | None, currency: str | None = "EUR") -> str:
+    """Money to the cent: €186,400.00."""
+    if not _known(value):
+        return DASH
+    assert value is not None
+    return _with_sign(f"{_prefix(currency)}{abs(float(value)):,.2f}", value, False, nothing=round(float(value), 2) == 0)
+
+
+def money_column(currency: str | None) -> str:
+    """The format of an exact money column in a table (printf style, as Streamlit's number columns take it)."""
+    return f"{_prefix(currency).replace('%', '%%')}%,.2f"
+
+
+def share(value: float | None) -> str:
+    """A share of 1 as "25 %", with one decimal below 10 %."""
+    if not _known(value):
+        return DASH
+    assert value is not None
+    percent = float(value) * 100
+    decimals = 1 if round(abs(percent), 1) < 10 and percent else 0
+    return _signed(f"{abs(percent):.{decimals}f}", percent, decimals) + SPACE + "%"
+
+
+def points(value: float) -> str:
+    """A difference of two shares in percentage points, without its sign: "1.8 pts"."""
+    return f"{abs(value) * 100:.1f}{SPACE}pts"
+
+
+def count(value: float | None) -> str:
+    """A count with thin separators: 12 408."""
+    return DASH if not _known(value) else f"{round(float(value or 0)):,}".replace(",", THIN).replace("-", MINUS)
+
+
+def days(value: float | None) -> str:
+    """Whole days: "118 days", "1 day"."""
+    if not _known(value):
+        return DASH
+    whole = round(float(value or 0))
+    return f"{count(whole)}{SPACE}{'day' if whole == 1 else 'days'}"
+
+
+def counted(value: float, one: str, many: str | None = None) -> str:
+    """A count with its noun: "1 deal", "12 deals"."""
+    return f"{count(value)}{SPACE}{one if round(value) == 1 else many or one + 's'}"
+
+
+def day(value: date | datetime | str | None, year: bool = True) -> str:
+    """A date as "12 Mar 2026" (or "12 Mar")."""
+    moment = _date(value)
+    if moment is None:
+        return DASH
+    return f"{moment.day} {MONTHS[moment.month - 1]}" + (f" {moment.year}" if year else "")
+
+
+def month(value: str) -> str:
+    """A month or quarter key as people read it: "2026-03" → "Mar 2026", "2026-Q1" → "Q1 2026"."""
+    year, _, rest = str(value).partition("-")
+    if re.fullmatch(r"Q[1-4]", rest):
+        return f"{rest} {year}"
+    if re.fullmatch(r"(0[1-9]|1[0-2])", rest):
+        return f"{MONTHS[int(rest) - 1]} {year}"
+    return str(value)
+
+
+def span(start: date | None, end: date | None) -> str:
+    """A period in words: "Nov 2025 – Oct 2026" for whole months, else "3 Nov 2025 – 9 Feb 2026"."""
+    if start is None and end is None:
+        return "all time"
+    if start is None:
+        return f"up to {day(end)}"
+    if end is None:
+        return f"since {day(start)}"
+    if start.day == 1 and _is_month_end(end):
+        if (start.year, start.month) == (end.year, end.month):
+            return f"{MONTHS[start.month - 1]} {start.year}"
+        if start.month == 1 and end.month == 12:
+            return str(start.year) if start.year == end.year else f"{start.year}–{end.year}"
+        if start.year == end.year:
+            return f"{MONTHS[start.month - 1]} – {MONTHS[end.month - 1]} {end.year}"
+        return f"{MONTHS[start.month - 1]} {start.year} – {MONTHS[end.month - 1]} {end.year}"
+    return f"{day(start)} – {day(end)}"
+
+
+ACRONYMS = {"seo", "sem", "ppc", "crm", "sms", "pr", "abm", "sdr", "bdr", "smb", "roi", "sql", "mql", "api", "qr", "tv", "vip", "it", "hr"}
+
+
+def words(name: str | None, missing: str = "(none)") -> str:
+    """A code as words for the screen: "paid_search" → "Paid search". Names that people wrote themselves stay as they are."""
+    if name is None or (isinstance(name, float) and math.isnan(name)) or not str(name).strip():
+        return missing
+    text = str(name)
+    if not re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)*", text) or text.isdigit():
+        return text
+    parts = [part.upper() if part in ACRONYMS else part for part in text.split("_")]
+    return " ".join([parts[0][:1].upper() + parts[0][1:], *parts[1:]])
+
+
+def plain(label: object) -> str:
+    """A user's label made safe inside Markdown: it shows exactly as written (links, colours, emoji and formulas stay text)."""
+    return re.sub(r"([\\`*_{}\[\]()#+!|~$:<>@&=\-])", r"\\\1", " ".join(str(label).split()))
+
+
+def short(label: object, length: int = 40) -> str:
+    """A label cut to a length, with an ellipsis at the cut."""
+    text = " ".join(str(label).split())
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def chart_text(label: object, length: int = 40) -> str:
+    """A user's label for Plotly, which reads a few HTML tags: cut and escaped."""
+    return short(label, length).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _known(value: float | None) -> bool:
+    try:
+        return value is not None and math.isfinite(float(value))
+    except (TypeError, ValueError):
+        return False
+
+
+def _prefix(currency: str | None) -> str:
+    sign = symbol(currency)
+    return sign + SPACE if len(sign) > 2 else sign
+
+
+def _three_digits(size: float, whole: bool) -> str:
+    if whole:
+        return f"{size:.0f}" if size >= 99.95 or size == round(size) else f"{size:.2f}"
+    return f"{size:.{2 if size < 9.995 else 1 if size < 99.95 else 0}f}"
+
+
+def _with_sign(text: str, value: float, sign: bool, nothing: bool) -> str:
+    if nothing:
+        return text
+    return MINUS + text if value < 0 else "+" + text if sign else text
+
+
+def _signed(text: str, value: float, decimals: int) -> str:
+    return MINUS + text if round(value, decimals) < 0 and text.strip("0.,") else text
+
+
+def _date(value: date | datetime | str | None) -> date | None:
+    if value is None or value != value:  # NaT is not equal to itself
+        return None
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value)[:10])
+    except ValueError:
+        return None
+
+
+def _is_month_end(moment: date) -> bool:
+    return date.fromordinal(moment.toordinal() + 1).day == 1

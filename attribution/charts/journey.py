@@ -1,0 +1,329 @@
+"""The picture of one deal's journey: time across, one lane per person, a dot per touch, lines for lead, deal, stages and close.
+
+Shape says who acted, fill says whether the touch counts, colour is the channel, and the number in a large dot is its share
+of the credit in percent. Labels of the lines are stacked from right to left, so that no line crosses a label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pandas as pd
+
+from attribution.charts import formats, theme
+from attribution.charts.theme import Figure, Palette
+
+LANE = 60  # px
+PLOT_WIDTH = 1010  # px: what the jitter and the labels reckon with; narrower screens scroll
+LABEL_PITCH = 34  # px between two rows of milestone labels
+LEFT = 132  # px for the names of people
+MAX_LANES = 12
+MAX_TOUCHES = 1200
+BIG = 0.095  # a touch with this share of the credit or more shows it as a number
+OFFSETS = (0, -13, 13, -21, 21, -26, 26)
+SYMBOLS = {"buyer": "circle", "marketing": "diamond", "sales": "square", "partner": "triangle-up", "service": "hexagon"}
+SIZES = {"buyer": 12, "marketing": 10, "sales": 9, "partner": 11, "service": 11}
+ACTOR_WORDS = {
+    "buyer": "done by the buyer", "marketing": "sent by marketing", "sales": "done by sales",
+    "partner": "done by a partner", "service": "done by service",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A vertical line: a milestone (lead created, deal opened, won) or a stage."""
+
+    at: datetime
+    label: str
+    is_milestone: bool
+
+
+def journey(
+    touches: pd.DataFrame,
+    marks: Sequence[Mark],
+    slots: Mapping[str, int | None],
+    labels: Mapping[str, str],
+    colours: Palette,
+) -> Figure:
+    """Draw a journey. ``touches``: touch_id, occurred_at, lane, lane_note, channel, actor, counts (bool), weight (0–1), what.
+
+    Rows are drawn in lanes in the order of each lane's first touch. Clicking a dot gives [touch_id].
+    """
+    frame = touches.sort_values(["occurred_at", "touch_id"], kind="stable")
+    if len(frame) > MAX_TOUCHES:
+        frame = frame.nlargest(MAX_TOUCHES, "weight").sort_values(["occurred_at", "touch_id"], kind="stable")
+    lanes = lane_order(frame)
+    moments = [*frame["occurred_at"].tolist(), *[mark.at for mark in marks]]
+    start, end = min(moments), max(moments)
+    length = max((end - start).total_seconds() / 86400, 1.0)
+    start, end = start - timedelta(days=length * 0.025), end + timedelta(days=length * 0.025)
+    pixels_per_day = PLOT_WIDTH / max((end - start).total_seconds() / 86400, 1e-6)
+    rows = label_rows([(mark.at, mark.label) for mark in marks], pixels_per_day)
+    head = (max(rows, default=0) + 1) * LABEL_PITCH + 10 if marks else 12
+    height_plot = LANE * max(len(lanes), 1)
+
+    traces, lines = [], _lane_shapes(frame, lanes, colours)
+    shown_channels: dict[str, str] = {}
+    places = _places(frame, lanes, start, pixels_per_day)
+    for row in frame.to_dict("records"):
+        shown_channels.setdefault(row["channel"], theme.channel_colour(row["channel"], slots, colours))
+    for key, rows_of in _groups(frame):
+        actor, counts = key
+        traces.append(_dots(rows_of, actor, counts, places, shown_channels, labels, colours))
+    channel_labels = {channel: labels.get(channel) or formats.words(channel) for channel in shown_channels}
+    traces += _channel_legend(shown_channels, channel_labels, slots)
+    traces += _shape_legend(frame, colours)
+    annotations = _lane_names(frame, lanes, colours) + _mark_labels(marks, rows, colours)
+    lines += _mark_lines(marks, rows, colours, height_plot)
+    legend = {
+        "orientation": "h", "x": 0, "xanchor": "left", "yref": "container", "yanchor": "bottom", "traceorder": "normal",
+        "font": {"size": 12, "color": colours.ink}, "itemclick": False, "itemdoubleclick": False,
+    }  # fmt: skip
+    legend_rows = 1 + (len(shown_channels) - 1) // 8 if shown_channels else 1
+    bottom = 92 + (legend_rows - 1) * 20
+    total = 4 + head + height_plot + bottom
+    return {
+        "data": traces,
+        "layout": theme.layout(
+            colours,
+            total,
+            margin={"l": LEFT, "r": 12, "t": 4, "b": bottom},
+            annotations=annotations,
+            shapes=lines,
+            showlegend=True,
+            legend={**legend, "y": 26 / total},
+            legend2={**legend, "y": 0},
+            xaxis={
+                "type": "date", "range": [start.isoformat(), end.isoformat()], "tickfont": {"size": 11, "color": colours.mute},
+                "ticks": "outside", "tickcolor": colours.rule, "ticklen": 5, "tickangle": 0, **_ticks(length),
+            },
+            yaxis={"visible": False, "range": [height_plot, -head]},
+        ),
+    }  # fmt: skip
+
+
+def lane_order(touches: pd.DataFrame) -> list[str]:
+    """People in the order of their first touch; where there are too many, the rest share the last lane."""
+    lanes = list(dict.fromkeys(touches["lane"]))
+    return lanes if len(lanes) <= MAX_LANES else [*lanes[: MAX_LANES - 1], ""]
+
+
+def label_rows(labels: Sequence[tuple[datetime, str]], pixels_per_day: float) -> list[int]:
+    """The row of each milestone label (0 = nearest to the lanes), so that no label is crossed by a later line.
+
+    From right to left: one row above the highest of the later labels that start within this label's width.
+    """
+    rows = [0] * len(labels)
+    order = sorted(range(len(labels)), key=lambda index: labels[index][0])
+    for place in range(len(order) - 1, -1, -1):
+        index = order[place]
+        at, text = labels[index]
+        width_days = (6.9 * max(len(text), 9) + 14) / pixels_per_day
+        later = [other for other in order[place + 1 :] if (labels[other][0] - at).total_seconds() / 86400 < width_days]
+        if place == len(order) - 1:
+            rows[index] = 0
+        else:
+            rows[index] = 1 + max((rows[other] for other in later), default=-1)
+    return rows
+
+
+def place_dots(points: Sequence[tuple[float, float, float]]) -> list[int]:
+    """Vertical offsets (px) that keep the dots of one lane apart; ``points`` are (x px, diameter px, weight).
+
+    Heavy dots are placed first and keep the line; the result depends on nothing but the points.
+    """
+    placed: list[tuple[float, float, float]] = []
+    offsets = [0] * len(points)
+    for index in sorted(range(len(points)), key=lambda place: (-points[place][2], points[place][0], place)):
+        x, size, _ = points[index]
+        for offset in OFFSETS:
+            near = (other for other in placed if abs(other[0] - x) < 30)
+            if all((ox - x) ** 2 + (oy - offset) ** 2 >= ((osize + size) / 2 + 1.5) ** 2 for ox, oy, osize in near):
+                break
+        else:
+            offset = OFFSETS[index % len(OFFSETS)]
+        offsets[index] = offset
+        placed.append((x, offset, size))
+    return offsets
+
+
+def _places(frame: pd.DataFrame, lanes: list[str], start: datetime, pixels_per_day: float) -> dict[str, float]:
+    """The y (px from the top of the lanes) of each touch."""
+    places: dict[str, float] = {}
+    for number, lane in enumerate(lanes):
+        rows = _rows_of_lane(frame, lanes, lane).to_dict("records")
+        points = [
+            ((row["occurred_at"] - start).total_seconds() / 86400 * pixels_per_day, _size(row), float(row["weight"] or 0)) for row in rows
+        ]
+        for row, offset in zip(rows, place_dots(points), strict=True):
+            places[row["touch_id"]] = LANE * (number + 0.5) + offset
+    return places
+
+
+def _rows_of_lane(frame: pd.DataFrame, lanes: list[str], lane: str) -> pd.DataFrame:
+    named = [name for name in lanes if name]
+    return frame[frame["lane"] == lane] if lane else frame[~frame["lane"].isin(named)]
+
+
+def _size(row: Mapping[Any, Any]) -> float:
+    return 26 if float(row["weight"] or 0) >= BIG else SIZES.get(str(row["actor"]), 12)
+
+
+def _groups(frame: pd.DataFrame) -> list[tuple[tuple[str, bool], list[dict[Any, Any]]]]:
+    """Touches by (actor, counts); light ones first, so that heavy dots lie on top."""
+    groups: dict[tuple[str, bool], list[dict[Any, Any]]] = {}
+    for row in frame.sort_values("weight", kind="stable").to_dict("records"):
+        groups.setdefault((str(row["actor"]), bool(row["counts"])), []).append(row)
+    return sorted(groups.items(), key=lambda item: (item[0][1], item[0][0]))
+
+
+def _dots(
+    rows: list[dict[Any, Any]], actor: str, counts: bool, places: Mapping[str, float], shown: Mapping[str, str],
+    labels: Mapping[str, str], colours: Palette,
+) -> dict[str, Any]:  # fmt: skip
+    fills = [shown[row["channel"]] if counts else colours.background for row in rows]
+    return theme.selectable(
+        {
+            "type": "scatter",
+            "mode": "markers+text",
+            "x": [row["occurred_at"].isoformat() for row in rows],
+            "y": [places[row["touch_id"]] for row in rows],
+            "text": [f"<b>{float(row['weight']) * 100:.0f}</b>" if float(row["weight"] or 0) >= BIG else "" for row in rows],
+            "textfont": {"size": 11, "color": [theme.text_on(fill) for fill in fills]},
+            "textposition": "middle center",
+            "marker": {
+                "symbol": SYMBOLS.get(actor, "circle"),
+                "size": [_size(row) for row in rows],
+                "color": fills,
+                "opacity": 1,
+                "line": {
+                    "width": [1.4 if not counts else 1 for _ in rows],
+                    "color": [shown[row["channel"]] if not counts else colours.background for row in rows],
+                },
+            },
+            "customdata": [
+                [
+                    row["touch_id"],
+                    formats.chart_text(row["what"], 60),
+                    formats.chart_text(labels.get(row["channel"]) or formats.words(row["channel"]), 40),
+                    formats.day(row["occurred_at"]),
+                    formats.chart_text(row["lane"], 40),
+                    f"{formats.share(float(row['weight'] or 0))} of the credit" if counts else formats.chart_text(row["why"], 60),
+                ]
+                for row in rows
+            ],
+            "hovertemplate": "<b>%{customdata[1]}</b><br>%{customdata[2]} · %{customdata[3]}<br>%{customdata[4]}<br>"
+            "%{customdata[5]}<extra></extra>",
+            "showlegend": False,
+            "cliponaxis": False,
+        }
+    )
+
+
+def _channel_legend(shown: Mapping[str, str], labels: Mapping[str, str], slots: Mapping[str, int | None]) -> list[dict[str, Any]]:
+    order = sorted(shown, key=lambda channel: (slots.get(channel) is None, slots.get(channel) or 0, channel))
+    return [
+        {
+            "type": "scatter", "mode": "markers", "x": [None], "y": [None], "name": formats.chart_text(labels[channel], 18),
+            "marker": {"size": 9, "color": shown[channel]}, "legend": "legend", "hoverinfo": "skip",
+        }
+        for channel in order[:24]
+    ]  # fmt: skip
+
+
+def _shape_legend(frame: pd.DataFrame, colours: Palette) -> list[dict[str, Any]]:
+    entries = []
+    for actor, counts in sorted({(str(row.actor), bool(row.counts)) for row in frame[["actor", "counts"]].itertuples(index=False)}):
+        words = ACTOR_WORDS.get(actor, actor)
+        entries.append(
+            {
+                "type": "scatter", "mode": "markers", "x": [None], "y": [None], "legend": "legend2", "hoverinfo": "skip",
+                "name": f"{words}, {'counts' if counts else 'does not count'}",
+                "marker": {
+                    "symbol": SYMBOLS.get(actor, "circle"), "size": 10, "color": colours.mute if counts else colours.background,
+                    "line": {"width": 1.4, "color": colours.mute},
+                },
+            }
+        )  # fmt: skip
+    return entries
+
+
+def _lane_shapes(frame: pd.DataFrame, lanes: list[str], colours: Palette) -> list[dict[str, Any]]:
+    shapes: list[dict[str, Any]] = []
+    for number, lane in enumerate(lanes):
+        moments = _rows_of_lane(frame, lanes, lane)["occurred_at"]
+        middle = LANE * (number + 0.5)
+        shapes.append(
+            {
+                "type": "line", "x0": moments.min().isoformat(), "x1": moments.max().isoformat(), "y0": middle, "y1": middle,
+                "line": {"width": 1.2, "color": colours.rule}, "layer": "below",
+            }
+        )  # fmt: skip
+        if number:
+            shapes.append(
+                {
+                    "type": "line", "xref": "paper", "x0": -LEFT / PLOT_WIDTH, "x1": 1, "y0": LANE * number, "y1": LANE * number,
+                    "line": {"width": 1, "color": colours.grid}, "layer": "below",
+                }
+            )  # fmt: skip
+    return shapes
+
+
+def _lane_names(frame: pd.DataFrame, lanes: list[str], colours: Palette) -> list[dict[str, Any]]:
+    names = []
+    for number, lane in enumerate(lanes):
+        rows = _rows_of_lane(frame, lanes, lane)
+        people = rows["lane"].nunique()
+        title = formats.chart_text(lane, 19) if lane else f"{people} others"
+        role = formats.chart_text(rows["lane_note"].iloc[0] or "", 21) if lane else ""
+        second = role or formats.counted(len(rows), "touch", "touches")
+        names.append(
+            {
+                "xref": "paper", "x": 0, "xanchor": "right", "xshift": -14, "y": LANE * (number + 0.5), "showarrow": False,
+                "align": "right", "text": f"<b>{title}</b><br><span style='color:{colours.mute}'>{second}</span>",
+                "font": {"size": 12, "color": colours.ink},
+            }
+        )  # fmt: skip
+    return names
+
+
+def _mark_labels(marks: Sequence[Mark], rows: Sequence[int], colours: Palette) -> list[dict[str, Any]]:
+    last = max(range(len(marks)), key=lambda index: marks[index].at) if marks else None
+    labels = []
+    for index, mark in enumerate(marks):
+        colour = colours.accent_text if mark.is_milestone else colours.ink
+        name = formats.chart_text(mark.label, 28)
+        labels.append(
+            {
+                "x": mark.at.isoformat(), "xanchor": "right" if index == last else "left", "xshift": -4 if index == last else 4,
+                "yref": "y", "y": -(rows[index] + 1) * LABEL_PITCH - 4, "yanchor": "top", "showarrow": False,
+                "align": "right" if index == last else "left",
+                "text": f"{'<b>' if mark.is_milestone else ''}{name}{'</b>' if mark.is_milestone else ''}"
+                f"<br><span style='color:{colours.mute}'>{formats.day(mark.at, year=False)}</span>",
+                "font": {"size": 12, "color": colour},
+            }
+        )  # fmt: skip
+    return labels
+
+
+def _mark_lines(marks: Sequence[Mark], rows: Sequence[int], colours: Palette, height: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "type": "line", "x0": mark.at.isoformat(), "x1": mark.at.isoformat(),
+            "y0": -((rows[index] + 1) * LABEL_PITCH), "y1": height - 4,
+            "line": {"width": 1.4 if mark.is_milestone else 1, "color": colours.accent if mark.is_milestone else colours.rule,
+                     "dash": "solid" if mark.is_milestone else "dot"},
+            "layer": "below",
+        }
+        for index, mark in enumerate(marks)
+    ]  # fmt: skip
+
+
+def _ticks(length_days: float) -> dict[str, Any]:
+    if length_days <= 45:
+        return {"dtick": 7 * 86400000, "tickformat": "%-d %b"}
+    step = 1 if length_days <= 460 else 3 if length_days <= 1400 else 12
+    return {"dtick": f"M{step}", "tickformat": "%b\n%Y", "ticklabelmode": "period" if step == 1 else "instant"}

@@ -1,0 +1,204 @@
+"""Rows of pictures and their table twins, from the frames of the semantic layer. Pure; ends in the total of the figure above.
+
+Everything a page shows is put together here, so that pages only lay out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from attribution.charts import formats
+from attribution.charts.revenue import BridgeStep, Part
+from attribution.charts.theme import UNATTRIBUTED
+
+REASONS = {
+    "excluded": "Left out of all journeys",
+    "outside_lookback": "Older than the lookback",
+    "no_touch": "No touch recorded",
+    "no_touch_before_lead_creation": "Nothing before the lead existed",
+    "no_touch_before_deal_creation": "Nothing before the deal opened",
+    "policy": "Left out by our rule",
+}
+# Reasons of deals without any touch that counts: they lie between "in scope" and "with touches".
+WITHOUT_TOUCHES = ("excluded", "outside_lookback", "no_touch")
+
+TEAMS = {"marketing": "Marketing", "sales": "Sales", "partner": "Partners", "service": "Customer service", "unknown": "Nothing recorded"}
+PHASES = {"before lead": "Before the lead", "before deal": "Before the deal opened", "after deal opened": "After the deal opened"}
+
+
+def reason_label(reason: str, lookback_days: float = 0) -> str:
+    """Why something is unattributed, in words for people who sell."""
+    if reason == "outside_lookback" and lookback_days:
+        return f"Older than {formats.days(lookback_days)}"
+    return REASONS.get(reason, formats.words(reason))
+
+
+def bridge_steps(reconcile: pd.DataFrame, lookback_days: float) -> list[BridgeStep]:
+    """The reconciliation as steps of a waterfall, from finance or the CRM down to what is credited.
+
+    Steps without deals and money are left out, except the fixed stations.
+    """
+    rows = {str(row.step): (int(row.deals or 0), float(row.revenue or 0)) for row in reconcile.itertuples(index=False)}
+    steps: list[BridgeStep] = []
+
+    def add(step: str, label: str, kind: str, sign: float = 1.0) -> None:
+        deals, amount = rows.get(step, (0, 0.0))
+        if kind in ("total", "result") or deals or abs(amount) >= 0.005:
+            steps.append(BridgeStep(step, label, kind, sign * amount, deals))
+
+    if "finance" in rows and abs(rows["finance"][1]) >= 0.005:
+        add("finance", "Booked by finance", "total")
+    add("crm_won", "CRM won", "total")
+    lost_on_the_way = 1.0 if rows.get("quarantined", (0, 0.0))[1] + rows.get("filtered_out", (0, 0.0))[1] >= 0 else -1.0
+    add("quarantined", "Rows we could not read", "minus", lost_on_the_way)
+    add("filtered_out", "Outside the filters", "minus", lost_on_the_way)
+    add("in_scope", "In scope", "total")
+    reasons = [step for step in rows if step.startswith("unattributed:")]
+    early = [step for step in reasons if step.partition(":")[2] in WITHOUT_TOUCHES]
+    ties = abs(rows.get("in_scope", (0, 0.0))[1] - sum(rows[step][1] for step in early) - rows.get("with_touches", (0, 0.0))[1]) < 0.05
+    for step in early if ties else reasons:
+        add(step, reason_label(step.partition(":")[2], lookback_days), "unattributed")
+    if ties and "with_touches" in rows:
+        add("with_touches", "With touches", "total")
+        for step in reasons:
+            if step not in early:
+                add(step, reason_label(step.partition(":")[2], lookback_days), "unattributed")
+    add("attributed", "Credited", "result")
+    return steps
+
+
+def bridge_table(steps: Sequence[BridgeStep]) -> pd.DataFrame:
+    """The bridge's table twin: step, deals, revenue."""
+    signs = {"minus": -1.0, "unattributed": -1.0}
+    return pd.DataFrame(
+        {
+            "Step": [step.label for step in steps],
+            "Deals": [step.deals for step in steps],
+            "Revenue": [signs.get(step.kind, 1.0) * step.amount for step in steps],
+        }
+    )
+
+
+def complete_periods(first: str, last: str) -> list[str]:
+    """All months from one to another ("2026-03"), ends included; quarters ("2026-Q1") where that is more than 26 months."""
+    start, end = _index(first), _index(last)
+    months = [f"{index // 12:04d}-{index % 12 + 1:02d}" for index in range(start, end + 1)]
+    return months if len(months) <= 26 else list(dict.fromkeys(quarter(month) for month in months))
+
+
+def quarter(month: str) -> str:
+    """ "2026-03" → "2026-Q1"."""
+    return f"{month[:4]}-Q{(int(month[5:7]) - 1) // 3 + 1}"
+
+
+def months_table(credits: pd.DataFrame, periods: Sequence[str], order: Sequence[str], labels: Mapping[str, str]) -> pd.DataFrame:
+    """Revenue by period (rows) and channel (columns), with a total column and row that tie out."""
+    table = credits.pivot_table(index="period", columns="channel", values="revenue", aggfunc="sum", fill_value=0.0)
+    table = table.reindex(index=list(periods), columns=list(order), fill_value=0.0)
+    table.columns = _unique([labels.get(name) or formats.words(name) for name in order])
+    table["Total"] = table.sum(axis=1)
+    table.loc["Total"] = table.sum(axis=0)
+    table.insert(0, "Period", [formats.month(period) for period in table.index])
+    return table.reset_index(drop=True)
+
+
+def parts(frame: pd.DataFrame, key: str, value: str, labels: Mapping[str, str], order: Sequence[str] = ()) -> list[Part]:
+    """Rows of a frame as parts of a total: in the given order first, then by size. Empty parts are left out."""
+    known = {name: place for place, name in enumerate(order)}
+    found = []
+    for row in frame.itertuples(index=False):
+        name = getattr(row, key)
+        name = "" if name is None or name != name else str(name)
+        amount = float(getattr(row, value) or 0)
+        if abs(amount) >= 0.005:
+            found.append(Part(name, labels.get(name) or formats.words(name), amount, getattr(row, "deals", None)))
+    return sorted(found, key=lambda part: (known.get(part.key, len(known)), -part.amount, part.key))
+
+
+def parts_table(listed: Sequence[Part], head: str) -> pd.DataFrame:
+    """Parts of a total as a table: amount, share, and the total in the last row."""
+    total = sum(part.amount for part in listed)
+    rows = [(part.label, part.amount, part.amount / total * 100 if total else None) for part in listed]
+    return pd.DataFrame([*rows, ("Total", total, 100.0 if total else None)], columns=[head, "Revenue", "Share"])
+
+
+def changes(now: pd.DataFrame, before: pd.DataFrame, key: str, labels: Mapping[str, str], limit: int = 8) -> list[tuple[Part, float]]:
+    """What moved most between two frames of revenue by ``key``: (part now, amount before), largest move first."""
+    then = {str(name): float(value or 0) for name, value in zip(before[key], before["revenue"], strict=True)}
+    current = {str(name): float(value or 0) for name, value in zip(now[key], now["revenue"], strict=True)}
+    pairs = [
+        (Part(name, labels.get(name) or formats.words(name), current.get(name, 0.0)), then.get(name, 0.0))
+        for name in sorted({*then, *current})
+    ]
+    pairs = [pair for pair in pairs if abs(pair[0].amount - pair[1]) >= 0.005]
+    return sorted(sorted(pairs, key=lambda pair: -abs(pair[0].amount - pair[1]))[:limit], key=lambda pair: pair[1] - pair[0].amount)
+
+
+def changes_table(listed: Sequence[tuple[Part, float]], head: str) -> pd.DataFrame:
+    """What moved most as a table: now, before, difference, change in percent."""
+    rows = [
+        (part.label, part.amount, before, part.amount - before, (part.amount - before) / abs(before) * 100 if before else None)
+        for part, before in listed
+    ]
+    return pd.DataFrame(rows, columns=[head, "Now", "Before", "Difference", "Change"])
+
+
+def ranking(
+    now: pd.DataFrame, before: pd.DataFrame | None, key: str, names: Mapping[str, str], head: str, limit: int = 8
+) -> pd.DataFrame:
+    """What earned most: ``limit`` rows with most credit, the others in one row, no value, unattributed, and the total.
+
+    Columns: id (None in the summary rows), head, channel (where the frame has one), Credited, Share, Deals, Change (percent).
+    """
+    frame = now.copy()
+    frame["_name"] = [names.get(str(value), formats.words(value)) if _filled(value) else "" for value in frame[key]]
+    then = {} if before is None else {str(name): float(value or 0) for name, value in zip(before[key], before["revenue"], strict=True)}
+    total = float(frame["revenue"].sum())
+    real = frame[(frame["_name"] != "") & (frame[key] != UNATTRIBUTED)].sort_values(["revenue", "_name"], ascending=[False, True])
+    rows = [
+        _rank_row(str(row[key]), row["_name"], row.get("channel"), row["revenue"], row["deals"], then.get(str(row[key])), total)
+        for row in real.head(limit).to_dict("records")
+    ]
+    rest = real.iloc[limit:]
+    if len(rest):
+        past = sum(then.get(str(name), 0.0) for name in rest[key])
+        rows.append(_rank_row(None, f"{formats.count(len(rest))} others", None, rest["revenue"].sum(), rest["deals"].sum(), past, total))
+    for mask, label in ((frame["_name"] == "", f"No {head.lower()}"), (frame[key] == UNATTRIBUTED, UNATTRIBUTED)):
+        part = frame[mask]
+        if len(part):
+            past_value = then.get(UNATTRIBUTED) if label == UNATTRIBUTED else sum(then.get(name, 0.0) for name in ("nan", "None", ""))
+            rows.append(_rank_row(None, label, None, part["revenue"].sum(), part["deals"].sum(), past_value, total))
+    past_total = sum(then.values()) if before is not None else None
+    rows.append(_rank_row(None, "Total", None, total, float(frame["deals"].sum()), past_total, total))
+    table = pd.DataFrame(rows, columns=["id", head, "Channel", "Credited", "Share", "Deals", "Change"])
+    return table if "channel" in frame else table.drop(columns="Channel")
+
+
+def _rank_row(
+    identity: str | None, name: str, channel: str | None, revenue: float, deals: float, past: float | None, total: float
+) -> tuple[str | None, str, str | None, float, float | None, float, float | None]:
+    growth = (revenue - past) / abs(past) * 100 if past else None
+    return identity, name, channel, float(revenue), revenue / total * 100 if total else None, float(deals), growth
+
+
+def _filled(value: object) -> bool:
+    return value is not None and value == value and str(value) != ""
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    seen: dict[str, int] = {}
+    result = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        result.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return result
+
+
+def _index(month: str) -> int:
+    match = re.fullmatch(r"(\d{4})-(\d{2})", month)
+    if not match:
+        raise ValueError(f"{month!r} is not a month like 2026-03")
+    return int(match[1]) * 12 + int(match[2]) - 1

@@ -1,0 +1,79 @@
+"""Cards: a head with what is shown and in which unit, its table twin behind an icon, a download, and a word of explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from attribution.charts import formats, theme
+from attribution.charts.theme import Figure, Palette
+from pages.components import downloads
+from pages.components.data import Names
+
+CONFIG = {"displayModeBar": False, "responsive": True}
+
+
+@contextmanager
+def card(
+    title: str, note: str, explain: str, key: str, table: pd.DataFrame | None = None, caption: str = "",
+    columns: Mapping[str, Any] | None = None,
+) -> Iterator[None]:  # fmt: skip
+    """A bordered card. ``table`` is the picture's twin: behind the table icon, with its download; ``explain`` is behind "?"."""
+    with st.container(border=True, key=f"card_{key}", gap="small"):
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xxsmall"):
+            st.markdown(f"**{title}** :gray[:small[{note}]]", width="stretch")
+            if table is not None:
+                with st.popover("", icon=":material/table:", type="tertiary", help="Show as a table", key=f"table_{key}"):
+                    st.dataframe(
+                        table, hide_index=True, column_config=columns, placeholder=formats.DASH, alt=f"{title}, as a table",
+                        height="content" if len(table) <= 16 else 560, width=min(900, 180 + 130 * len(table.columns)),
+                    )  # fmt: skip
+                    downloads.download(table, title, caption, key)
+            with st.popover("", icon=":material/help:", type="tertiary", help="Explain", key=f"explain_{key}"):
+                st.markdown(explain)
+        yield
+
+
+def picture(figure: Figure, alt: str, key: str, on_select: Any = "ignore") -> None:
+    """A chart with its message as accessible name; ``on_select`` is called when a mark is clicked."""
+    st.plotly_chart(figure, config=CONFIG, alt=alt, key=key, on_select=on_select, selection_mode="points")
+
+
+def clicked(key: str) -> list[Any]:
+    """The customdata of the mark that was clicked in a picture; empty where none is."""
+    state = st.session_state.get(key)
+    points = state.selection.points if state else []
+    return list(points[0].get("customdata") or []) if points else []
+
+
+def colours() -> Palette:
+    """The palette of the theme the visitor sees."""
+    return theme.palette(st.context.theme.type)
+
+
+@dataclass(frozen=True)
+class Chips:
+    """A table whose channel column shows chips."""
+
+    frame: pd.DataFrame
+    chips: Any
+
+
+def with_chips(frame: pd.DataFrame, names: Names, palette: Palette, column: str = "Channel") -> Chips:
+    """A table with pale chips in each channel's colour (full colours would be louder than the money beside them).
+
+    A table whose first column is the channel itself stays text: a chip there would lose its place as the row's name.
+    """
+    if column not in frame or frame.columns[0] == column:
+        return Chips(frame, st.column_config.TextColumn())
+    keys = [str(value) for value in frame[column].dropna().unique()]
+    labels = {key: formats.short(names.channel_labels.get(key) or formats.words(key), 28) for key in keys}
+    tints = [theme.tint(theme.channel_colour(key, names.slots, palette), palette) for key in keys]
+    shown = frame.copy()
+    shown[column] = [[labels[str(value)]] if isinstance(value, str) else [] for value in frame[column]]
+    return Chips(shown, st.column_config.MultiselectColumn(column, options=list(labels.values()), color=tints or None))

@@ -1,0 +1,208 @@
+"""The one filter bar, drawn by app.py above every page. Its state is in the URL, so a link opens the same view.
+
+A widget writes the words on its options into the address ("?period=Last quarter"); the codes of the command line
+("?period=last_quarter", ids of campaigns) are understood too. What a link asks for and the data does not have becomes a
+notice, never an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from attribution import answers
+from attribution.charts import formats
+from attribution.filters import DATE_BASES, FILTER_FIELDS, MISSING_LABEL, PERIODS, Filters
+from pages.components.data import Choice, Names
+
+DEFAULT_PERIOD = "last_12_months"
+PERIOD_ORDER = (
+    "last_12_months", "this_month", "last_month", "this_quarter", "last_quarter", "this_fiscal_year", "last_fiscal_year",
+    "last_90_days", "all", "custom",
+)  # fmt: skip
+COMPARE = {"year": "against the year before", "before": "against the period before", "none": "no comparison"}
+MORE = ("channel", "campaign", "industry", "country", "owner", "deal_type", "pipeline")
+PLURALS = {"channel": "Channels", "campaign": "Campaigns", "segment": "Segments", "industry": "Industries", "country": "Countries",
+           "owner": "Owners", "deal_type": "Deal types", "pipeline": "CRM pipelines"}  # fmt: skip
+LIST_WORDS = ("segment", *MORE)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What the bar gives to a page."""
+
+    choice: Choice
+    notices: tuple[str, ...]
+
+
+def filter_bar(ds: Any, names: Names) -> Bar:
+    """Draw the bar and return what it holds."""
+    labels = _labels(ds, names)
+    notices = _read_link(labels, ds.version)
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall", key="filter_bar"):
+        period = _select("period", list(labels["period"]), labels["period"].get, width=168)
+        if period == "custom":
+            _dates(ds)
+        compare = _select("compare", list(COMPARE), COMPARE.get, width=206)
+        basis = _select("date_basis", list(DATE_BASES), DATE_BASES.get, width=206)
+        model = _select("model", list(labels["model"]), labels["model"].get, width=236)
+        segments = _multi("segment", labels["segment"], width=170)
+        chosen = _more_filters(labels)
+        st.space("stretch")
+        link_slot = st.container(width="content")
+    lists = {"segment": segments, **chosen}
+    first, last = (st.session_state.get("from"), st.session_state.get("to")) if period == "custom" else (None, None)
+    if first and last and first > last:
+        first, last = last, first
+        notices.append("The dates were reversed; they were swapped.")
+    filters = Filters(
+        period=period, date_from=first, date_to=last, date_basis=basis,
+        **{entry.attribute: tuple("" if value == MISSING_LABEL else value for value in lists[entry.word]) for entry in FILTER_FIELDS},
+    )  # fmt: skip
+    choice = Choice(filters, compare, model)
+    with link_slot:
+        _copy_link(choice, ds.version)
+    _active(lists, labels)
+    return Bar(choice, tuple(notices))
+
+
+def link_query(choice: Choice, version: str) -> dict[str, list[str]]:
+    """Every parameter of a view, defaults included, and the version of the data it was made with."""
+    query = {"period": [choice.filters.period], **choice.filters.to_query()}
+    query |= {"date_basis": [choice.filters.date_basis], "compare": [choice.compare], "model": [choice.model], "data": [version]}
+    return query
+
+
+def _labels(ds: Any, names: Names) -> dict[str, dict[str, str]]:
+    """What each filter can hold: code → words, in the order people see."""
+    periods = {name: PERIODS[name][0].upper() + PERIODS[name][1:] for name in PERIOD_ORDER}
+    house = ds.settings.reporting.model
+    ordered = sorted(ds.settings.all_models(), key=lambda entry: entry.name != house)
+    models = {
+        entry.name: answers.rule_short(tuple(entry.shares.items()), entry.label) + (" (agreed)" if entry.name == house else "")
+        for entry in ordered
+    }
+    known: dict[str, dict[str, str]] = {"period": periods, "compare": COMPARE, "date_basis": DATE_BASES, "model": _distinct(models)}
+    named = {"channel": names.channel_labels, "campaign": names.campaigns, "owner": names.owners}
+    for word in LIST_WORDS:
+        given = named.get(word, {})
+        known[word] = _distinct({value: given.get(value) or formats.words(value) for value in names.values.get(word, ())})
+    return known
+
+
+def _distinct(labels: dict[str, str]) -> dict[str, str]:
+    """The same labels, with the code behind those that occur twice: a label is what the address holds."""
+    seen: dict[str, int] = {}
+    for label in labels.values():
+        seen[label] = seen.get(label, 0) + 1
+    return {code: label if seen[label] == 1 else f"{label} ({code})" for code, label in labels.items()}
+
+
+def _read_link(labels: dict[str, dict[str, str]], version: str) -> list[str]:
+    """On a session's first run: understand codes in the address, and say what it asks for in vain."""
+    if "link_read" in st.session_state:
+        return list(st.session_state.link_read)
+    notices: list[str] = []
+    for word, known in labels.items():
+        asked = st.query_params.get_all(word)
+        found = [code for value in asked for code, label in known.items() if value in (code, label)]
+        for value in asked:
+            if value not in known and value not in known.values():
+                notices.append(f"The link asks for {word.replace('_', ' ')} “{formats.short(value, 60)}”, which is not in this data; it was left out.")
+        if found:
+            st.session_state[word] = found[:200] if word in LIST_WORDS else found[0]
+    for word in ("from", "to"):
+        for value in st.query_params.get_all(word)[:1]:
+            try:
+                st.session_state[word] = date.fromisoformat(value)
+                st.session_state["period"] = "custom"
+            except ValueError:
+                notices.append(f"The link has the date “{formats.short(value, 60)}”, which is not a date like 2026-03-31; it was left out.")
+    made_with = st.query_params.get("data")
+    if made_with and made_with != version:
+        notices.append("This link was made with an earlier version of the data; figures may differ from what its sender saw.")
+    if made_with:
+        del st.query_params["data"]
+    st.session_state.link_read = tuple(notices)
+    return notices
+
+
+def _select(word: str, options: Sequence[str], words: Callable[[str], str | None], width: int) -> str:
+    return str(
+        st.selectbox(
+            formats.words(word), options, format_func=lambda code: words(code) or str(code), key=word, bind="query-params",
+            label_visibility="collapsed", width=width,
+        )
+    )  # fmt: skip
+
+
+def _multi(word: str, labels: dict[str, str], width: int | None = None) -> list[str]:
+    if not labels:
+        return []
+    return list(
+        st.multiselect(
+            PLURALS[word], list(labels), format_func=lambda code: labels.get(code, str(code)), key=word, bind="query-params",
+            placeholder=f"All {PLURALS[word][0].lower() + PLURALS[word][1:] if word != 'pipeline' else PLURALS[word]}",
+            label_visibility="collapsed" if width else "visible", width=width or "stretch",
+        )
+    )  # fmt: skip
+
+
+def _dates(ds: Any) -> None:
+    today = ds.as_of.date()
+    st.session_state.setdefault("from", today.replace(month=1, day=1))
+    st.session_state.setdefault("to", today)
+    st.date_input("From", key="from", bind="query-params", label_visibility="collapsed", width=120, format="YYYY-MM-DD")
+    st.date_input("To", key="to", bind="query-params", label_visibility="collapsed", width=120, format="YYYY-MM-DD")
+
+
+def _more_filters(labels: dict[str, dict[str, str]]) -> dict[str, list[str]]:
+    count = sum(len(st.session_state.get(word) or []) for word in MORE)
+    with st.popover(f"More filters · {count}" if count else "More filters", icon=":material/tune:", key="more_filters"):
+        chosen = {word: _multi(word, labels[word]) for word in MORE}
+        missing = [PLURALS[word].lower() for word in MORE if not labels[word]]
+        if missing:
+            st.caption(f"This data has no {' or '.join(missing)}.")
+    return chosen
+
+
+def _copy_link(choice: Choice, version: str) -> None:
+    with st.popover("Copy link", icon=":material/link:", type="tertiary", key="copy_link"):
+        address = (st.context.url or "").split("?")[0]
+        query = {**link_query(choice, version), **{word: st.query_params.get_all(word) for word in ("deal", "behind") if word in st.query_params}}
+        st.caption("Opens exactly this view. Copy it with the button at its right.")
+        st.code(f"{address}?{urlencode(query, doseq=True)}", language=None, wrap_lines=True)
+
+
+def _active(lists: dict[str, list[str]], labels: dict[str, dict[str, str]]) -> None:
+    """The list filters that are set, in words; a click clears one."""
+    entries = [(word, value) for word, values in lists.items() for value in values]
+    if not entries:
+        return
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="active_filters"):
+        st.markdown(":gray[:small[Only]]", width="content")
+        for word, value in entries[:12]:
+            text = formats.plain(formats.short(labels[word].get(value, value), 40))
+            st.button(
+                f"{formats.words(word)}: {text}", icon=":material/close:", icon_position="right", key=f"clear_{word}_{value}",
+                on_click=_clear, args=(word, value), help="Clear this filter",
+            )  # fmt: skip
+        if len(entries) > 12:
+            st.markdown(f":gray[:small[and {len(entries) - 12} more]]", width="content")
+        if len(entries) > 1:
+            st.button("Clear all", type="tertiary", key="clear_all", on_click=_clear_all)
+
+
+def _clear(word: str, value: str) -> None:
+    st.session_state[word] = [kept for kept in st.session_state.get(word, []) if kept != value]
+
+
+def _clear_all() -> None:
+    for word in LIST_WORDS:
+        if st.session_state.get(word):
+            st.session_state[word] = []

@@ -1,0 +1,204 @@
+"""How is revenue doing, and what earned it?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from attribution import answers
+from attribution.charts import formats, revenue, tables
+from attribution.charts.theme import UNATTRIBUTED
+from pages.components import cards, data, downloads, notices
+from pages.components.kpi_row import figures_table, kpi_row
+
+ds, names, choice = st.session_state["view"]
+if "behind" in st.session_state:
+    st.switch_page("pages/revenue/deals.py", query_params={"behind": st.session_state.pop("behind")})
+
+view = data.overview(ds.version, choice, ds, names)
+currency = ds.settings.reporting.currency
+palette = cards.colours()
+caption = data.caption(ds, choice)
+money = st.column_config.NumberColumn(format=formats.money_column(currency))
+percent = st.column_config.NumberColumn(format="%.1f %%")
+change = st.column_config.NumberColumn(f"Change on {view.against.removeprefix('the ')}", format="%+.0f %%")
+agreed = "the agreed rule" if choice.model == ds.settings.reporting.model else "this rule"
+
+
+def months() -> None:
+    """Won revenue by month and channel."""
+    twin = tables.months_table(view.months, view.periods, view.months_order, names.channel_labels)
+    totals = [float(value) for value in twin["Total"][:-1]]
+    grain = "quarter" if "Q" in view.periods[0] else "month"
+    explain = (
+        f"Each bar is the won revenue of one {grain}, shared among channels under {agreed}. The hatched part met no touch that can be credited. "
+        "Click a part to see its deals."
+    )
+    with cards.card(
+        f"Won revenue by {grain}", f"{formats.unit_for(totals, currency).head}, by channel credited", explain, "months", twin, caption,
+        dict.fromkeys(twin.columns[1:], money),
+    ):  # fmt: skip
+        figure = revenue.months(view.months, view.periods, names.slots, names.channel_labels, palette, currency, view.running)
+        cards.picture(figure, answers.months_alt(view.periods, totals, currency), "months", _month_clicked)
+
+
+def bridge() -> None:
+    """From what the CRM calls won to what is credited."""
+    explain = (
+        "From all won rows of the CRM down to what touches are credited with, to the cent. Hatched: won, but no touch can be credited, by reason. "
+        "Click a bar to see its deals."
+    )
+    twin = tables.bridge_table(view.bridge)
+    unit = formats.unit_for([step.amount for step in view.bridge], currency).head
+    with cards.card("From the CRM to credit", unit, explain, "bridge", twin, caption, {"Revenue": money}):
+        if view.bridge:
+            cards.picture(revenue.bridge(view.bridge, palette, currency), answers.bridge_alt(view.bridge, currency), "bridge", _step_clicked)
+        else:
+            st.markdown(
+                ":gray[The bridge is about whole deals. It is not drawn while channels, campaigns or touch dates select parts of them: "
+                "clear those filters to see it.]"
+            )
+
+
+def opened_by() -> None:
+    """Won revenue by the team that opened the deal."""
+    explain = (
+        "Whole amounts by the team behind the first touch of each deal's journey; adds up to 100 %. "
+        "Nothing recorded: no touch is known. Click a part to see its deals."
+    )
+    total = formats.money(sum(part.amount for part in view.opened_by), currency)
+    with cards.card(
+        "Who opened the deals", f"share of {total} won, by the team of the first touch", explain, "opened_by",
+        tables.parts_table(view.opened_by, "Team"), caption, {"Revenue": money, "Share": percent},
+    ):  # fmt: skip
+        figure = revenue.shares(view.opened_by, palette, currency, hatched=("unknown",))
+        cards.picture(figure, answers.shares_alt("Won revenue by the team that opened the deal", view.opened_by), "opened", _opened_clicked)
+
+
+def phases() -> None:
+    """Credit by phase of the deal."""
+    explain = (
+        f"When the credited touches happened, under {agreed}: before the lead was created, between lead and deal, or after the deal was opened. "
+        "Click a part to see its deals."
+    )
+    with cards.card(
+        "When it was earned", "credit by phase of the deal", explain, "phases",
+        tables.parts_table(view.phases, "Phase"), caption, {"Revenue": money, "Share": percent},
+    ):  # fmt: skip
+        figure = revenue.shares(view.phases, palette, currency, hatched=(UNATTRIBUTED,))
+        cards.picture(figure, answers.shares_alt("Credited revenue by phase of the deal", view.phases), "phase", _phase_clicked)
+
+
+def moved() -> None:
+    """The channels whose credit changed most."""
+    explain = f"Credit of each channel under {agreed}, against {view.against or 'the other period'}. Click a bar to see the deals behind it now."
+    note = f"{formats.unit_for([part.amount - before for part, before in view.moved], currency).head} against {view.against}"
+    twin = tables.changes_table(view.moved, "Channel")
+    with cards.card("What moved most", note if view.moved else "", explain, "moved", twin, caption, dict.fromkeys(twin.columns[1:4], money) | {"Change": change}):
+        if view.moved:
+            alt = answers.moved_alt(view.moved, currency, view.against)
+            cards.picture(revenue.movers(view.moved, names.slots, palette, currency), alt, "movers", _mover_clicked)
+        else:
+            st.markdown(f":gray[{view.nothing_moved}]")
+
+
+def more_figures() -> None:
+    """The figures that are not in the row above."""
+    with cards.card("More figures", f"against {view.against}" if view.against else "", view.definitions, "more"):
+        st.dataframe(
+            figures_table([view.figures[name] for name in data.MORE_FIGURES], currency), hide_index=True, height="content",
+            placeholder=formats.DASH, alt="Further figures against the other period", row_height=34,
+            column_config={"Last 12 months": st.column_config.LineChartColumn(width="small")},
+        )  # fmt: skip
+
+
+def earned() -> None:
+    """The strongest campaigns, content and channels."""
+    with st.container(border=True, key="card_earned", gap="small"):
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
+            st.markdown(f"**What earned it** :gray[:small[{view.ranking_note}]]", width="stretch")
+            kind = st.segmented_control(
+                "Rank", ["Campaigns", "Content", "Channels"], default="Campaigns", key="rank", label_visibility="collapsed", required=True
+            )
+            dimension, table = {
+                "Campaigns": ("campaign", view.campaigns), "Content": ("asset", view.assets), "Channels": ("channel", view.channels),
+            }[kind or "Campaigns"]  # fmt: skip
+            downloads.download(table.drop(columns="id"), f"What earned it {kind}", caption, "earned")
+        shown = cards.with_chips(table.drop(columns="id"), names, palette)
+        largest = max([float(value) for value in table["Credited"][:-1]], default=0.0)
+        st.dataframe(
+            shown.frame, hide_index=True, height="content", placeholder="", key=f"ranked_{dimension}", on_select=_row_clicked,
+            selection_mode="single-row", alt=f"{kind} by credited revenue, with the total of the page in the last row", row_height=34,
+            column_config={
+                table.columns[1]: st.column_config.TextColumn(pinned=True, width="large"),
+                "Channel": shown.chips,
+                "Credited": st.column_config.ProgressColumn(
+                    "Credited to it", format=formats.money_column(currency), min_value=0.0, max_value=largest * 1.04 or 1.0, width="medium"
+                ),
+                "Share": percent,
+                "Deals": st.column_config.NumberColumn(format="%.1f", help="Won deals, each shared among its touches"),
+                "Change": change,
+            },
+        )  # fmt: skip
+
+
+def _go(**what: str) -> None:
+    st.session_state["behind"] = data.behind_words(what)
+
+
+def _month_clicked() -> None:
+    if point := cards.clicked("months"):
+        _go(period=point[0]) if point[1] == "Other" else _go(period=point[0], channel=point[1])
+
+
+def _step_clicked() -> None:
+    if (point := cards.clicked("bridge")) and point[0] != "finance":
+        _go(step=point[0])
+
+
+def _opened_clicked() -> None:
+    if point := cards.clicked("opened"):
+        _go(opened_by=point[0])
+
+
+def _phase_clicked() -> None:
+    if point := cards.clicked("phase"):
+        _go(phase=point[0])
+
+
+def _mover_clicked() -> None:
+    if point := cards.clicked("movers"):
+        _go(channel=point[0])
+
+
+def _row_clicked() -> None:
+    for dimension, table in (("campaign", view.campaigns), ("asset", view.assets), ("channel", view.channels)):
+        state = st.session_state.get(f"ranked_{dimension}")
+        if state and state.selection.rows and (identity := table["id"].iloc[state.selection.rows[0]]):
+            _go(**{dimension: str(identity)})
+
+
+st.title("How is revenue doing, and what earned it?", anchor=False)
+st.markdown(f"#### {view.answer}")
+st.markdown(data.rule_line(ds, choice.model))
+notices.thin_ice(list(view.thin))
+
+if not view.periods:
+    notices.designed_state(
+        "No won deals here",
+        "This page shows won revenue by month and channel, what moved, and the way from the CRM's total to credit. "
+        f"No deal was won under these filters: {formats.plain(caption)}.",
+        [
+            "Choose a longer period, or clear a filter above.",
+            "If there should be won deals: each needs `status` won, `closed_at` and `amount`; rows that could not be read are listed by "
+            "`python -m attribution check`.",
+        ],
+    )
+else:
+    kpi_row([view.figures[name] for name in data.BIG_FIGURES], currency)
+    for width, first, second in ((1.5, months, bridge), (1, opened_by, phases), (1, moved, more_figures)):
+        left, right = st.columns([width, 1], gap="small")
+        with left:
+            first()
+        with right:
+            second()
+    earned()
