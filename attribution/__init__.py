@@ -13,7 +13,7 @@
 
 from __future__ import annotations
 
-from attribution.build import BuildResult, build
+from attribution.build import BuildResult
 from attribution.dataset import Dataset, open_dataset
 from attribution.errors import ClosedLoopError
 from attribution.explain import Explanation
@@ -23,4 +23,4 @@ open = open_dataset
 
 __version__ = "0.1.0"
 
-__all__ = ["BuildResult", "ClosedLoopError", "Dataset", "Explanation", "Filters", "build", "open", "__version__"]
+__all__ = ["BuildResult", "ClosedLoopError", "Dataset", "Explanation", "Filters", "open", "__version__"]
