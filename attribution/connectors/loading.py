@@ -18,6 +18,7 @@ from attribution.connectors.quoting import identifier, literal
 from attribution.connectors.report import Line, create_tables, write_lines, write_notices
 from attribution.connectors.rows import (
     Feed,
+    Problem,
     columns_of,
     further_columns,
     json_object,
@@ -27,7 +28,7 @@ from attribution.connectors.rows import (
     typed_query,
 )
 from attribution.connectors.source import Source, SourceColumn
-from attribution.connectors.values import Decisions, cleaned
+from attribution.connectors.values import Decisions, present, stripped
 
 _LONGEST_VALUE = 200
 # Money that is rightly negative: refunds and corrections.
@@ -124,10 +125,31 @@ def _insert(connection: db.Connection, table: schema.Table, feed: Feed, decision
         connection.execute(f"create or replace temp table typed_rows as {query}")
         relation = "typed_rows"
     loaded = loaded_columns(table, feed, decisions)
-    connection.execute(
+    inserted = _count(
+        connection,
         f"insert into raw.{identifier(table.name)} ({', '.join(identifier(name) for name in loaded)}, feed) "
-        f"select {', '.join(loaded.values())}, {feed.number} from {relation} where problem is null"
+        f"select {', '.join(loaded.values())}, {feed.number} from {relation} where problem is null",
     )
+    if inserted < feed.source.rows_in - feed.source.rejected_rows - feed.left_out:
+        _quarantine(connection, table, feed, relation, problems)
+    for column in table.columns:
+        condition = rounded_condition(table, feed, column, decisions)
+        if condition:
+            rows = _count(connection, f"select count(*) from {relation} where problem is null and {condition}")
+            if rows:
+                words = f"{feed.source.file}: amounts with more than two decimals were rounded half up to the cent"
+                write_notices(connection, [Notice("info", table.name, column.name, words, rows)])
+    connection.execute("drop table if exists typed_rows")
+    if feed.source.rejected_rows:
+        _quarantine_rejected(connection, table, feed)
+    return _count(
+        connection, "select count(*) from raw.quarantine where table_name = ? and block = ? and file = ?",
+        [table.name, feed.block.number, feed.source.file],
+    )
+
+
+def _quarantine(connection: db.Connection, table: schema.Table, feed: Feed, relation: str, problems: list[Problem]) -> None:
+    """Write the rows with a problem to quarantine."""
     names, reasons = (
         "[" + ", ".join("null" if text is None else literal(text) for text in texts) + "]"
         for texts in ([problem.column for problem in problems], [problem.reason for problem in problems])
@@ -138,26 +160,17 @@ def _insert(connection: db.Connection, table: schema.Table, feed: Feed, decision
         f"{reasons}[problem], {record_json(table, feed)} from {relation} where problem is not null order by source_row",
         [table.name, feed.block.number, feed.source.file],
     )
-    for column in table.columns:
-        condition = rounded_condition(table, feed, column, decisions)
-        if condition:
-            rows = _count(connection, f"select count(*) from {relation} where problem is null and {condition}")
-            if rows:
-                words = f"{feed.source.file}: amounts with more than two decimals were rounded half up to the cent"
-                write_notices(connection, [Notice("info", table.name, column.name, words, rows)])
-    connection.execute("drop table if exists typed_rows")
-    if feed.source.rejected and feed.source.rejected_rows:
-        pairs = [
-            (name, cleaned(place.identifier)) for name, place in feed.columns.items()
-            if any(place.identifier == column.identifier for column in feed.source.columns)
-        ]
-        connection.execute(
-            f"insert into raw.quarantine select ?, ?, ?, source_row, null, left(value, {_LONGEST_VALUE}), problem, {json_object(pairs)} "
-            f"from {feed.source.rejected} order by source_row",
-            [table.name, feed.block.number, feed.source.file],
-        )
-    return _count(
-        connection, "select count(*) from raw.quarantine where table_name = ? and block = ? and file = ?",
+
+
+def _quarantine_rejected(connection: db.Connection, table: schema.Table, feed: Feed) -> None:
+    """Write the rows that have no readable shape to quarantine, with what can be told of them."""
+    pairs = [
+        (name, present(stripped(place.identifier))) for name, place in feed.columns.items()
+        if any(place.identifier == column.identifier for column in feed.source.columns)
+    ]
+    connection.execute(
+        f"insert into raw.quarantine select ?, ?, ?, source_row, null, left(value, {_LONGEST_VALUE}), problem, {json_object(pairs)} "
+        f"from {feed.source.rejected} order by source_row",
         [table.name, feed.block.number, feed.source.file],
     )
 

@@ -60,15 +60,29 @@ def columns_of(table: schema.Table, feed: Feed) -> list[schema.Column]:
 
 
 def text_relation(table: schema.Table, feed: Feed) -> str:
-    """Return a subquery with ``source_row``, text columns as trimmed ``t_…`` (missing words NULL), typed ones as ``n_…``, and ``extra``."""
-    selected = ["source_row", f"{_extra_json(feed)} as extra"]
+    """Return a subquery with ``source_row``, text columns as trimmed ``t_…`` (missing words NULL), typed ones as ``n_…``, and ``extra``.
+
+    Each step is a subquery of its own: inside one expression DuckDB would compute the step before it several times over.
+    """
+    texts, typed = {}, {}
     for column in columns_of(table, feed):
         place = feed.columns[column.name]
         if feed.is_text(column):
-            selected.append(f"{values.cleaned(values.as_text(place.identifier, place.type))} as t_{column.name}")
+            texts[f"t_{column.name}"] = values.as_text(place.identifier, place.type)
         else:
-            selected.append(f"{place.identifier} as n_{column.name}")
-    return f"(select {', '.join(selected)} from {feed.relation})"
+            typed[f"n_{column.name}"] = place.identifier
+    further = {}
+    for number, (name, place) in enumerate(feed.extra.items()):
+        texts[f"e_{number}"] = values.as_text(place.identifier, place.type)
+        further[name] = f"e_{number}"
+    kept = "".join(f", {name}" for name in typed)
+    read = "".join(f", {sql} as {name}" for name, sql in (typed | texts).items())
+    trimmed = "".join(f", {values.stripped(name)} as {name}" for name in texts)
+    cleaned = "".join(f", {values.present(name)} as {name}" for name in texts)
+    inner = f"select source_row{kept}{trimmed} from (select source_row{read} from {feed.relation})"
+    extra = f"nullif({json_object(list(further.items()))}, '{{}}')" if further else "cast(null as varchar)"
+    columns = "".join(f", {name}" for name in [*typed, *(name for name in texts if not name.startswith("e_"))])
+    return f"(select source_row{columns}, {extra} as extra from (select source_row{kept}{cleaned} from ({inner})))"
 
 
 def wall_relation(table: schema.Table, feed: Feed, decisions: Decisions) -> str:
@@ -140,13 +154,6 @@ def json_object(pairs: Sequence[tuple[str, str]]) -> str:
         return "'{}'"
     entries = ", ".join(f"{{'k': {literal(name)}, 'v': {sql}}}" for name, sql in pairs)
     return f"cast(to_json(map_from_entries(list_filter([{entries}], lambda entry: entry.v is not null))) as varchar)"
-
-
-def _extra_json(feed: Feed) -> str:
-    if not feed.extra:
-        return "cast(null as varchar)"
-    pairs = [(name, values.cleaned(values.as_text(place.identifier, place.type))) for name, place in feed.extra.items()]
-    return f"nullif({json_object(pairs)}, '{{}}')"
 
 
 def _value(column: schema.Column, feed: Feed, decisions: Decisions) -> str:

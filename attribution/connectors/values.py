@@ -48,18 +48,25 @@ def as_text(expression: str, stored: str) -> str:
     return f"cast({expression} as varchar)"
 
 
-def cleaned(expression: str) -> str:
-    """Return SQL for a text trimmed, NULL where it is a word for a missing value."""
-    trimmed = f"trim({expression}, {literal(_BLANKS)})"
-    words = ", ".join(literal(word) for word in MISSING_WORDS if word)
-    return f"case when strlen({expression}) = 0 then null when strlen({trimmed}) > {_LONGEST_MISSING_WORD} then {trimmed} when {trimmed} = '' or lower({trimmed}) in ({words}) then null else {trimmed} end"
+def stripped(text: str) -> str:
+    """Return SQL for a text without blanks at its ends. The usual case, printable ASCII ends, is told apart cheaply."""
+    ends = " and ".join(f"not suffix({text}, {blank})" for blank in ("' '", "chr(9)", "chr(10)", "chr(13)", "chr(11)", "chr(12)"))
+    usual = f"ord({text}) between 33 and 126 and strlen({text}) = length({text}) and {ends}"
+    return f"case when {usual} then {text} else trim({text}, {literal(_BLANKS)}) end"
+
+
+def present(text: str) -> str:
+    """Return SQL for a stripped text, NULL where it is blank or a word for a missing value."""
+    words = ", ".join(literal(word) for word in MISSING_WORDS)
+    return f"case when strlen({text}) <= {_LONGEST_MISSING_WORD} and lower({text}) in ({words}) then null else {text} end"
 
 
 def text_value(column: Column, text: str) -> str:
     """Return SQL for a text or id; enumerated values in their canonical spelling, NULL where the word is not one of them."""
     if column.values:
         word = f"regexp_replace(lower({text}), '[\\s\\-_]+', '_', 'g')"
-        return f"case when {word} in ({', '.join(literal(value) for value in column.values)}) then {word} end"
+        listed = ", ".join(literal(value) for value in column.values)
+        return f"case when {text} in ({listed}) then {text} when {word} in ({listed}) then {word} end"
     if column.name == "currency":
         return f"upper({text})"
     return f"lower({text})" if column.lowercase else text
