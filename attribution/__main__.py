@@ -15,7 +15,7 @@ from typing import Annotated, Any, TypeVar
 import pandas as pd
 import typer
 
-from attribution import bridge, output
+from attribution import output
 from attribution.build import build as run_build
 from attribution.checks import run_checks
 from attribution.dataset import Dataset, open_dataset
@@ -28,7 +28,12 @@ from attribution.query import DIMENSIONS
 Answer = TypeVar("Answer")
 
 app = typer.Typer(
-    name="attribution", help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    name="attribution",
+    help=__doc__,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -83,20 +88,45 @@ def _kind(kind: Format | None) -> str:
     return kind.value if kind else ("table" if sys.stdout.isatty() else "csv")
 
 
+def _open(db: Path, overrides: list[str] | None = None) -> Dataset:
+    dataset = open_dataset(db, overrides or [])
+    if dataset.notice:
+        typer.echo(f"Warning: {dataset.notice}", err=True)
+    return dataset
+
+
 def _names(values: list[str]) -> list[str]:
     """``--by channel,month`` and ``--by channel --by month`` are the same."""
     return [name.strip() for value in values for name in value.split(",") if name.strip()]
 
 
 def _filters(
-    date_from: date | None, date_to: date | None, basis: DateBasis, channels: list[str], campaigns: list[str], segments: list[str],
-    industries: list[str], countries: list[str], owners: list[str], deal_types: list[str], pipelines: list[str],
+    date_from: date | None,
+    date_to: date | None,
+    basis: DateBasis,
+    channels: list[str],
+    campaigns: list[str],
+    segments: list[str],
+    industries: list[str],
+    countries: list[str],
+    owners: list[str],
+    deal_types: list[str],
+    pipelines: list[str],
 ) -> Filters:
     if date_from and date_to and date_from > date_to:
         raise typer.BadParameter(f"--from {date_from} is after --to {date_to}. Swap them.")
     return Filters(
-        date_from=date_from, date_to=date_to, date_basis=basis.value, channels=tuple(channels), campaigns=tuple(campaigns), segments=tuple(segments),
-        industries=tuple(industries), countries=tuple(countries), owners=tuple(owners), deal_types=tuple(deal_types), pipelines=tuple(pipelines),
+        date_from=date_from,
+        date_to=date_to,
+        date_basis=basis.value,
+        channels=tuple(channels),
+        campaigns=tuple(campaigns),
+        segments=tuple(segments),
+        industries=tuple(industries),
+        countries=tuple(countries),
+        owners=tuple(owners),
+        deal_types=tuple(deal_types),
+        pipelines=tuple(pipelines),
     )
 
 
@@ -104,8 +134,10 @@ def _filters(
 def build(
     db: Database = DEFAULT_DB,
     data: Annotated[Path, typer.Option("--data", help="Data folder.")] = Path("sample_data"),
-    config: Annotated[Path | None, typer.Option("--config", help="Settings file instead of the folder's attribution.toml.")] = None,
-    set_: SetOption = [],  # noqa: B006 - Typer wants the default as it is
+    config: Annotated[
+        Path | None, typer.Option("--config", help="Settings file instead of the folder's attribution.toml.")
+    ] = None,
+    set_: SetOption = [],
     full: Annotated[bool, typer.Option("--full", help="Recompute everything (this version always does).")] = False,
     format_: FormatOption = None,
 ) -> None:
@@ -117,7 +149,9 @@ def build(
         "select table_name, file, column_name, reason, count(*) as rows, min(line) as first_line, min(value) as example "
         "from staging.quarantine group by table_name, file, column_name, reason order by table_name, file, rows desc, reason"
     )
-    notices = dataset.frame("select severity, table_name, column_name, message, row_count from raw.notices order by severity, table_name, column_name")
+    notices = dataset.frame(
+        "select severity, table_name, column_name, message, row_count from raw.notices order by severity, table_name, column_name"
+    )
     reconciliation = dataset.reconcile()
     typer.echo(f"Everything was computed anew. Version {result.version} of {db} is in service.", err=True)
     if result.gone_deals:
@@ -126,12 +160,20 @@ def build(
         import json
 
         document = {
-            "version": result.version, "load": output.records(report), "quarantine": output.records(reasons),
-            "notices": output.records(notices), "reconciliation": output.records(reconciliation),
+            "version": result.version,
+            "load": output.records(report),
+            "quarantine": output.records(reasons),
+            "notices": output.records(notices),
+            "reconciliation": output.records(reconciliation),
         }
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
         return
-    sections = [("Rows", report), ("Rows that could not be read", reasons), ("Notices", notices), ("From the CRM to credit", reconciliation)]
+    sections = [
+        ("Rows", report),
+        ("Rows that could not be read", reasons),
+        ("Notices", notices),
+        ("From the CRM to credit", reconciliation),
+    ]
     shown = [(title, frame) for title, frame in sections if len(frame)]
     for index, (title, frame) in enumerate(shown):
         if _kind(format_) == "table":
@@ -145,25 +187,27 @@ def build(
 def credit(
     db: Database = DEFAULT_DB,
     model: ModelOption = None,
-    by: Annotated[list[str], typer.Option("--by", help="Dimensions, separated by commas.")] = ["channel"],  # noqa: B006
-    measure: Annotated[list[str], typer.Option("--measure", help=f"Measures, separated by commas: {', '.join(MEASURES)}.")] = ["revenue,deals"],  # noqa: B006
+    by: Annotated[list[str], typer.Option("--by", help="Dimensions, separated by commas.")] = ["channel"],
+    measure: Annotated[list[str], typer.Option("--measure", help=f"Measures, separated by commas: {', '.join(MEASURES)}.")] = [
+        "revenue,deals"
+    ],
     date_from: FromOption = None,
     date_to: ToOption = None,
     date_basis: BasisOption = DateBasis.closed,
-    channel: Channels = [],  # noqa: B006
-    campaign: Campaigns = [],  # noqa: B006
-    segment: Segments = [],  # noqa: B006
-    industry: Industries = [],  # noqa: B006
-    country: Countries = [],  # noqa: B006
-    owner: Owners = [],  # noqa: B006
-    deal_type: DealTypes = [],  # noqa: B006
-    pipeline: Pipelines = [],  # noqa: B006
-    set_: SetOption = [],  # noqa: B006
+    channel: Channels = [],
+    campaign: Campaigns = [],
+    segment: Segments = [],
+    industry: Industries = [],
+    country: Countries = [],
+    owner: Owners = [],
+    deal_type: DealTypes = [],
+    pipeline: Pipelines = [],
+    set_: SetOption = [],
     format_: FormatOption = None,
 ) -> None:
     """Who earned the revenue: measures by dimensions under a model ("all": every model)."""
     filters = _filters(date_from, date_to, date_basis, channel, campaign, segment, industry, country, owner, deal_type, pipeline)
-    _show(open_dataset(db, set_).credit(model, _names(by), _names(measure), filters), format_)
+    _show(_open(db, set_).credit(model, _names(by), _names(measure), filters), format_)
 
 
 @app.command()
@@ -171,14 +215,28 @@ def explain(
     deal: Annotated[str, typer.Option("--deal", help="The deal's id.")],
     db: Database = DEFAULT_DB,
     model: ModelOption = None,
-    set_: SetOption = [],  # noqa: B006
+    set_: SetOption = [],
     format_: FormatOption = None,
 ) -> None:
     """One deal: every touch that reached it, its milestones, weight, credit, the rule in words, the source file and row, the query."""
-    explanation = open_dataset(db, set_).explain(deal, model)
+    explanation = _open(db, set_).explain(deal, model)
     columns = [
-        "position", "touch_id", "occurred_at", "person_id", "channel", "kind", "actor", "campaign_id", "asset_id", "milestones", "phase", "weight",
-        "credit", "reason", "source_file", "source_row",
+        "position",
+        "touch_id",
+        "occurred_at",
+        "person_id",
+        "channel",
+        "kind",
+        "actor",
+        "campaign_id",
+        "asset_id",
+        "milestones",
+        "phase",
+        "weight",
+        "credit",
+        "reason",
+        "source_file",
+        "source_row",
     ]
     touches = explanation.touches.copy()
     flags = {"is_first": "first", "is_lead_creation": "lead_creation", "is_deal_creation": "deal_creation", "is_last": "last"}
@@ -186,7 +244,9 @@ def explain(
     rows = touches[columns].astype(object).to_dict("records")
     for entry in explanation.unattributed:
         if entry["model"] == explanation.model.name:
-            rows.append({"touch_id": "Unattributed", "weight": entry["share"], "credit": entry["credit"], "reason": entry["reason"]})
+            rows.append(
+                {"touch_id": "Unattributed", "weight": entry["share"], "credit": entry["credit"], "reason": entry["reason"]}
+            )
     frame = pd.DataFrame(rows, columns=columns).astype(object)
     if _kind(format_) == "csv":
         _show(frame, Format.csv)
@@ -200,8 +260,11 @@ def explain(
         import json
 
         document = {
-            **summary, "touches": output.records(frame), "stages": output.records(explanation.stages),
-            "reconciliation": output.records(explanation.reconciliation), "query": explanation.query,
+            **summary,
+            "touches": output.records(frame),
+            "stages": output.records(explanation.stages),
+            "reconciliation": output.records(explanation.reconciliation),
+            "query": explanation.query,
         }
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
         return
@@ -219,27 +282,33 @@ def reconcile(
     date_from: FromOption = None,
     date_to: ToOption = None,
     date_basis: BasisOption = DateBasis.closed,
-    channel: Channels = [],  # noqa: B006
-    campaign: Campaigns = [],  # noqa: B006
-    segment: Segments = [],  # noqa: B006
-    industry: Industries = [],  # noqa: B006
-    country: Countries = [],  # noqa: B006
-    owner: Owners = [],  # noqa: B006
-    deal_type: DealTypes = [],  # noqa: B006
-    pipeline: Pipelines = [],  # noqa: B006
-    set_: SetOption = [],  # noqa: B006
+    channel: Channels = [],
+    campaign: Campaigns = [],
+    segment: Segments = [],
+    industry: Industries = [],
+    country: Countries = [],
+    owner: Owners = [],
+    deal_type: DealTypes = [],
+    pipeline: Pipelines = [],
+    set_: SetOption = [],
     format_: FormatOption = None,
 ) -> None:
     """The bridge from finance and the CRM's won total to what touches earned, to the cent."""
     filters = _filters(date_from, date_to, date_basis, channel, campaign, segment, industry, country, owner, deal_type, pipeline)
-    _show(open_dataset(db, set_).reconcile(model, filters), format_)
+    _show(_open(db, set_).reconcile(model, filters), format_)
 
 
 @app.command()
 def models(db: Database = DEFAULT_DB, format_: FormatOption = None) -> None:
     """The attribution models, with definitions (and the custom models of the database, where there is one)."""
     entries = _or_default(db, lambda dataset: dataset.models, MODELS)
-    _show(pd.DataFrame([(entry.name, entry.label, entry.summary, entry.known_as) for entry in entries], columns=["model", "label", "definition", "known_as"]), format_)
+    _show(
+        pd.DataFrame(
+            [(entry.name, entry.label, entry.summary, entry.known_as) for entry in entries],
+            columns=["model", "label", "definition", "known_as"],
+        ),
+        format_,
+    )
 
 
 @app.command()
@@ -265,7 +334,7 @@ def check(
     format_: FormatOption = None,
 ) -> None:
     """The data-quality report: what is wrong with the data, and what to do about it."""
-    report = run_checks(open_dataset(db))
+    report = run_checks(_open(db))
     _show(report, format_)
     failed = report[(report["severity"] == "error") & (report["rows"] > 0)]
     if strict and len(failed):

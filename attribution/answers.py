@@ -84,7 +84,9 @@ def _won(facts: OverviewFacts) -> str:
     if facts.basis == "touch":
         lead = f"Touches in this period are credited with {amount} of won revenue{where}, in {deals}"
     elif facts.basis == "created":
-        lead = f"Of the deals opened in this period{where}, {deals} {'is' if facts.deals == 1 else 'are'} won so far, worth {amount}"
+        lead = (
+            f"Of the deals opened in this period{where}, {deals} {'is' if facts.deals == 1 else 'are'} won so far, worth {amount}"
+        )
     else:
         lead = f"Won revenue{where} is {amount} in {deals}"
     few = facts.deals < ENOUGH_DEALS or (facts.deals_before is not None and facts.deals_before < ENOUGH_DEALS)
@@ -121,7 +123,10 @@ def _nothing_won(facts: OverviewFacts) -> str:
         text = f"No touch in this period is credited with won revenue{where}"
     else:
         text = f"No deal{where} was won in this period"
-    others = [counted(facts.lost, "deal") + " lost" if facts.lost else "", counted(facts.opened, "deal") + " open" if facts.opened else ""]
+    others = [
+        counted(facts.lost, "deal") + " lost" if facts.lost else "",
+        counted(facts.opened, "deal") + " open" if facts.opened else "",
+    ]
     others = [other for other in others if other]
     return f"{text}{': ' + ', '.join(others) if others else ''}. Choose a longer period or clear a filter to see more."
 
@@ -132,7 +137,8 @@ def _rule(facts: OverviewFacts) -> str:
 
 @dataclass(frozen=True)
 class DealFacts:
-    """What the answer about one deal says. ``earners``: (what, weight) of the touches with most credit, heaviest first."""
+    """What the answer about one deal says. ``first``: its first touch in words (already escaped); ``earners``: (what, weight) of
+    the touches with most credit, heaviest first; ``reason``: why nothing counts, where that is so."""
 
     name: str
     status: str
@@ -143,14 +149,12 @@ class DealFacts:
     days_since_first: int | None = None
     touches: int = 0
     counted: int = 0
-    first_who: str = ""
-    first_what: str = ""
+    first: str = ""
     agreed: bool = True
     rule: str = ""
     earners: Sequence[tuple[str, float]] = field(default_factory=tuple)
     unattributed: float = 0.0
     reason: str = ""
-    as_of: object = None
 
 
 def deal(facts: DealFacts) -> str:
@@ -158,23 +162,20 @@ def deal(facts: DealFacts) -> str:
     name = f"**{plain(facts.name)}**"
     amount = f"**{formats.exact(facts.amount, facts.currency)}**"
     if facts.status == "won":
-        lead = f"{name} was won for {amount} on {formats.day(facts.on)}"  # type: ignore[arg-type]
+        lead = f"{name} was won for {amount} on {formats.day(facts.on)}"
     elif facts.status == "lost":
-        lead = f"{name}, worth {amount}, was lost on {formats.day(facts.on)}"  # type: ignore[arg-type]
+        lead = f"{name}, worth {amount}, was lost on {formats.day(facts.on)}"
     else:
-        lead = f"{name} is open, worth {amount}, since {formats.day(facts.opened_on)}"  # type: ignore[arg-type]
+        lead = f"{name} is open, worth {amount}, since {formats.day(facts.opened_on)}"
     if not facts.touches:
         return f"{lead}. No touch is recorded for it, so nothing can be credited."
+    first = f": {facts.first}" if facts.first else ""
     if facts.status == "open":
-        journey = f"{counted(facts.touches, 'touch', 'touches')} so far"
-        if facts.days_since_first is not None:
-            journey += f", the first {formats.days(facts.days_since_first)} ago"
-        lead += f": {journey}."
+        ago = f", the first {formats.days(facts.days_since_first)} ago{first}" if facts.days_since_first is not None else ""
+        lead += f": {counted(facts.touches, 'touch', 'touches')} so far{ago}."
     else:
         after = f"{formats.days(facts.days_since_first)} and " if facts.days_since_first is not None else ""
-        lead += f", {after}{counted(facts.touches, 'touch', 'touches')} after "
-        lead += f"{plain(facts.first_who)} " if facts.first_who else "the account "
-        lead += f"first {facts.first_what}." if facts.first_what else "was first in touch."
+        lead += f", {after}{counted(facts.touches, 'touch', 'touches')} after the first{first}."
     return f"{lead} {_deal_credit(facts)}".strip()
 
 
@@ -182,7 +183,11 @@ def _deal_credit(facts: DealFacts) -> str:
     rule = "Under the agreed rule" if facts.agreed else f"Under {plain(facts.rule)}, which is not the agreed rule,"
     verb = {"won": "earned", "lost": "would have earned", "open": "would earn"}[facts.status]
     if not facts.counted:
-        return f"None of them counts ({facts.reason}), so the whole amount is unattributed." if facts.reason else "None of them counts."
+        return (
+            f"None of them counts ({facts.reason}), so the whole amount is unattributed."
+            if facts.reason
+            else "None of them counts."
+        )
     heavy = [(what, weight) for what, weight in facts.earners if weight >= 0.0995][:3]
     if not heavy:
         return f"{rule} no single touch {verb} a tenth of it."
@@ -208,7 +213,9 @@ def _named(label: str) -> str:
     return plain(formats.short(text, 60))
 
 
-def rule_line(shares: Sequence[tuple[str, float]], label: str, agreed: bool, agreed_by: str | None, agreed_on: object, whose: str) -> str:
+def rule_line(
+    shares: Sequence[tuple[str, float]], label: str, agreed: bool, agreed_by: str | None, agreed_on: object, whose: str
+) -> str:
     """The line under the answer: which rule holds, who agreed on it, and what it counts.
 
     ``shares``: (position, share 0–1) of position models, else empty and the ``label`` stands alone.
@@ -216,7 +223,7 @@ def rule_line(shares: Sequence[tuple[str, float]], label: str, agreed: bool, agr
     words = rule_words(shares, label)
     if agreed:
         by = f" by {plain(agreed_by)}" if agreed_by else ""
-        on = f" {formats.day(agreed_on)}" if agreed_on else ""  # type: ignore[arg-type]
+        on = f" {formats.day(agreed_on)}" if agreed_on else ""
         status = f" — agreed{on}{by}" if by or on else " — the house rule"
     else:
         status = " :orange-badge[not the agreed rule]"
@@ -237,9 +244,9 @@ def rule_words(shares: Sequence[tuple[str, float]], label: str) -> str:
     return " · ".join(f"{part * 100:g} {POSITION_WORDS[position]}" for position, part in shares)
 
 
-def rule_short(shares: Sequence[tuple[str, float]], label: str) -> str:
-    """A rule for a narrow box: its name and its shares."""
-    return f"{label} {'·'.join(f'{part * 100:g}' for _, part in shares)}" if len(shares) > 1 else label
+def rule_short(shares: Sequence[tuple[str, float]], name: str, label: str) -> str:
+    """A rule for a narrow box: "30·30·30·10 W shaped"; a rule without several shares by its label."""
+    return f"{'·'.join(f'{part * 100:g}' for _, part in shares)} {formats.words(name)}" if len(shares) > 1 else label
 
 
 def what_counts(lookback_days: float, actors: Sequence[str]) -> str:

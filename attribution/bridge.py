@@ -83,16 +83,22 @@ def reconcile(dataset: Dataset, model: str, filters: Filters) -> pd.DataFrame:
     _refuse_credit_filters(filters)
     where = deal_condition(filters)
     all_won = _one(dataset, "select count(*), coalesce(sum(amount), 0) from marts.deals where status = 'won'")
-    scope = _one(dataset, f"select count(*), coalesce(sum(amount), 0) from marts.deals as deals where status = 'won' and {where.sql}", where.parameters)
+    scope = _one(
+        dataset,
+        f"select count(*), coalesce(sum(amount), 0) from marts.deals as deals where status = 'won' and {where.sql}",
+        where.parameters,
+    )
     touched = _one(
-        dataset, f"select count(*), coalesce(sum(amount), 0) from marts.deals as deals where status = 'won' and touch_count > 0 and {where.sql}",
+        dataset,
+        f"select count(*), coalesce(sum(amount), 0) from marts.deals as deals where status = 'won' and touch_count > 0 and {where.sql}",
         where.parameters,
     )
     quarantined = dataset.rows(_QUARANTINED)
     lost = (len(quarantined), sum((Decimal(row[2]) for row in quarantined), Decimal(0)))
     credited = _credited(model, filters)
     parts = dataset.rows(
-        f"select reason, sum(share), sum(revenue) from ({credited.sql}) as parts group by reason order by reason", credited.parameters
+        f"select reason, sum(share), sum(revenue) from ({credited.sql}) as parts group by reason order by reason",
+        credited.parameters,
     )
     order = ["", *REASONS]
     parts.sort(key=lambda row: order.index(row[0]))
@@ -115,7 +121,19 @@ def reconcile(dataset: Dataset, model: str, filters: Filters) -> pd.DataFrame:
 def deals_of_step(dataset: Dataset, step: str, model: str, filters: Filters) -> pd.DataFrame:
     """The deals of one step: deal_id, name, account_name, closed_on, amount, revenue (the part in this step), reason."""
     _refuse_credit_filters(filters)
-    columns = ["deal_id", "name", "account_name", "segment", "owner_name", "closed_on", "amount", "revenue", "reason", "source_file", "source_row"]
+    columns = [
+        "deal_id",
+        "name",
+        "account_name",
+        "segment",
+        "owner_name",
+        "closed_on",
+        "amount",
+        "revenue",
+        "reason",
+        "source_file",
+        "source_row",
+    ]
     if step not in STEPS:
         raise UnknownNameError(unknown("step", step, STEPS))
     if step == "finance":
@@ -129,7 +147,9 @@ def deals_of_step(dataset: Dataset, step: str, model: str, filters: Filters) -> 
     parameters: tuple[Any, ...] = where.parameters
     if step in ("crm_won", "filtered_out", "in_scope", "with_touches"):
         condition = {
-            "crm_won": "true", "filtered_out": f"not coalesce({where.sql}, false)", "in_scope": where.sql,
+            "crm_won": "true",
+            "filtered_out": f"not coalesce({where.sql}, false)",
+            "in_scope": where.sql,
             "with_touches": f"deals.touch_count > 0 and {where.sql}",
         }[step]
         if step == "crm_won":
@@ -171,4 +191,6 @@ def _one(dataset: Dataset, sql: str, parameters: tuple[Any, ...] = ()) -> tuple[
 
 def _refuse_credit_filters(filters: Filters) -> None:
     if filters.select_credits:
-        raise QueryError("The bridge is about whole deals: leave out the filters on channel and campaign, and the date basis touch.")
+        raise QueryError(
+            "The bridge is about whole deals: leave out the filters on channel and campaign, and the date basis touch."
+        )

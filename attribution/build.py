@@ -51,30 +51,58 @@ def _policies(settings: Settings) -> dict[str, str]:
 
 STAGES: tuple[Stage, ...] = (
     Stage(
-        "staging", 1, "Converting currencies and matching addresses to content",
+        "staging",
+        1,
+        "Converting currencies and matching addresses to content",
         (
-            Table("as_of"), Table("rates"), Table("all_deals"), Table("deals"), Table("all_spend"), Table("all_content_assets"),
-            Table("content_assets"), Table("spend"), Table("finance_totals"), Table("quarantine"), Table("load_report"),
-            Table("url_patterns"), Table("url_assets"), Table("touches"),
+            Table("as_of"),
+            Table("rates"),
+            Table("all_deals"),
+            Table("deals"),
+            Table("all_spend"),
+            Table("all_content_assets"),
+            Table("content_assets"),
+            Table("spend"),
+            Table("finance_totals"),
+            Table("quarantine"),
+            Table("load_report"),
+            Table("url_patterns"),
+            Table("url_assets"),
+            Table("touches"),
         ),
     ),
     Stage(
-        "identity", 2, "Finding out who is who",
+        "identity",
+        2,
+        "Finding out who is who",
         (
-            Table("merged_contacts"), Table("contact_ids"), Table("account_ids"), Table("deal_ids"), Table("domain_accounts"),
-            Table("contacts"), Table("visitor_contacts"), Table("deal_contacts"), Table("deal_accounts"),
+            Table("merged_contacts"),
+            Table("contact_ids"),
+            Table("account_ids"),
+            Table("deal_ids"),
+            Table("domain_accounts"),
+            Table("contacts"),
+            Table("visitor_contacts"),
+            Table("deal_contacts"),
+            Table("deal_accounts"),
         ),
     ),
     Stage(
-        "touches", 3, "Giving each touch to its person, company and deal",
+        "touches",
+        3,
+        "Giving each touch to its person, company and deal",
         (Table("linked_contacts"), Table("touches"), Table("linked_deals"), Table("account_touches")),
     ),
     Stage(
-        "journeys", 4, "Ordering the journey of each deal",
+        "journeys",
+        4,
+        "Ordering the journey of each deal",
         (Table("deal_people"), Table("deals"), Table("deal_touches"), Table("journey_touches"), Table("gaps")),
     ),
     Stage(
-        "credits", 5, "Sharing each deal among its touches under every model",
+        "credits",
+        5,
+        "Sharing each deal among its touches under every model",
         (
             Table("weights", lambda settings: weights.weights_sql(settings.all_models(), _policies(settings))),
             Table("totals", lambda settings: weights.totals_sql(settings.all_models())),
@@ -82,9 +110,12 @@ STAGES: tuple[Stage, ...] = (
         ),
     ),
     Stage(
-        "marts", 6, "Writing the ledger",
+        "marts",
+        6,
+        "Writing the ledger",
         (
-            Table("openings"), Table("deals"),
+            Table("openings"),
+            Table("deals"),
             Table("credits", lambda settings: weights.ledger_sql(settings.all_models())),
         ),
     ),
@@ -105,18 +136,26 @@ def to_standard_error(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 
-def run_stages(connection: db.Connection, settings: Settings, stages: Sequence[Stage] = STAGES, progress: Progress | None = None) -> None:
+def run_stages(
+    connection: db.Connection, settings: Settings, stages: Sequence[Stage] = STAGES, progress: Progress | None = None
+) -> None:
     """Make the tables of the stages in order. Tables of lower stages must be there."""
     for stage in stages:
         if progress:
             progress(f"{stage.does} …")
         for table in stage.tables:
-            statement = table.compose(settings) if table.compose else (stage.folder / f"{table.name}.sql").read_text(encoding="utf-8")
+            statement = (
+                table.compose(settings) if table.compose else (stage.folder / f"{table.name}.sql").read_text(encoding="utf-8")
+            )
             db.create_table(connection, stage.schema, table.name, statement)
 
 
 def build(
-    data: Path, database: Path, config_file: Path | None = None, overrides: Sequence[str] = (), progress: Progress = to_standard_error,
+    data: Path,
+    database: Path,
+    config_file: Path | None = None,
+    overrides: Sequence[str] = (),
+    progress: Progress = to_standard_error,
 ) -> BuildResult:
     """Build a new version of ``database`` from the folder ``data`` and put it into service.
 
@@ -159,7 +198,7 @@ def with_currency(connection: db.Connection, settings: Settings) -> Settings:
     if len(found) > 1:
         raise SettingsError(
             f"attribution.toml: [reporting] currency is not set, and deals have amounts in {', '.join(found)}. "
-            f'Say in which currency to report, for example: --set reporting.currency={"EUR" if "EUR" in found else found[0]}.'
+            f"Say in which currency to report, for example: --set reporting.currency={'EUR' if 'EUR' in found else found[0]}."
         )
     reporting = settings.reporting.model_copy(update={"currency": found[0] if found else None})
     return settings.model_copy(update={"reporting": reporting})
@@ -170,24 +209,58 @@ def write_settings(connection: db.Connection, settings: Settings, built_at: date
     reporting, journeys = settings.reporting, settings.journeys
     as_of = settings.as_of_end()
     db.write_rows(
-        connection, "config.build", {"version": "varchar", "built_at": "timestamp", "data_folder": "varchar", "settings": "varchar"},
+        connection,
+        "config.build",
+        {"version": "varchar", "built_at": "timestamp", "data_folder": "varchar", "settings": "varchar"},
         [(version, built_at, data, settings.model_dump_json())],
     )
     db.write_rows(
-        connection, "config.reporting",
-        {"currency": "varchar", "fx_base": "varchar", "time_zone": "varchar", "as_of_us": "bigint", "built_us": "bigint", "opened_by_rule": "varchar"},
-        [(reporting.currency, reporting.fx_base, reporting.time_zone, _microseconds(as_of), _microseconds(built_at), reporting.opened_by)],
+        connection,
+        "config.reporting",
+        {
+            "currency": "varchar",
+            "fx_base": "varchar",
+            "time_zone": "varchar",
+            "as_of_us": "bigint",
+            "built_us": "bigint",
+            "opened_by_rule": "varchar",
+        },
+        [
+            (
+                reporting.currency,
+                reporting.fx_base,
+                reporting.time_zone,
+                _microseconds(as_of),
+                _microseconds(built_at),
+                reporting.opened_by,
+            )
+        ],
     )
     db.write_rows(
-        connection, "config.journeys",
+        connection,
+        "config.journeys",
         {
-            "join_rule": "varchar", "lookback_days": "double", "lookback_us": "bigint", "start_rule": "varchar", "grain": "varchar",
-            "grace_us": "bigint", "shapley_dimension": "varchar", "half_life_days": "double",
+            "join_rule": "varchar",
+            "lookback_days": "double",
+            "lookback_us": "bigint",
+            "start_rule": "varchar",
+            "grain": "varchar",
+            "grace_us": "bigint",
+            "shapley_dimension": "varchar",
+            "half_life_days": "double",
         },
-        [(
-            journeys.join_rule, journeys.lookback_days, round(journeys.lookback_days * 86_400_000_000), journeys.start, journeys.grain,
-            round(journeys.milestone_grace_minutes * 60_000_000), settings.models.shapley.dimension, settings.models.time_decay.half_life_days,
-        )],
+        [
+            (
+                journeys.join_rule,
+                journeys.lookback_days,
+                round(journeys.lookback_days * 86_400_000_000),
+                journeys.start,
+                journeys.grain,
+                round(journeys.milestone_grace_minutes * 60_000_000),
+                settings.models.shapley.dimension,
+                settings.models.time_decay.half_life_days,
+            )
+        ],
     )
     for table, column, values in (
         ("actors", "actor", journeys.actors),
@@ -198,7 +271,9 @@ def write_settings(connection: db.Connection, settings: Settings, built_at: date
     ):
         db.write_rows(connection, f"config.{table}", {column: "varchar"}, [(value,) for value in sorted(set(values))])
     db.write_rows(
-        connection, "config.channel_teams", {"channel": "varchar", "team": "varchar"},
+        connection,
+        "config.channel_teams",
+        {"channel": "varchar", "team": "varchar"},
         [(name, channel.team) for name, channel in settings.channels.items()],
     )
 

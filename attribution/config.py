@@ -67,11 +67,15 @@ class Reporting(Section):
 class Journeys(Section):
     """Which touches belong to a deal."""
 
-    join_rule: Literal["deal", "primary", "account", "deal_else_account"] = Field("deal_else_account", description="whose touches count")
+    join_rule: Literal["deal", "primary", "account", "deal_else_account"] = Field(
+        "deal_else_account", description="whose touches count"
+    )
     lookback_days: float = Field(540, ge=0, le=36_500, description="days before the end; 0 = no limit")
     start: Literal["lookback", "after_previous_win"] = Field("lookback", description="where a journey starts")
     grain: Literal["event", "day"] = Field("day", description="day: repeats count once a day")
-    actors: tuple[Actor, ...] = Field(("buyer", "marketing", "sales", "partner", "service"), min_length=1, description="whose actions count")
+    actors: tuple[Actor, ...] = Field(
+        ("buyer", "marketing", "sales", "partner", "service"), min_length=1, description="whose actions count"
+    )
     exclude_channels: tuple[str, ...] = Field((), description="channels left out before weighting")
     exclude_kinds: tuple[str, ...] = Field(("email_open",), description="kinds left out before weighting")
     direct_channels: tuple[str, ...] = Field(("direct",), description="what direct is called")
@@ -97,8 +101,17 @@ class Stages(Section):
     """Stages and their order."""
 
     lifecycle: tuple[str, ...] = (
-        "inquiry", "lead", "marketing_qualified", "sales_accepted", "sales_qualified", "opportunity", "customer",
-        "recycled", "disqualified", "churned", "won_back",
+        "inquiry",
+        "lead",
+        "marketing_qualified",
+        "sales_accepted",
+        "sales_qualified",
+        "opportunity",
+        "customer",
+        "recycled",
+        "disqualified",
+        "churned",
+        "won_back",
     )
     deal: tuple[str, ...] = ()
 
@@ -118,7 +131,9 @@ class TimeDecay(ModelOptions):
 class Shapley(ModelOptions):
     """Settings of shapley."""
 
-    dimension: Literal["channel", "campaign", "asset", "topic", "kind", "actor"] = Field("channel", description="what a deal is shared over")
+    dimension: Literal["channel", "campaign", "asset", "topic", "kind", "actor"] = Field(
+        "channel", description="what a deal is shared over"
+    )
 
 
 class CustomModel(Section):
@@ -212,7 +227,9 @@ class Settings(Section):
         for key in ("model", "second_model"):
             name = getattr(self.reporting, key)
             if name not in names:
-                raise ValueError(f"reporting.{key} is {name!r}; no model has that name.{near_name(name, names) or ' Known: ' + ', '.join(names) + '.'}")
+                raise ValueError(
+                    f"reporting.{key} is {name!r}; no model has that name.{near_name(name, names) or ' Known: ' + ', '.join(names) + '.'}"
+                )
         return self
 
     def all_models(self) -> tuple[Model, ...]:
@@ -267,7 +284,9 @@ def _parse(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path.name}: this is not valid TOML ({error}). Mend that line; see https://toml.io for the format.") from error
+        raise SettingsError(
+            f"{path.name}: this is not valid TOML ({error}). Mend that line; see https://toml.io for the format."
+        ) from error
     except OSError as error:
         raise SettingsError(f"{path.name}: cannot be read ({error.strerror}). Check the file's permissions.") from error
 

@@ -14,9 +14,9 @@ import pandas as pd
 from attribution import bridge, config, db, query
 from attribution.build import STAGES, run_stages, write_settings
 from attribution.config import Settings
-from attribution.errors import SettingsError, UnknownNameError
+from attribution.errors import DatabaseError, SettingsError, UnknownNameError
 from attribution.explain import Explanation, explain_deal
-from attribution.filters import Filters, check_values
+from attribution.filters import ALL_TIME, Filters, check_values
 from attribution.metrics import MEASURES, metric
 from attribution.models import Model
 from attribution.rounding import half_up, largest_remainder
@@ -31,6 +31,7 @@ class Dataset:
     def __init__(self, path: Path, settings: Settings | None = None) -> None:
         """Open the file of one version; with ``settings`` that differ from the build's, recompute journeys and credits in memory."""
         self.path = path
+        self.notice = ""
         if settings is None:
             self._connection = db.connect(path, read_only=True)
         else:
@@ -47,7 +48,9 @@ class Dataset:
 
     def _build_row(self, prefix: str) -> tuple[Any, ...]:
         try:
-            row = self._connection.execute(f"select version, built_at, data_folder, settings from {prefix}config.build").fetchone()
+            row = self._connection.execute(
+                f"select version, built_at, data_folder, settings from {prefix}config.build"
+            ).fetchone()
         except db.Error as error:
             raise db.damaged(self.path) from error
         if row is None:
@@ -108,7 +111,9 @@ class Dataset:
     @cached_property
     def extra_dimensions(self) -> tuple[str, ...]:
         """Further columns of deals that were kept."""
-        rows = self.rows("select distinct unnest(json_keys(extra)) as name from marts.deals where extra is not null order by name")
+        rows = self.rows(
+            "select distinct unnest(json_keys(extra)) as name from marts.deals where extra is not null order by name"
+        )
         taken = {entry.name for entry in query.DIMENSIONS}
         return tuple(row[0] for row in rows if row[0] not in taken)
 
@@ -147,7 +152,11 @@ class Dataset:
         return filters.resolved(self.settings, self.as_of)
 
     def metrics(
-        self, names: Sequence[str], by: Sequence[str] = (), filters: Filters = Filters(), model: str | None = None,
+        self,
+        names: Sequence[str],
+        by: Sequence[str] = (),
+        filters: Filters = ALL_TIME,
+        model: str | None = None,
     ) -> pd.DataFrame:
         """Metrics of the registry, unrounded: one row per value of the dimensions. Columns ``[*by, *names]``.
 
@@ -157,14 +166,19 @@ class Dataset:
         frame = self.frame(question.sql, question.parameters)
         return frame[[*by, *names]].sort_values(list(by), kind="stable", ignore_index=True) if by else frame[list(names)]
 
-    def question(self, names: Sequence[str], by: Sequence[str], filters: Filters = Filters(), model: str | None = None) -> query.Query:
+    def question(
+        self, names: Sequence[str], by: Sequence[str], filters: Filters = ALL_TIME, model: str | None = None
+    ) -> query.Query:
         """The SQL and parameters with which ``metrics`` answers: what "Show query" shows."""
         name = self.settings.model(model or self.settings.reporting.model).name
         return query.metrics_query(names, by, self.resolve(filters), name, self.extra_dimensions)
 
     def credit(
-        self, model: str | None = None, by: Sequence[str] = ("channel",), measures: Sequence[str] = ("revenue", "deals"),
-        filters: Filters = Filters(),
+        self,
+        model: str | None = None,
+        by: Sequence[str] = ("channel",),
+        measures: Sequence[str] = ("revenue", "deals"),
+        filters: Filters = ALL_TIME,
     ) -> pd.DataFrame:
         """Measures by dimensions under a model ("all": every model). Columns ``[*by, model, *measures]``, sorted by them.
 
@@ -184,15 +198,17 @@ class Dataset:
         order = sorted(range(len(result)), key=lambda index: tuple(_text(result[key].iloc[index]) for key in keys))
         return result.iloc[order].reset_index(drop=True)
 
-    def reconcile(self, model: str | None = None, filters: Filters = Filters()) -> pd.DataFrame:
+    def reconcile(self, model: str | None = None, filters: Filters = ALL_TIME) -> pd.DataFrame:
         """The bridge from finance and the CRM to what touches earned: columns ``step, deals, revenue``. Each step a positive quantity."""
         return bridge.reconcile(self, self.settings.model(model or self.settings.reporting.model).name, self.resolve(filters))
 
-    def bridge_deals(self, step: str, model: str | None = None, filters: Filters = Filters()) -> pd.DataFrame:
+    def bridge_deals(self, step: str, model: str | None = None, filters: Filters = ALL_TIME) -> pd.DataFrame:
         """The deals behind one step of the bridge, with the amount that each brings to it."""
-        return bridge.deals_of_step(self, step, self.settings.model(model or self.settings.reporting.model).name, self.resolve(filters))
+        return bridge.deals_of_step(
+            self, step, self.settings.model(model or self.settings.reporting.model).name, self.resolve(filters)
+        )
 
-    def deals(self, filters: Filters = Filters(), status: str | None = None, search: str = "") -> pd.DataFrame:
+    def deals(self, filters: Filters = ALL_TIME, status: str | None = None, search: str = "") -> pd.DataFrame:
         """Deals that the filters select, largest first. ``status``: open, won, lost or None for all; ``search``: part of a name or id."""
         resolved = self.resolve(filters)
         where = query.deal_condition(resolved)
@@ -226,7 +242,9 @@ class Dataset:
 
     def quarantine(self) -> pd.DataFrame:
         """Rows that could not be read: file, line, column, value, reason."""
-        return self.frame("select table_name, file, line, column_name, value, reason, record from staging.quarantine order by table_name, file, line")
+        return self.frame(
+            "select table_name, file, line, column_name, value, reason, record from staging.quarantine order by table_name, file, line"
+        )
 
     def checks(self) -> pd.DataFrame:
         """The data-quality report: columns ``check, severity, rows, what, next``."""
@@ -236,9 +254,21 @@ class Dataset:
 
 
 def open_dataset(database: Path | str = "build", overrides: Sequence[str] = ()) -> Dataset:
-    """Open the version of a database that is in service. Raises DatabaseError where there is none or it is damaged."""
-    dataset = Dataset(db.current_path(Path(database)))
-    return dataset.with_settings(overrides)
+    """Open the version of a database that is in service; where it is damaged, the last good one, with a ``notice`` that says so.
+
+    Raises DatabaseError where there is none.
+    """
+    first_error: DatabaseError | None = None
+    for path in db.readable_paths(Path(database)):
+        try:
+            dataset = Dataset(path)
+        except DatabaseError as error:
+            first_error = first_error or error
+            continue
+        if first_error:
+            dataset.notice = f"{first_error} Until then the last good version ({dataset.version}) is shown."
+        return dataset.with_settings(overrides)
+    raise first_error or DatabaseError(f"{database}: there is no database here yet. Build it: python -m attribution build")
 
 
 def _rounded(frame: pd.DataFrame, by: list[str], measures: Sequence[str]) -> pd.DataFrame:

@@ -7,7 +7,6 @@ named by ``CURRENT`` with one atomic rename; readers keep the version they opene
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -114,7 +113,8 @@ def mirror(connection: Connection, catalog: str, schema: str) -> None:
     """Make every table of an attached database's schema visible under the same name here."""
     _check_identifiers(catalog, schema)
     names = connection.execute(
-        "select table_name from duckdb_tables() where database_name = ? and schema_name = ? order by table_name", [catalog, schema]
+        "select table_name from duckdb_tables() where database_name = ? and schema_name = ? order by table_name",
+        [catalog, schema],
     ).fetchall()
     for (name,) in names:
         _check_identifiers(name)
@@ -134,23 +134,27 @@ def is_single_file(database: Path) -> bool:
 
 
 def current_path(database: Path) -> Path:
-    """The file of the version in service. Falls back to the newest readable version where CURRENT points to nothing.
+    """The file of the version in service; the newest one where CURRENT points to nothing. Raises DatabaseError where there is none."""
+    return readable_paths(database)[0]
+
+
+def readable_paths(database: Path) -> list[Path]:
+    """The version in service, then the others, newest first: what to try when the first turns out to be damaged.
 
     Raises DatabaseError where there is none.
     """
     if is_single_file(database):
         if database.is_file():
-            return database
+            return [database]
         raise DatabaseError(f"{database}: there is no such database. Build it: python -m attribution build --db {database}")
-    pointer = database / CURRENT
-    if pointer.is_file():
-        named = database / pointer.read_text(encoding="utf-8").strip()
-        if named.is_file() and named.parent == database and named.suffix == ".duckdb":
-            return named
-    versions = _versions(database)
-    if versions:
-        return versions[-1]
-    raise DatabaseError(f"{database}: there is no database here yet. Build it: python -m attribution build --db {database}")
+    versions = list(reversed(_versions(database)))
+    if not versions:
+        raise DatabaseError(f"{database}: there is no database here yet. Build it: python -m attribution build --db {database}")
+    try:
+        named = database / (database / CURRENT).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return versions
+    return [named, *(path for path in versions if path != named)] if named in versions else versions
 
 
 def _versions(database: Path) -> list[Path]:
@@ -171,13 +175,13 @@ class Draft:
     def put_into_service(self, keep_versions: int) -> Path:
         """Name the draft the version in service (one atomic rename), remove versions older than the newest few, return its file."""
         if is_single_file(self.database):
-            os.replace(self.path, self.database)
+            self.path.replace(self.database)
             return self.database
         final = self.database / f"data-{self.version}.duckdb"
-        os.replace(self.path, final)
+        self.path.replace(final)
         pointer = self.database / f"{CURRENT}.new"
         pointer.write_text(final.name + "\n", encoding="utf-8")
-        os.replace(pointer, self.database / CURRENT)
+        pointer.replace(self.database / CURRENT)
         for old in _versions(self.database)[:-keep_versions]:
             if old != final:
                 old.unlink(missing_ok=True)
@@ -196,7 +200,9 @@ def building(database: Path) -> Iterator[Draft]:
         lock = FileLock(folder / f".{database.name}.lock", timeout=0)
         lock.acquire()
     except Timeout as error:
-        raise DatabaseError(f"{database}: another build is running on this database. Wait until it has finished, then try again.") from error
+        raise DatabaseError(
+            f"{database}: another build is running on this database. Wait until it has finished, then try again."
+        ) from error
     except OSError as error:
         raise DatabaseError(
             f"{database}: cannot be written ({error.strerror or error}). Choose another place with --db, or change the folder's permissions."

@@ -114,14 +114,19 @@ def explain_deal(dataset: Dataset, deal_id: str, model: Model) -> Explanation:
     deals = dataset.frame(_DEAL, [deal_id])
     if deals.empty:
         known = [row[0] for row in dataset.rows("select deal_id from marts.deals order by amount desc limit 5000")]
-        raise QueryError(f"deal {deal_id!r}: there is no such deal in the data.{near_name(deal_id, known) or ' List them with: credit --by deal.'}")
+        raise QueryError(
+            f"deal {deal_id!r}: there is no such deal in the data.{near_name(deal_id, known) or ' List them with: credit --by deal.'}"
+        )
     deal = {key: _plain(value) for key, value in deals.iloc[0].items()}
     amount = Decimal(str(deal["amount"]))
     touches = dataset.frame(_TOUCHES, [deal_id])
     columns = ", ".join(entry.name for entry in dataset.models)
-    weights = {row[0]: row[1:] for row in dataset.rows(f"select touch_id, {columns} from marts.credits where deal_id = ?", [deal_id])}
+    weights = {
+        row[0]: row[1:] for row in dataset.rows(f"select touch_id, {columns} from marts.credits where deal_id = ?", [deal_id])
+    }
     missing = {
-        row[0]: (row[1], row[2]) for row in dataset.rows("select model, share, reason from credits.unattributed where deal_id = ?", [deal_id])
+        row[0]: (row[1], row[2])
+        for row in dataset.rows("select model, share, reason from credits.unattributed where deal_id = ?", [deal_id])
     }
     new_columns: dict[str, list[float | None]] = {}
     unattributed: list[dict[str, Any]] = []
@@ -130,7 +135,9 @@ def explain_deal(dataset: Dataset, deal_id: str, model: Model) -> Explanation:
         share, reason = missing.get(entry.name, (0.0, ""))
         parts = [*counted, *([("", share)] if share else [])]
         cents = largest_remainder(
-            [exact(weight * float(amount)) for _, weight in parts], [(f"{position:09d}",) for position in range(len(parts))], amount
+            [exact(weight * float(amount)) for _, weight in parts],
+            [(f"{position:09d}",) for position in range(len(parts))],
+            amount,
         )
         credit = {touch_id: float(cent) for (touch_id, _), cent in zip(parts, cents, strict=True)}
         new_columns[f"credit_{entry.name}"] = [credit.get(touch_id) for touch_id in touches["touch_id"]]
@@ -142,8 +149,14 @@ def explain_deal(dataset: Dataset, deal_id: str, model: Model) -> Explanation:
             touches["credit"] = new_columns[f"credit_{entry.name}"]
     touches = touches.assign(**new_columns)
     chosen = [entry for entry in unattributed if entry["model"] == model.name]
-    rows = [("deal", 1.0, float(amount)), ("credited to touches", 1.0 - sum(entry["share"] for entry in chosen),
-            float(amount - sum((Decimal(str(entry["credit"])) for entry in chosen), Decimal(0))))]
+    rows = [
+        ("deal", 1.0, float(amount)),
+        (
+            "credited to touches",
+            1.0 - sum(entry["share"] for entry in chosen),
+            float(amount - sum((Decimal(str(entry["credit"])) for entry in chosen), Decimal(0))),
+        ),
+    ]
     rows += [(f"unattributed:{entry['reason']}", entry["share"], entry["credit"]) for entry in chosen]
     return Explanation(
         deal=deal,
@@ -164,18 +177,25 @@ def rule_in_words(model: Model, settings: Settings, join_rule: str | None = None
     share = f"{model.summary}"
     if model.shares and len(model.shares) > 1:
         share += f" That is {words_for_shares(model.shares)}."
-    policy = {
-        "proportional": "If a step is missing, the other shares are scaled up to 100 %.",
-        "equal": "If a step is missing, its share is divided equally over the steps that are there.",
-        "unattributed": "If a step is missing, its share stays Unattributed.",
-    }[settings.models.missing_share_of(model.name)] if model.shares and len(model.shares) > 1 else ""
+    policy = (
+        {
+            "proportional": "If a step is missing, the other shares are scaled up to 100 %.",
+            "equal": "If a step is missing, its share is divided equally over the steps that are there.",
+            "unattributed": "If a step is missing, its share stays Unattributed.",
+        }[settings.models.missing_share_of(model.name)]
+        if model.shares and len(model.shares) > 1
+        else ""
+    )
     half_life = f" Half-life: {settings.models.time_decay.half_life_days:g} days." if model.name == "time_decay" else ""
     back = f"at most {journeys.lookback_days:g} days before the end" if journeys.lookback_days else "however old"
     start = ", after the account's previous won deal" if journeys.start == "after_previous_win" else ""
     whose = _WHOSE[join_rule or ("account" if journeys.join_rule == "deal_else_account" else journeys.join_rule)]
     grain = " Repeats count once a day." if journeys.grain == "day" else ""
     actors = "" if len(set(journeys.actors)) == 5 else f" Only actions of {', '.join(journeys.actors)} count."
-    left_out = [*(f"kind {kind}" for kind in journeys.exclude_kinds), *(f"channel {channel}" for channel in journeys.exclude_channels)]
+    left_out = [
+        *(f"kind {kind}" for kind in journeys.exclude_kinds),
+        *(f"channel {channel}" for channel in journeys.exclude_channels),
+    ]
     without = f" Left out: {', '.join(left_out)}." if left_out else ""
     sentences = f"{share} {policy}{half_life} Counted are touches of {whose}, {back}{start}.{grain}{actors}{without}"
     return " ".join(sentences.split())
@@ -199,8 +219,10 @@ def deal_query(deal_id: str, model: Model) -> str:
 
 def _milestones(deal: dict[str, Any]) -> pd.DataFrame:
     rows = [
-        ("lead_created", deal["lead_created_at"]), ("deal_created", deal["deal_created_at"]),
-        (deal["status"], deal["closed_at"] if deal["status"] != "open" else None), ("as_of", deal["end_at"] if deal["status"] == "open" else None),
+        ("lead_created", deal["lead_created_at"]),
+        ("deal_created", deal["deal_created_at"]),
+        (deal["status"], deal["closed_at"] if deal["status"] != "open" else None),
+        ("as_of", deal["end_at"] if deal["status"] == "open" else None),
     ]
     return pd.DataFrame([row for row in rows if row[1] is not None], columns=["milestone", "occurred_at"])
 

@@ -119,8 +119,15 @@ class Filters:
         if here.date_from is None or here.date_to is None:
             return None
         first, last = here.date_from, here.date_to
-        months = {"this_month": 1, "last_month": 1, "this_quarter": 3, "last_quarter": 3, "this_fiscal_year": 12, "last_fiscal_year": 12,
-                  "last_12_months": 12}.get(self.period)
+        months = {
+            "this_month": 1,
+            "last_month": 1,
+            "this_quarter": 3,
+            "last_quarter": 3,
+            "this_fiscal_year": 12,
+            "last_fiscal_year": 12,
+            "last_12_months": 12,
+        }.get(self.period)
         if months is None:
             length = (last - first).days + 1
             return replace(here, period="custom", date_from=first - timedelta(days=length), date_to=first - timedelta(days=1))
@@ -141,7 +148,10 @@ class Filters:
         whole_months = here.date_from.day == 1 and last == _month_end(last)
         earlier_last = _add_months(last, -12)
         return replace(
-            here, period="custom", date_from=_add_months(here.date_from, -12), date_to=_month_end(earlier_last) if whole_months else earlier_last
+            here,
+            period="custom",
+            date_from=_add_months(here.date_from, -12),
+            date_to=_month_end(earlier_last) if whole_months else earlier_last,
         )
 
     # -- SQL -------------------------------------------------------------------------------------------------------------
@@ -250,7 +260,9 @@ class Filters:
             if given in known:
                 values[word] = given
             elif given is not None:
-                notices.append(f"The link asks for {word.replace('_', ' ')} {given[:60]!r}, which is not known; the default is shown.")
+                notices.append(
+                    f"The link asks for {word.replace('_', ' ')} {given[:60]!r}, which is not known; the default is shown."
+                )
         for word, attribute in (("from", "date_from"), ("to", "date_to")):
             given = first(word)
             if given is None:
@@ -271,6 +283,10 @@ class Filters:
         return cls(**values), notices
 
 
+# No filter at all: every deal of all time.
+ALL_TIME = Filters()
+
+
 def day(value: date) -> str:
     """A date as people write it: 12 Mar 2026."""
     return f"{value.day} {calendar.month_abbr[value.month]} {value.year}"
@@ -284,7 +300,9 @@ def check_values(filters: Filters, known: Mapping[str, Sequence[str]]) -> None:
             continue
         for value in getattr(filters, entry.attribute):
             if value not in ("", MISSING_LABEL) and value not in values:
-                hint = near_name(value, values) or (f" Known: {', '.join(list(values)[:12])}." if values else " The data has none.")
+                hint = near_name(value, values) or (
+                    f" Known: {', '.join(list(values)[:12])}." if values else " The data has none."
+                )
                 raise QueryError(f"--{entry.word.replace('_', '-')} {value!r}: no {entry.label} of that name in the data.{hint}")
 
 
@@ -331,5 +349,3 @@ def _add_months(value: date, months: int) -> date:
 
 def _month_end(value: date) -> date:
     return value.replace(day=calendar.monthrange(value.year, value.month)[1])
-
-

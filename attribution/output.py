@@ -18,7 +18,13 @@ FORMATS = ("table", "csv", "json")
 # How many decimals a column is written with, by its name; metrics know their own.
 _DECIMALS = {
     **{entry.name: {"money": 2, "deals": 6, "ratio": 6, "share": 6}.get(entry.format) for entry in METRICS},
-    "amount": 2, "original_amount": 2, "credit": 2, "revenue": 2, "deals": 6, "weight": 9, "share": 9,
+    "amount": 2,
+    "original_amount": 2,
+    "credit": 2,
+    "revenue": 2,
+    "deals": 6,
+    "weight": 9,
+    "share": 9,
 }
 
 
@@ -46,7 +52,10 @@ def render(frame: pd.DataFrame, kind: str) -> str:
     """A DataFrame as text in one of FORMATS, ending with a newline."""
     if kind == "json":
         return json.dumps(records(frame), ensure_ascii=False, indent=2) + "\n"
-    rows = [[cell(str(name), value) for name, value in zip(frame.columns, row, strict=True)] for row in frame.itertuples(index=False, name=None)]
+    rows = [
+        [cell(str(name), value) for name, value in zip(frame.columns, row, strict=True)]
+        for row in frame.itertuples(index=False, name=None)
+    ]
     if kind == "csv":
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")

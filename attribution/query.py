@@ -90,7 +90,11 @@ def _placed(entry: Dimension, date_basis: str) -> Dimension:
 
 
 def metrics_query(
-    names: Sequence[str], by: Sequence[str], filters: Filters, model: str, extra: Sequence[str] = (),
+    names: Sequence[str],
+    by: Sequence[str],
+    filters: Filters,
+    model: str,
+    extra: Sequence[str] = (),
 ) -> Query:
     """One statement for all metrics asked: one row per value of the dimensions, with a flag ``is_unattributed``.
 
@@ -174,9 +178,7 @@ def deal_condition(filters: Filters) -> Condition:
     undated = filters.where_deals(dated=False)
     if dated == undated:
         return dated
-    return Condition(
-        f"(({dated.sql}) or (deals.status = 'open' and {undated.sql}))", (*dated.parameters, *undated.parameters)
-    )
+    return Condition(f"(({dated.sql}) or (deals.status = 'open' and {undated.sql}))", (*dated.parameters, *undated.parameters))
 
 
 def _with_status(statuses: Sequence[str]) -> Condition:
@@ -241,12 +243,15 @@ def _opening_rows(dimensions: Sequence[Dimension], filters: Filters, model: str,
 def _deal_rows(dimensions: Sequence[Dimension], filters: Filters, model: str, statuses: Sequence[str]) -> Query:
     for entry in dimensions:
         if entry.level == "touch":
-            raise QueryError(f"Whole deals cannot be cut by {entry.name}: a deal meets several. Ask for revenue or influenced_revenue instead.")
+            raise QueryError(
+                f"Whole deals cannot be cut by {entry.name}: a deal meets several. Ask for revenue or influenced_revenue instead."
+            )
     where = deal_condition(filters) & _with_status(statuses)
     if filters.select_credits:
         credits = filters.where_credits()
         where = where & Condition(
-            f"exists (select 1 from marts.credits as credits where credits.deal_id = deals.deal_id and {credits.sql})", credits.parameters
+            f"exists (select 1 from marts.credits as credits where credits.deal_id = deals.deal_id and {credits.sql})",
+            credits.parameters,
         )
     sql = (
         f"select {_columns(dimensions)}false as is_unattributed, deals.status as status, deals.amount as amount, deals.cycle_days as cycle_days, "
@@ -261,7 +266,9 @@ def _spend_rows(dimensions: Sequence[Dimension], filters: Filters, model: str, s
             known = ", ".join(other.name for other in DIMENSIONS if other.spend)
             raise QueryError(f"Spend is not known by {entry.name}. It is known by {known}.")
     if filters.select_deals_by_field:
-        raise QueryError(f"Spend cannot be filtered by {' or '.join(filters.select_deals_by_field)}: it belongs to no deal. Leave that filter out.")
+        raise QueryError(
+            f"Spend cannot be filtered by {' or '.join(filters.select_deals_by_field)}: it belongs to no deal. Leave that filter out."
+        )
     where = filters.where_spend()
     columns = "".join(f"{entry.spend} as dimension_{index}, " for index, entry in enumerate(dimensions))
     sql = (

@@ -19,7 +19,9 @@ def half_up(value: float | Decimal | int) -> Decimal:
     return exact(value).quantize(CENT, ROUND_HALF_UP)
 
 
-def largest_remainder(values: Sequence[float | Decimal], names: Sequence[tuple[str, ...]], total: Decimal | None = None) -> list[Decimal]:
+def largest_remainder(
+    values: Sequence[float | Decimal], names: Sequence[tuple[str, ...]], total: Decimal | None = None
+) -> list[Decimal]:
     """Round to cents so that the rows add up to ``total`` (default: the rounded sum of the values). Ties go by name.
 
     Every value moves by less than a cent, unless ``total`` is further from the sum than one cent per row.

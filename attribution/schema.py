@@ -105,7 +105,8 @@ _OWNER = _id("owner_id", "the employee responsible")
 
 TABLES: tuple[Table, ...] = (
     _table(
-        "accounts", "company",
+        "accounts",
+        "company",
         _id("account_id", "the company's id", True),
         _text("name", "company name"),
         _text("domain", "web and e-mail domain"),
@@ -118,7 +119,8 @@ TABLES: tuple[Table, ...] = (
         key="account_id",
     ),
     _table(
-        "contacts", "person",
+        "contacts",
+        "person",
         _id("contact_id", "the person's id", True),
         _id("account_id", "the company the person works for"),
         _text("email", "e-mail address", lowercase=True),
@@ -132,7 +134,8 @@ TABLES: tuple[Table, ...] = (
         key="contact_id",
     ),
     _table(
-        "identities", "alias",
+        "identities",
+        "alias",
         _id("alias", "another id, address or domain", True),
         _text("alias_kind", "what the alias is", True, "visitor email merged domain account deal"),
         _id("target_id", "the contact (domain, account: the account; deal: the deal) it stands for", True),
@@ -140,7 +143,8 @@ TABLES: tuple[Table, ...] = (
         key="alias alias_kind target_id",
     ),
     _table(
-        "touches", "marketing or sales event",
+        "touches",
+        "marketing or sales event",
         _id("touch_id", "the event's id", True),
         _at("occurred_at", "when it happened", True),
         _id("contact_id", "the person"),
@@ -164,7 +168,8 @@ TABLES: tuple[Table, ...] = (
         key="touch_id",
     ),
     _table(
-        "touch_links", "further person, account or deal of one touch",
+        "touch_links",
+        "further person, account or deal of one touch",
         _id("touch_id", "the touch", True),
         _id("contact_id", "a further person"),
         _id("account_id", "a further company"),
@@ -174,7 +179,8 @@ TABLES: tuple[Table, ...] = (
         at_least_one="contact_id account_id deal_id",
     ),
     _table(
-        "deals", "selling case",
+        "deals",
+        "selling case",
         _id("deal_id", "the deal's id", True),
         _text("name", "deal name"),
         _id("account_id", "the company that buys"),
@@ -198,7 +204,8 @@ TABLES: tuple[Table, ...] = (
         key="deal_id",
     ),
     _table(
-        "deal_contacts", "person on a deal",
+        "deal_contacts",
+        "person on a deal",
         _id("deal_id", "the deal", True),
         _id("contact_id", "the person", True),
         _text("role", "role on the deal"),
@@ -206,7 +213,8 @@ TABLES: tuple[Table, ...] = (
         key="deal_id contact_id",
     ),
     _table(
-        "lifecycle_changes", "contact entering a lifecycle stage",
+        "lifecycle_changes",
+        "contact entering a lifecycle stage",
         _id("contact_id", "the person", True),
         _text("lifecycle_stage", "the stage entered", True),
         _at("entered_at", "when", True),
@@ -215,7 +223,8 @@ TABLES: tuple[Table, ...] = (
         key="contact_id lifecycle_stage entered_at",
     ),
     _table(
-        "deal_stage_changes", "deal entering a stage",
+        "deal_stage_changes",
+        "deal entering a stage",
         _id("deal_id", "the deal", True),
         _text("deal_stage", "the stage entered", True),
         _at("entered_at", "when", True),
@@ -224,7 +233,8 @@ TABLES: tuple[Table, ...] = (
         key="deal_id deal_stage entered_at",
     ),
     _table(
-        "campaigns", "planned marketing effort",
+        "campaigns",
+        "planned marketing effort",
         _id("campaign_id", "the campaign's id", True),
         _text("name", "campaign name", True),
         _text("channel", "its channel"),
@@ -238,7 +248,8 @@ TABLES: tuple[Table, ...] = (
         key="campaign_id",
     ),
     _table(
-        "spend", "amount spent",
+        "spend",
+        "amount spent",
         _on("spent_on", "day", True),
         _id("campaign_id", "on which campaign"),
         _text("channel", "on which channel"),
@@ -249,7 +260,8 @@ TABLES: tuple[Table, ...] = (
         at_least_one="campaign_id channel asset_id",
     ),
     _table(
-        "content_assets", "thing people read or watch",
+        "content_assets",
+        "thing people read or watch",
         _id("asset_id", "the asset's id", True),
         _text("title", "title", True),
         _text("url", "address"),
@@ -268,13 +280,15 @@ TABLES: tuple[Table, ...] = (
         key="asset_id",
     ),
     _table(
-        "asset_urls", "address of an asset",
+        "asset_urls",
+        "address of an asset",
         _text("url_pattern", "address, its beginning up to a slash, or with * for any characters", True),
         _id("asset_id", "the asset", True),
         key="url_pattern",
     ),
     _table(
-        "content_feedback", "salesperson's word on an asset",
+        "content_feedback",
+        "salesperson's word on an asset",
         _id("asset_id", "the asset", True),
         _id("deal_id", "the deal it was used in"),
         _id("owner_id", "who says so", True),
@@ -285,7 +299,8 @@ TABLES: tuple[Table, ...] = (
         _text("comment", "free text"),
     ),
     _table(
-        "handoffs", "lead handed over",
+        "handoffs",
+        "lead handed over",
         _id("handoff_id", "the hand-over's id", True),
         _id("contact_id", "the lead", True),
         _at("handed_at", "when", True),
@@ -302,7 +317,8 @@ TABLES: tuple[Table, ...] = (
         key="handoff_id",
     ),
     _table(
-        "activity_counts", "aggregate activity metric",
+        "activity_counts",
+        "aggregate activity metric",
         _on("observed_on", "first day of the period", True),
         _text("metric", "sessions, visitors, page_views, email_opens …", True),
         _number("value", "the figure", True),
@@ -313,7 +329,8 @@ TABLES: tuple[Table, ...] = (
         _id("asset_id", "asset"),
     ),
     _table(
-        "targets", "what is aimed at",
+        "targets",
+        "what is aimed at",
         _text("team", "marketing, sales or shared", True),
         _text("metric", "the metric", True),
         _on("period_start_on", "first day of the period", True),
@@ -325,7 +342,8 @@ TABLES: tuple[Table, ...] = (
         key="team metric period_start_on period owner_id segment",
     ),
     _table(
-        "people", "employee",
+        "people",
+        "employee",
         _id("owner_id", "the employee's id", True),
         _text("name", "name", True),
         _text("team", "team"),
@@ -335,13 +353,15 @@ TABLES: tuple[Table, ...] = (
         key="owner_id",
     ),
     _table(
-        "partners", "partner company",
+        "partners",
+        "partner company",
         _id("partner_id", "the partner's id", True),
         _text("name", "name", True),
         key="partner_id",
     ),
     _table(
-        "fx_rates", "currency and day",
+        "fx_rates",
+        "currency and day",
         _on("rate_on", "day", True),
         _text("currency", "ISO 4217 code", True),
         Column("units_per_base", "rate", "units of the currency for one unit of the base currency", True),
@@ -349,7 +369,8 @@ TABLES: tuple[Table, ...] = (
     ),
     # Below: accepted, checked and kept from the start; their pages come later.
     _table(
-        "deal_changes", "field of a deal changing",
+        "deal_changes",
+        "field of a deal changing",
         _id("deal_id", "the deal", True),
         _at("changed_at", "when", True),
         _text("field", "which field", True),
@@ -357,7 +378,8 @@ TABLES: tuple[Table, ...] = (
         _text("new_value", "value after"),
     ),
     _table(
-        "revenue_events", "invoice, refund, renewal or churn",
+        "revenue_events",
+        "invoice, refund, renewal or churn",
         _id("event_id", "the event's id", True),
         _id("deal_id", "the deal"),
         _id("account_id", "the company"),
@@ -369,7 +391,8 @@ TABLES: tuple[Table, ...] = (
         key="event_id",
     ),
     _table(
-        "finance_totals", "period that finance has booked",
+        "finance_totals",
+        "period that finance has booked",
         _on("period_start_on", "first day of the period", True),
         _text("period", "month, quarter or year", True),
         _money("amount", "booked amount", True),
@@ -377,7 +400,8 @@ TABLES: tuple[Table, ...] = (
         key="period_start_on period",
     ),
     _table(
-        "deal_lines", "product on a deal",
+        "deal_lines",
+        "product on a deal",
         _id("deal_id", "the deal", True),
         _id("line_id", "the line's id", True),
         _text("product", "product", True),
@@ -386,7 +410,8 @@ TABLES: tuple[Table, ...] = (
         key="deal_id line_id",
     ),
     _table(
-        "deal_parties", "claim on a deal",
+        "deal_parties",
+        "claim on a deal",
         _id("deal_id", "the deal", True),
         _text("party_kind", "owner, sdr or partner", True),
         _id("party_id", "who", True),
@@ -395,7 +420,8 @@ TABLES: tuple[Table, ...] = (
         key="deal_id party_kind party_id",
     ),
     _table(
-        "definitions", "version of an agreed rule",
+        "definitions",
+        "version of an agreed rule",
         _id("definition_id", "the rule's id", True),
         _text("kind", "sales_ready, sla, model or bonus", True),
         _text("version", "version", True),
@@ -407,7 +433,8 @@ TABLES: tuple[Table, ...] = (
         key="definition_id version",
     ),
     _table(
-        "score_changes", "contact's score changing",
+        "score_changes",
+        "contact's score changing",
         _id("contact_id", "the person", True),
         _at("scored_at", "when", True),
         _number("score", "the score", True),
@@ -415,7 +442,8 @@ TABLES: tuple[Table, ...] = (
         key="contact_id scored_at definition_id",
     ),
     _table(
-        "questions", "buyer's question",
+        "questions",
+        "buyer's question",
         _id("question_id", "the question's id", True),
         _at("asked_at", "when", True),
         _id("deal_id", "in which deal"),
@@ -427,7 +455,8 @@ TABLES: tuple[Table, ...] = (
         key="question_id",
     ),
     _table(
-        "deal_reviews", "one voice on a closed deal",
+        "deal_reviews",
+        "one voice on a closed deal",
         _id("deal_id", "the deal", True),
         _text("voice", "buyer, owner or marketing", True),
         _text("reason_code", "reason"),

@@ -58,7 +58,7 @@ class Model:
     @property
     def positions_held(self) -> str:
         """SQL: how many of the model's positions this touch holds; each middle touch holds its part of one. 0 without positions."""
-        return by_positions({position: 1.0 for position in self.shares}) if self.shares else "0"
+        return by_positions(dict.fromkeys(self.shares, 1.0)) if self.shares else "0"
 
 
 def middle_count(named: tuple[str, ...]) -> str:
@@ -81,9 +81,7 @@ def by_positions(shares: Mapping[str, float]) -> str:
     ]
     if "middle" in shares:
         nobody = " and ".join(f"touch_position is distinct from {_POSITION_SQL[position]}" for position in named) or "true"
-        terms.append(
-            f"case when {nobody} then {_literal(shares['middle'])} / nullif({middle_count(named)}, 0) else 0.0e0 end"
-        )
+        terms.append(f"case when {nobody} then {_literal(shares['middle'])} / nullif({middle_count(named)}, 0) else 0.0e0 end")
     return " + ".join(terms)
 
 
@@ -106,7 +104,13 @@ def words_for_shares(shares: Mapping[str, float]) -> str:
 def custom_model(name: str, percent: Mapping[str, float]) -> Model:
     """A model from ``[models.custom.NAME]``: percent per position, adding to 100."""
     shares = {position: percent[position] / 100 for position in POSITIONS if percent.get(position, 0) > 0}
-    short = {"first": "first contact", "lead_creation": "lead", "deal_creation": "deal opened", "last": "last", "middle": "the rest"}
+    short = {
+        "first": "first contact",
+        "lead_creation": "lead",
+        "deal_creation": "deal opened",
+        "last": "last",
+        "middle": "the rest",
+    }
     label = " · ".join(f"{share * 100:g} {short[position]}" for position, share in shares.items())
     return Model(name, f"{name}: {label}", f"Own rule: {words_for_shares(shares)}.", by_positions(shares), shares)
 
@@ -125,49 +129,83 @@ MODELS: tuple[Model, ...] = (
         "case when touch_position = last_non_direct_position then 1.0e0 else 0.0e0 end",
         known_as="last non-direct click",
     ),
+    _by_position("lead_creation", "Lead", "The whole deal to the last touch before the lead was created.", lead_creation=100),
     _by_position(
-        "lead_creation", "Lead", "The whole deal to the last touch before the lead was created.", lead_creation=100
-    ),
-    _by_position(
-        "deal_creation", "Deal opened", "The whole deal to the last touch before the deal was opened.",
-        "opportunity source", deal_creation=100,
+        "deal_creation",
+        "Deal opened",
+        "The whole deal to the last touch before the deal was opened.",
+        "opportunity source",
+        deal_creation=100,
     ),
     Model("linear", "All the same", "Every touch of the journey gets the same share.", "1.0e0", known_as="even"),
     _by_position(
-        "position_based", "40 first · 40 last · 20 the rest", "First and last touch 40 % each, the rest shares 20 %.",
-        "U in GA, Salesforce and Adobe Analytics", first=40, middle=20, last=40,
+        "position_based",
+        "40 first · 40 last · 20 the rest",
+        "First and last touch 40 % each, the rest shares 20 %.",
+        "U in GA, Salesforce and Adobe Analytics",
+        first=40,
+        middle=20,
+        last=40,
     ),
     _by_position(
-        "u_shaped", "40 first contact · 40 lead · 20 the rest",
+        "u_shaped",
+        "40 first contact · 40 lead · 20 the rest",
         "First touch and lead creation 40 % each, the rest shares 20 %.",
-        "HubSpot's U (Marketo Measure's is 50/50/0)", first=40, lead_creation=40, middle=20,
+        "HubSpot's U (Marketo Measure's is 50/50/0)",
+        first=40,
+        lead_creation=40,
+        middle=20,
     ),
     _by_position(
-        "w_shaped", "30 first contact · 30 lead · 30 deal opened · 10 the rest",
+        "w_shaped",
+        "30 first contact · 30 lead · 30 deal opened · 10 the rest",
         "First touch, lead creation and deal creation 30 % each, the rest shares 10 %.",
-        "W", first=30, lead_creation=30, deal_creation=30, middle=10,
+        "W",
+        first=30,
+        lead_creation=30,
+        deal_creation=30,
+        middle=10,
     ),
     _by_position(
-        "full_path", "22.5 first contact · 22.5 lead · 22.5 deal opened · 22.5 last · 10 the rest",
+        "full_path",
+        "22.5 first contact · 22.5 lead · 22.5 deal opened · 22.5 last · 10 the rest",
         "First touch, lead creation, deal creation and last touch 22.5 % each, the rest shares 10 %.",
-        "full path, Z", first=22.5, lead_creation=22.5, deal_creation=22.5, last=22.5, middle=10,
+        "full path, Z",
+        first=22.5,
+        lead_creation=22.5,
+        deal_creation=22.5,
+        last=22.5,
+        middle=10,
     ),
     _by_position(
-        "j_shaped", "20 first · 60 last · 20 the rest", "Last touch 60 %, first touch 20 %, the rest shares 20 %.",
-        "J", first=20, middle=20, last=60,
+        "j_shaped",
+        "20 first · 60 last · 20 the rest",
+        "Last touch 60 %, first touch 20 %, the rest shares 20 %.",
+        "J",
+        first=20,
+        middle=20,
+        last=60,
     ),
     _by_position(
-        "inverse_j", "60 first · 20 last · 20 the rest", "First touch 60 %, last touch 20 %, the rest shares 20 %.",
-        "inverse J", first=60, middle=20, last=20,
+        "inverse_j",
+        "60 first · 20 last · 20 the rest",
+        "First touch 60 %, last touch 20 %, the rest shares 20 %.",
+        "inverse J",
+        first=60,
+        middle=20,
+        last=20,
     ),
     Model(
-        "time_decay", "Later counts more",
+        "time_decay",
+        "Later counts more",
         "A touch counts half as much for every half-life (30 days unless set) that it lies further before the close.",
         # Counted from the last touch, not from the close: the same after scaling, and it cannot underflow to zero for all.
         "power(2.0e0, -days_before_last / half_life_days)",
     ),
     Model(
-        "shapley", "Equal by channel", "Every different channel of the journey gets the same share, split equally over its touches.",
+        "shapley",
+        "Equal by channel",
+        "Every different channel of the journey gets the same share, split equally over its touches.",
         "1.0e0 / (value_count * value_touch_count)",
         known_as="coalition-sum Shapley, closed form (Zhao, Mahboobi, Bagheri 2018, arXiv:1804.05327)",
     ),

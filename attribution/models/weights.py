@@ -14,8 +14,26 @@ from attribution.models.rules import Model
 NOISE = "1e-9"
 
 JOURNEY_COLUMNS = (
-    "deal_id", "touch_id", "occurred_us", "occurred_on", "touch_position", "touch_count", "is_first", "is_lead_creation", "is_deal_creation",
-    "is_last", "phase", "days_before_end", "person_kind", "person_id", "channel", "campaign_id", "asset_id", "topic", "kind", "actor",
+    "deal_id",
+    "touch_id",
+    "occurred_us",
+    "occurred_on",
+    "touch_position",
+    "touch_count",
+    "is_first",
+    "is_lead_creation",
+    "is_deal_creation",
+    "is_last",
+    "phase",
+    "days_before_end",
+    "person_kind",
+    "person_id",
+    "channel",
+    "campaign_id",
+    "asset_id",
+    "topic",
+    "kind",
+    "actor",
 )
 
 

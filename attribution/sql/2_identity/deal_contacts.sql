@@ -8,7 +8,8 @@ with resolved as (
     from raw.deal_contacts as deal_contacts
     left join identity.deal_ids as deal_ids on deal_contacts.deal_id = deal_ids.alias
     left join identity.contact_ids as contact_ids on deal_contacts.contact_id = contact_ids.alias
-    left join identity.contact_ids as emails on lower(deal_contacts.contact_id) = emails.alias and emails.is_email
+    left join identity.contact_ids as emails
+        on case when contact_ids.alias is null and deal_contacts.contact_id like '%@%' then lower(deal_contacts.contact_id) end = emails.alias
 ),
 
 final as (

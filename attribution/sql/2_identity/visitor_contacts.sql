@@ -6,7 +6,8 @@ with ties as (
         coalesce(to_us(identities.identified_at), -9000000000000000000) as identified_us
     from raw.identities as identities
     left join identity.contact_ids as contact_ids on identities.target_id = contact_ids.alias
-    left join identity.contact_ids as emails on lower(identities.target_id) = emails.alias and emails.is_email
+    left join identity.contact_ids as emails
+        on case when contact_ids.alias is null and identities.target_id like '%@%' then lower(identities.target_id) end = emails.alias
     where identities.alias_kind = 'visitor'
 ),
 

@@ -5,7 +5,8 @@ with resolved as (
         coalesce(contact_ids.contact_id, emails.contact_id, touch_links.contact_id) as contact_id
     from raw.touch_links as touch_links
     left join identity.contact_ids as contact_ids on touch_links.contact_id = contact_ids.alias
-    left join identity.contact_ids as emails on lower(touch_links.contact_id) = emails.alias and emails.is_email
+    left join identity.contact_ids as emails
+        on case when contact_ids.alias is null and touch_links.contact_id like '%@%' then lower(touch_links.contact_id) end = emails.alias
     where touch_links.contact_id is not null
 ),
 

@@ -22,7 +22,8 @@ with identified as (
         and touches.occurred_us < visitor_contacts.identified_us as is_back_filled
     from staging.touches as touches
     left join identity.contact_ids as contact_ids on touches.contact_id = contact_ids.alias
-    left join identity.contact_ids as emails on lower(touches.contact_id) = emails.alias and emails.is_email
+    left join identity.contact_ids as emails
+        on case when contact_ids.alias is null and touches.contact_id like '%@%' then lower(touches.contact_id) end = emails.alias
     left join identity.visitor_contacts as visitor_contacts
         on touches.contact_id is null
         and touches.visitor_id = visitor_contacts.visitor_id
