@@ -64,7 +64,10 @@ class Deal:
 
 def _months_of(count: int, season: dict[int, float], growth: float) -> list[date]:
     """Spread that many closings over the months by season and growth."""
-    weights = [(1.0 + growth * index) * season[month.month] * (0.66 if month == MONTHS[-1] else 1.0) for index, month in enumerate(MONTHS)]
+    weights = [
+        (1.0 + growth * index) * season[month.month] * (0.66 if month == MONTHS[-1] else 1.0)
+        for index, month in enumerate(MONTHS)
+    ]
     total = 0.0
     for weight in weights:
         total += weight
@@ -88,7 +91,10 @@ class Casebook:
     def fill(self) -> list[Deal]:
         """Make all deals."""
         plan: list[tuple[date, str, str]] = []
-        for status, counts, season, growth in (("won", WON, CLOSING_SEASON, 0.036), ("lost", LOST, {**CLOSING_SEASON, 12: 1.0, 1: 1.1}, 0.03)):
+        for status, counts, season, growth in (
+            ("won", WON, CLOSING_SEASON, 0.036),
+            ("lost", LOST, {**CLOSING_SEASON, 12: 1.0, 1: 1.1}, 0.03),
+        ):
             for segment, count in counts.items():
                 for month in _months_of(count, season, growth):
                     plan.append((self._closing_day(month), status, segment))
@@ -106,7 +112,11 @@ class Casebook:
     def _let_some_open_deals_age(self) -> None:
         """Give fourteen open deals a first touch of more than a year ago; on five of them nothing has happened for months."""
         dice = self.dice
-        old = [deal for deal in self.deals if deal.status == "open" and deal.follows is None and (AS_OF - deal.created_at.date()).days > 75]
+        old = [
+            deal
+            for deal in self.deals
+            if deal.status == "open" and deal.follows is None and (AS_OF - deal.created_at.date()).days > 75
+        ]
         for index, deal in enumerate(old[:14]):
             deal.first_on = min(deal.first_on, AS_OF - timedelta(days=dice.whole(372, 505)))
             deal.stories.add("year-old touches")
@@ -123,44 +133,85 @@ class Casebook:
 
     def _deal(self, closed_on: date, status: str, segment: str) -> Deal:
         dice = self.dice
-        cycle = int({
-            "small business": dice.skewed(31, 0.45, 9, 110), "mid-market": dice.skewed(72, 0.45, 20, 210), "enterprise": dice.skewed(152, 0.42, 55, 355),
-        }[segment])
+        cycle = int(
+            {
+                "small business": dice.skewed(31, 0.45, 9, 110),
+                "mid-market": dice.skewed(72, 0.45, 20, 210),
+                "enterprise": dice.skewed(152, 0.42, 55, 355),
+            }[segment]
+        )
         if status == "lost":
             cycle = int(cycle * 0.85)
         if status == "open":
             cycle = dice.whole(2, int(cycle * 1.25)) if dice.chance(0.8) else cycle + dice.whole(90, 260)
         cycle = min(cycle, (closed_on - TRACKING_STARTS).days - 32)
         created_on = previous_workday(closed_on - timedelta(days=max(3, cycle)))
-        lead_time = int({
-            "small business": dice.skewed(34, 0.7, 2, 170), "mid-market": dice.skewed(76, 0.6, 10, 280), "enterprise": dice.skewed(118, 0.5, 30, 330),
-        }[segment])
+        lead_time = int(
+            {
+                "small business": dice.skewed(34, 0.7, 2, 170),
+                "mid-market": dice.skewed(76, 0.6, 10, 280),
+                "enterprise": dice.skewed(118, 0.5, 30, 330),
+            }[segment]
+        )
         deal_type, account, before = self._buyer(segment, created_on)
         if deal_type != "new":
             lead_time = min(lead_time, 75)
         first_on = max(TRACKING_STARTS, created_on - timedelta(days=lead_time))
         amount = {
-            "small business": dice.skewed(8300, 0.27, 5000, 15000), "mid-market": dice.skewed(43500, 0.38, 18000, 98000),
+            "small business": dice.skewed(8300, 0.27, 5000, 15000),
+            "mid-market": dice.skewed(43500, 0.38, 18000, 98000),
             "enterprise": dice.skewed(215000, 0.36, 100000, 400000),
         }[segment] * (0.72 if deal_type == "expansion" else 1.0)
         amount *= 0.87 + 0.25 * max(0, (closed_on - MONTHS[0]).days) / 720
         amount = min(400_000.0, max({"small business": 5000.0, "mid-market": 18000.0, "enterprise": 100_000.0}[segment], amount))
         currency = self._currency(account.country)
         amount_cents = self._price(amount * UNITS[currency])
-        cost = {"small business": 6850 + amount * dice.skewed(0.24, 0.25, 0.14, 0.4), "mid-market": 7800 + amount * dice.skewed(0.3, 0.2, 0.18, 0.45),
-                "enterprise": 21000 + amount * dice.skewed(0.27, 0.2, 0.15, 0.42)}[segment] * (0.8 if deal_type == "renewal" else 1.0)
-        owner = account.owner_id if account.owner_id > "U-10" or segment == "small business" else dice.pick(SELLERS[account.region])
-        product = dice.weighted({"Close Core": 46.0, "Close Core + Reconcile": 30.0, "Group Close": 24.0 if segment != "small business" else 3.0})
+        cost = {
+            "small business": 6850 + amount * dice.skewed(0.24, 0.25, 0.14, 0.4),
+            "mid-market": 7800 + amount * dice.skewed(0.3, 0.2, 0.18, 0.45),
+            "enterprise": 21000 + amount * dice.skewed(0.27, 0.2, 0.15, 0.42),
+        }[segment] * (0.8 if deal_type == "renewal" else 1.0)
+        owner = (
+            account.owner_id if account.owner_id > "U-10" or segment == "small business" else dice.pick(SELLERS[account.region])
+        )
+        product = dice.weighted(
+            {"Close Core": 46.0, "Close Core + Reconcile": 30.0, "Group Close": 24.0 if segment != "small business" else 3.0}
+        )
         users = max(3, account.employees // 90 + dice.whole(1, 9))
-        label = {"new": f"{product}, {users} users", "expansion": f"more users (+{users})" if dice.chance(0.5) else "Reconcile add-on", "renewal": "renewal"}[deal_type]
+        label = {
+            "new": f"{product}, {users} users",
+            "expansion": f"more users (+{users})" if dice.chance(0.5) else "Reconcile add-on",
+            "renewal": "renewal",
+        }[deal_type]
         deal = Deal(
-            "", f"{account.name} – {label}", account, deal_type, status, at(created_on, dice, SALES_HOURS), None if status == "open" else closed_on, first_on,
-            amount_cents, currency, int(cost * UNITS[currency]) * 100, owner,
+            "",
+            f"{account.name} – {label}",
+            account,
+            deal_type,
+            status,
+            at(created_on, dice, SALES_HOURS),
+            None if status == "open" else closed_on,
+            first_on,
+            amount_cents,
+            currency,
+            int(cost * UNITS[currency]) * 100,
+            owner,
             partner_id=dice.pick(PARTNERS)[0] if dice.chance(0.1) else "",
             role_count=int(dice.weighted({"0": 30.0, "1": 40.0, "2": 14.0, "3": 10.0, "4": 6.0})),
-            follows=before, competitor=dice.weighted(words.COMPETITORS) if dice.chance(0.3 if segment == "small business" else 0.55) else "",
+            follows=before,
+            competitor=dice.weighted(words.COMPETITORS) if dice.chance(0.3 if segment == "small business" else 0.55) else "",
             self_reported=dice.pick(words.SELF_REPORTED) if dice.chance(0.3) else "",
-            owner_reported=dice.weighted({"Outbound": 22.0, "Marketing": 18.0, "Network": 14.0, "Partner": 8.0, "Event": 9.0, "Website": 14.0, "unknown": 15.0}),
+            owner_reported=dice.weighted(
+                {
+                    "Outbound": 22.0,
+                    "Marketing": 18.0,
+                    "Network": 14.0,
+                    "Partner": 8.0,
+                    "Event": 9.0,
+                    "Website": 14.0,
+                    "unknown": 15.0,
+                }
+            ),
         )
         deal.account.has_won = deal.account.has_won or status == "won"
         if before is not None:
@@ -182,8 +233,15 @@ class Casebook:
         wanted = dice.weighted({"new": 80.0, "expansion": 14.0, "renewal": 6.0})
         if wanted != "new":
             gap = 120 if wanted == "expansion" else 300
-            earlier = [deal for deal in self.deals if deal.status == "won" and deal.account.segment == segment and deal.closed_on is not None
-                       and deal.closed_on + timedelta(days=gap) < created_on and "followed" not in deal.stories]
+            earlier = [
+                deal
+                for deal in self.deals
+                if deal.status == "won"
+                and deal.account.segment == segment
+                and deal.closed_on is not None
+                and deal.closed_on + timedelta(days=gap) < created_on
+                and "followed" not in deal.stories
+            ]
             if earlier:
                 before = dice.pick(earlier)
                 before.stories.add("followed")
@@ -223,7 +281,9 @@ class Casebook:
         moment = deal.created_at
         deal.stage_changes.append((moment, names[0]))
         for name, mark in zip(names[1:], marks, strict=True):
-            later = at(previous_workday(deal.created_at.date() + timedelta(days=int(days * (0.06 + 0.86 * mark)))), dice, SALES_HOURS)
+            later = at(
+                previous_workday(deal.created_at.date() + timedelta(days=int(days * (0.06 + 0.86 * mark)))), dice, SALES_HOURS
+            )
             if later > moment and later.date() < deal.ends_on:
                 deal.stage_changes.append((later, name))
                 moment = later

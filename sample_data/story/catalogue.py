@@ -58,8 +58,15 @@ SELLERS = {
     "Benelux & France": ("U-19", "U-20"),
 }
 PARTNERS = (
-    ("PT-01", "Kontora Steuerberatung"), ("PT-02", "Brueggen & Thal Consulting"), ("PT-03", "Nordlys ERP Partners"), ("PT-04", "Meridian Finance Systems"),
-    ("PT-05", "Cabinet Sorelle"), ("PT-06", "Haverlock Advisory"), ("PT-07", "Alpenblick IT"), ("PT-08", "Delta Vijf"), ("PT-09", "Closing Circle Network"),
+    ("PT-01", "Kontora Steuerberatung"),
+    ("PT-02", "Brueggen & Thal Consulting"),
+    ("PT-03", "Nordlys ERP Partners"),
+    ("PT-04", "Meridian Finance Systems"),
+    ("PT-05", "Cabinet Sorelle"),
+    ("PT-06", "Haverlock Advisory"),
+    ("PT-07", "Alpenblick IT"),
+    ("PT-08", "Delta Vijf"),
+    ("PT-09", "Closing Circle Network"),
 )
 
 
@@ -212,20 +219,42 @@ CMP-042|CFO dinners 2026|events|2026-02-19|2026-11-26|22400|EUR|pipeline|U-06|
 CMP-045|Partner referrals|partners|2024-02-01|2026-12-31|42000|EUR|pipeline|U-02|
 CMP-046|Tax advisers' programme|partners|2024-09-01|2026-12-31|26500|EUR|leads|U-02|
 CMP-048|Review sites|referral|2024-07-01|2026-12-31|24000|USD|leads|U-04|
-CMP-049|Traffic boost April|referral|2026-04-01|2026-04-30|7400|EUR|visitors|U-02|
+CMP-049|Reach extension April|referral|2026-04-01|2026-04-30|7400|EUR|visitors|U-02|
 """
 
 CAMPAIGNS: tuple[Campaign, ...] = tuple(
-    Campaign(cell[0], cell[1], cell[2], date.fromisoformat(cell[3]), date.fromisoformat(cell[4]), int(cell[5]), cell[6], cell[7], cell[8], cell[9])
+    Campaign(
+        cell[0],
+        cell[1],
+        cell[2],
+        date.fromisoformat(cell[3]),
+        date.fromisoformat(cell[4]),
+        int(cell[5]),
+        cell[6],
+        cell[7],
+        cell[8],
+        cell[9],
+    )
     for cell in (line.split("|") for line in _CAMPAIGNS.strip().splitlines())
 )
 CAMPAIGN = {campaign.campaign_id: campaign for campaign in CAMPAIGNS}
 
 
-def running(channel: str, day: date) -> list[Campaign]:
-    """Return the ordinary campaigns of a channel on that day (those of the told stories are placed by hand)."""
+# Search campaigns run in one region; all others run everywhere.
+REGION_OF = {"CMP-001": "DACH", "CMP-002": "DACH", "CMP-003": "Nordics", "CMP-004": "UK & Ireland", "CMP-006": "DACH"}
+
+
+def running(channel: str, day: date, region: str = "") -> list[Campaign]:
+    """Return the ordinary campaigns of a channel on that day in that region (those of the told stories are placed by hand)."""
     told = (QA_WEBINAR_CAMPAIGN, TRADE_SHOW, NURTURE, "CMP-049")
-    return [entry for entry in CAMPAIGNS if entry.channel == channel and entry.starts <= day <= entry.ends and entry.campaign_id not in told]
+    return [
+        entry
+        for entry in CAMPAIGNS
+        if entry.channel == channel
+        and entry.starts <= day <= entry.ends
+        and entry.campaign_id not in told
+        and REGION_OF.get(entry.campaign_id, region) == region
+    ]
 
 
 TEAM_OF = {person.owner_id: person.team for person in PEOPLE}

@@ -12,7 +12,22 @@ NOW = datetime(2026, 11, 20, 17, 30)
 MONTHS: tuple[date, ...] = tuple(date(2024 + (11 + index) // 12, (11 + index) % 12 + 1, 1) for index in range(24))
 
 # Share of a day's events per local hour, 7 to 20 o'clock, and per weekday from Monday.
-BUYER_HOURS = {7: 3.0, 8: 7.0, 9: 11.0, 10: 12.0, 11: 11.0, 12: 6.0, 13: 8.0, 14: 11.0, 15: 10.0, 16: 8.0, 17: 5.0, 18: 3.0, 19: 2.5, 20: 2.5}
+BUYER_HOURS = {
+    7: 3.0,
+    8: 7.0,
+    9: 11.0,
+    10: 12.0,
+    11: 11.0,
+    12: 6.0,
+    13: 8.0,
+    14: 11.0,
+    15: 10.0,
+    16: 8.0,
+    17: 5.0,
+    18: 3.0,
+    19: 2.5,
+    20: 2.5,
+}
 SALES_HOURS = {8: 6.0, 9: 13.0, 10: 15.0, 11: 13.0, 12: 4.0, 13: 9.0, 14: 14.0, 15: 12.0, 16: 9.0, 17: 4.0}
 WEEKDAY_SHARE = (1.0, 1.15, 1.15, 1.05, 0.8, 0.1, 0.12)
 # Demand by calendar month: summer and Christmas are quiet.
@@ -21,7 +36,19 @@ SEASON = {1: 1.05, 2: 1.05, 3: 1.1, 4: 1.0, 5: 0.98, 6: 1.0, 7: 0.85, 8: 0.78, 9
 
 def is_holiday(day: date) -> bool:
     """Tell whether the offices are closed (the days between the years included)."""
-    return (day.month, day.day) in ((1, 1), (5, 1), (10, 3), (12, 24), (12, 25), (12, 26), (12, 27), (12, 28), (12, 29), (12, 30), (12, 31))
+    return (day.month, day.day) in (
+        (1, 1),
+        (5, 1),
+        (10, 3),
+        (12, 24),
+        (12, 25),
+        (12, 26),
+        (12, 27),
+        (12, 28),
+        (12, 29),
+        (12, 30),
+        (12, 31),
+    )
 
 
 def is_workday(day: date) -> bool:

@@ -62,7 +62,10 @@ class Registry:
         self.dice = Dice("companies")
         self.accounts: list[Account] = []
         self.contacts: list[Contact] = []
-        self._stems = {region: self.dice.shuffled([(stem, line) for stem in stems.split() for line in words.LINES]) for region, stems in words.STEMS.items()}
+        self._stems = {
+            region: self.dice.shuffled([(stem, line) for stem in stems.split() for line in words.LINES])
+            for region, stems in words.STEMS.items()
+        }
         self._first = {region: names.split() for region, names in words.FIRST_NAMES.items()}
         self._last = {region: names.split() for region, names in words.LAST_NAMES.items()}
         self._emails: set[str] = set()
@@ -74,10 +77,10 @@ class Registry:
         region = dice.weighted(words.REGION_SHARE)
         country = dice.weighted(words.COUNTRIES[region])
         stem, industry = self._stems[region].pop()
-        line = dice.pick(words.LINES[industry])
+        line = dice.pick(words.lines_of(industry, region))
         while f"{stem}-{line}".lower().translate(_PLAIN) + ".example" in self._domains:
             stem, industry = self._stems[region].pop()
-            line = dice.pick(words.LINES[industry])
+            line = dice.pick(words.lines_of(industry, region))
         form = dice.pick(words.FORMS[country])
         domain = f"{stem}-{line}".lower().translate(_PLAIN) + ".example"
         self._domains.add(domain)
@@ -90,8 +93,18 @@ class Registry:
             employees = employees // 50 * 50
         owner = dice.pick(SELLERS[region]) if segment != "small business" or dice.chance(0.45) else dice.pick(DEVELOPERS)
         account = Account(
-            f"AC-{len(self.accounts) + 1:04d}", f"{stem} {line} {form}".strip(), domain, industry, segment, employees, country, region, owner,
-            second_domain=f"{stem.lower()}{dice.pick(('-group', '-holding', '-services', '-it'))}.example" if dice.chance(0.05) else "",
+            f"AC-{len(self.accounts) + 1:04d}",
+            f"{stem} {line} {form}".strip(),
+            domain,
+            industry,
+            segment,
+            employees,
+            country,
+            region,
+            owner,
+            second_domain=f"{stem.lower()}{dice.pick(('-group', '-holding', '-services', '-it'))}.example"
+            if dice.chance(0.05)
+            else "",
         )
         self.accounts.append(account)
         return account
@@ -120,7 +133,16 @@ class Registry:
         title, persona = free[0] if not account.group or dice.chance(0.4) else dice.pick(free)
         devices = ["v" + dice.letters(8)] + (["v" + dice.letters(8)] if dice.chance(0.35) else [])
         contact = Contact(
-            "", account, email, f"{first} {last}", title, persona, created_at, owner_id or account.owner_id, devices, how,
+            "",
+            account,
+            email,
+            f"{first} {last}",
+            title,
+            persona,
+            created_at,
+            owner_id or account.owner_id,
+            devices,
+            how,
             self_reported=dice.pick(words.SELF_REPORTED) if dice.chance(0.22) else "",
             consent=dice.weighted({"granted": 74.0, "pending": 9.0, "withdrawn": 6.0, "": 11.0}),
             shows_account=not (free_mail and dice.chance(0.6)) and not dice.chance(0.04),
@@ -134,4 +156,3 @@ class Registry:
         self.contacts.sort(key=lambda contact: (contact.created_at, contact.email))
         for index, contact in enumerate(self.contacts, start=1):
             contact.contact_id = f"CT-{index:05d}"
-

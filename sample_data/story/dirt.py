@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 
 from story.cases import Deal
 from story.clock import NOW, month_of, stamp
-from story.companies import Contact, Registry
+from story.companies import Registry
 from story.dice import Dice
 from story.leads import BOUGHT_TRAFFIC
 from story.touches import Touch
@@ -21,7 +21,9 @@ def soil_deals(deals: list[Deal]) -> None:
     plain = dice.shuffled([deal for deal in deals if not deal.stories])
     for deal in plain[:14]:
         deal.has_account = False
-    blank = [deal for deal in plain[14:] if deal.status != "won"][:17] + [deal for deal in plain[14:] if deal.status == "won" and deal.account.segment == "small business"][:2]
+    blank = [deal for deal in plain[14:] if deal.status != "won"][:17] + [
+        deal for deal in plain[14:] if deal.status == "won" and deal.account.segment == "small business"
+    ][:2]
     for deal in blank:
         deal.has_amount = False
     for deal in [deal for deal in plain[14:] if deal.status == "lost" and deal.has_amount][:3]:
@@ -44,9 +46,20 @@ def duplicate_contacts(registry: Registry, deals: list[Deal], touches: list[Touc
         if created > NOW or month_of(created.date()) in (BOUGHT_TRAFFIC, datetime(2026, 3, 1).date()):
             continue
         local, _, host = contact.email.partition("@")
-        twin = dataclasses.replace(contact, created_at=created, email=dice.pick((f"{local.split('.')[-1]}.{local.split('.')[0]}@{host}", f"{local}@mail.{host}", contact.email.replace("-", "."))),
-                                   name=dice.pick((contact.name, contact.name.upper(), " ".join(reversed(contact.name.split())))), stages=[], used_devices=set(), duplicate_of=contact,
-                                   is_merged=dice.chance(0.66), title="" if dice.chance(0.5) else contact.title, self_reported="")
+        twin = dataclasses.replace(
+            contact,
+            created_at=created,
+            email=dice.pick(
+                (f"{local.split('.')[-1]}.{local.split('.')[0]}@{host}", f"{local}@mail.{host}", contact.email.replace("-", "."))
+            ),
+            name=dice.pick((contact.name, contact.name.upper(), " ".join(reversed(contact.name.split())))),
+            stages=[],
+            used_devices=set(),
+            duplicate_of=contact,
+            is_merged=dice.chance(0.66),
+            title="" if dice.chance(0.5) else contact.title,
+            self_reported="",
+        )
         if "@gmail" in twin.email or "@googlemail" in twin.email or twin.email == contact.email:
             twin.email = f"{contact.name.split()[0]}@{contact.account.domain if contact.account else 'unknown.example'}".lower()
         registry.contacts.append(twin)
@@ -68,20 +81,37 @@ def aliases(registry: Registry, deals: list[Deal], touches: list[Touch]) -> list
     for contact in registry.contacts:
         if contact.duplicate_of is not None:
             if contact.is_merged:
-                alias(contact.contact_id, "merged", contact.duplicate_of.contact_id, min(NOW, contact.created_at + timedelta(days=dice.whole(1, 60))))
+                alias(
+                    contact.contact_id,
+                    "merged",
+                    contact.duplicate_of.contact_id,
+                    min(NOW, contact.created_at + timedelta(days=dice.whole(1, 60))),
+                )
             continue
         if contact.devices[0] in contact.used_devices and (id(contact.account) in told or dice.chance(0.84)):
             alias(contact.devices[0], "visitor", contact.contact_id, contact.created_at + timedelta(seconds=dice.whole(1, 8)))
             mates = contact.account.group if contact.account else []
             if shared < 14 and len(mates) > 2 and id(contact.account) not in told and dice.chance(0.02):
                 shared += 1
-                alias(contact.devices[0], "visitor", mates[-1].contact_id, max(contact.created_at, mates[-1].created_at) + timedelta(days=3))
+                alias(
+                    contact.devices[0],
+                    "visitor",
+                    mates[-1].contact_id,
+                    max(contact.created_at, mates[-1].created_at) + timedelta(days=3),
+                )
         if dice.chance(0.013):
-            alias(f"{contact.name.split()[0].lower()}{contact.contact_id[-3:]}@private-mail.example", "email", contact.contact_id, contact.created_at + timedelta(days=9))
+            alias(
+                f"{contact.name.split()[0].lower()}{contact.contact_id[-3:]}@private-mail.example",
+                "email",
+                contact.contact_id,
+                contact.created_at + timedelta(days=9),
+            )
     for account in registry.accounts:
         if account.second_domain:
             alias(account.second_domain, "domain", account.account_id, None)
-    for number, account in enumerate(dice.some([entry for entry in registry.accounts if id(entry) not in told and len(entry.group) > 1], 8)):
+    for number, account in enumerate(
+        dice.some([entry for entry in registry.accounts if id(entry) not in told and len(entry.group) > 1], 8)
+    ):
         alias(f"AC-{5001 + number}", "account", account.account_id, None)
     for number, deal in enumerate(dice.some([deal for deal in deals if not deal.stories], 3)):
         alias(f"D-{7001 + number}", "deal", deal.deal_id, None)
@@ -96,11 +126,19 @@ def soil_rows(tables: dict[str, Table]) -> None:
     touches, at = tables["touches"], column["touches"]
 
     def some_touches(count: int, **wanted: str) -> list[list[str]]:
-        fitting = [row for row in touches[1:] if all(row[at[name]] == value for name, value in wanted.items()) and not row[at["campaign_id"]] and not row[at["asset_id"]]]
+        fitting = [
+            row
+            for row in touches[1:]
+            if all(row[at[name]] == value for name, value in wanted.items())
+            and not row[at["campaign_id"]]
+            and not row[at["asset_id"]]
+        ]
         return dice.some(fitting, count)
 
     emails = {row[0]: row[column["contacts"]["email"]] for row in tables["contacts"][1:]}
-    for row in dice.some([row for row in touches[1:] if row[at["contact_id"]] in emails and row[at["kind"]] == "email_reply"], 24):
+    for row in dice.some(
+        [row for row in touches[1:] if row[at["contact_id"]] in emails and row[at["kind"]] == "email_reply"], 24
+    ):
         row[at["contact_id"]] = emails[row[at["contact_id"]]]
     for number, row in enumerate(some_touches(16, kind="call", actor="sales")):
         row[at["contact_id"]] = f"CT-{91001 + number}"
@@ -125,10 +163,42 @@ def soil_rows(tables: dict[str, Table]) -> None:
     changed = list(some_touches(1, kind="call", outcome="no answer")[0])
     changed[at["outcome"]] = "connected"
     touches.append(changed)
-    tables["deals"].append([{"deal_id": "D-8001", "name": "Probe – Close Core, 4 users", "account_id": tables["accounts"][41][0], "pipeline": "New business", "deal_type": "new",
-                             "created_at": "2026-05-11T08:40:12Z", "deal_stage": "closed won", "status": "won", "amount": "8400.00", "currency": "EUR", "owner_id": "U-11"}.get(name, "") for name in tables["deals"][0]])
-    tables["deals"].append([{"deal_id": "D-8002", "name": "Probe – Group Close", "account_id": tables["accounts"][77][0], "pipeline": "New business", "deal_type": "new",
-                             "created_at": "2026-09-14T13:05:40Z", "deal_stage": "discovery", "status": "open", "amount": "to be agreed", "currency": "EUR", "owner_id": "U-12"}.get(name, "") for name in tables["deals"][0]])
+    tables["deals"].append(
+        [
+            {
+                "deal_id": "D-8001",
+                "name": "Probe – Close Core, 4 users",
+                "account_id": tables["accounts"][41][0],
+                "pipeline": "New business",
+                "deal_type": "new",
+                "created_at": "2026-05-11T08:40:12Z",
+                "deal_stage": "closed won",
+                "status": "won",
+                "amount": "8400.00",
+                "currency": "EUR",
+                "owner_id": "U-11",
+            }.get(name, "")
+            for name in tables["deals"][0]
+        ]
+    )
+    tables["deals"].append(
+        [
+            {
+                "deal_id": "D-8002",
+                "name": "Probe – Group Close",
+                "account_id": tables["accounts"][77][0],
+                "pipeline": "New business",
+                "deal_type": "new",
+                "created_at": "2026-09-14T13:05:40Z",
+                "deal_stage": "discovery",
+                "status": "open",
+                "amount": "to be agreed",
+                "currency": "EUR",
+                "owner_id": "U-12",
+            }.get(name, "")
+            for name in tables["deals"][0]
+        ]
+    )
     for row in dice.some(tables["contacts"][1:], 3):
         while row and row[-1] == "":
             row.pop()
@@ -144,5 +214,18 @@ def soil_rows(tables: dict[str, Table]) -> None:
     campaigns.append(renamed)
     pairs = tables["deal_contacts"]
     pairs.insert(120, [pairs[120][0], "CT-91090", "", "false"])
-    tables["handoffs"].append([{"handoff_id": "H-9001", "contact_id": "CT-91091", "handed_at": "2025-07-08T09:00:00Z", "owner_id": "U-12", "score": "55", "outcome": "rejected",
-                                "outcome_at": "2025-07-10T09:00:00Z", "reason": "contact deleted"}.get(name, "") for name in tables["handoffs"][0]])
+    tables["handoffs"].append(
+        [
+            {
+                "handoff_id": "H-9001",
+                "contact_id": "CT-91091",
+                "handed_at": "2025-07-08T09:00:00Z",
+                "owner_id": "U-12",
+                "score": "55",
+                "outcome": "rejected",
+                "outcome_at": "2025-07-10T09:00:00Z",
+                "reason": "contact deleted",
+            }.get(name, "")
+            for name in tables["handoffs"][0]
+        ]
+    )

@@ -14,8 +14,16 @@ from story.dice import Dice
 PRESSED = tuple(month for month in MONTHS if date(2026, 3, 1) <= month <= date(2026, 8, 1))
 PRESSED_COUNT = 100
 NEW_RULE = date(2026, 9, 1)
-REASONS = {"no budget": 16.0, "not a decision maker": 15.0, "cannot be reached": 20.0, "no need now": 17.0, "wrong company size": 10.0, "student or teacher": 5.0,
-           "works for a competitor": 2.0, "only wanted the template": 15.0}
+REASONS = {
+    "no budget": 16.0,
+    "not a decision maker": 15.0,
+    "cannot be reached": 20.0,
+    "no need now": 17.0,
+    "wrong company size": 10.0,
+    "student or teacher": 5.0,
+    "works for a competitor": 2.0,
+    "only wanted the template": 15.0,
+}
 
 
 @dataclass
@@ -73,12 +81,38 @@ class Funnel:
         handed = min(rejected_at - timedelta(hours=3), contact.created_at + timedelta(hours=dice.whole(2, 20)))
         owner = self._seller(contact, deal)
         reason = dice.pick(("no budget", "no need now", "no need now", "cannot be reached"))
-        self.handoffs.append(Handoff(contact, handed, dice.pick(DEVELOPERS), owner, dice.whole(52, 70), None, min(add_work_hours(handed, self._hours(owner)), rejected_at),
-                                     dice.whole(1, 4), "rejected", rejected_at, reason))
+        self.handoffs.append(
+            Handoff(
+                contact,
+                handed,
+                dice.pick(DEVELOPERS),
+                owner,
+                dice.whole(52, 70),
+                None,
+                min(add_work_hours(handed, self._hours(owner)), rejected_at),
+                dice.whole(1, 4),
+                "rejected",
+                rejected_at,
+                reason,
+            )
+        )
         contact.stages.append((handed - timedelta(minutes=9), "marketing_qualified", "", ""))
         contact.stages.append((rejected_at, "recycled", owner, reason))
         accepted = back_at + timedelta(hours=dice.whole(1, 5))
-        self.handoffs.append(Handoff(contact, back_at, dice.pick(DEVELOPERS), owner, dice.whole(71, 95), deal, accepted - timedelta(minutes=31), dice.whole(1, 2), "accepted", accepted))
+        self.handoffs.append(
+            Handoff(
+                contact,
+                back_at,
+                dice.pick(DEVELOPERS),
+                owner,
+                dice.whole(71, 95),
+                deal,
+                accepted - timedelta(minutes=31),
+                dice.whole(1, 2),
+                "accepted",
+                accepted,
+            )
+        )
         contact.stages.append((back_at - timedelta(minutes=9), "marketing_qualified", "", ""))
         contact.stages.append((accepted, "sales_accepted", owner, ""))
 
@@ -100,7 +134,9 @@ class Funnel:
         if handed.date() < MONTHS[0]:
             return
         giver = "U-03" if owner in DEVELOPERS else dice.pick(DEVELOPERS)
-        self.handoffs.append(Handoff(contact, handed, giver, owner, dice.whole(62, 99), deal, response, dice.whole(1, 3), "accepted", accepted))
+        self.handoffs.append(
+            Handoff(contact, handed, giver, owner, dice.whole(62, 99), deal, response, dice.whole(1, 3), "accepted", accepted)
+        )
         contact.stages.append((handed - timedelta(minutes=dice.whole(2, 5)), "marketing_qualified", "", ""))
         contact.stages.append((accepted, "sales_accepted", owner, ""))
 
@@ -119,14 +155,18 @@ class Funnel:
         present = [entry for entry in self.handoffs if month_of(entry.handed_at.date()) == month]
         missing = self._goal(month) - len(present)
         used = {id(entry.contact) for entry in self.handoffs}
-        fresh = [contact for contact in self.leads if id(contact) not in used and contact.created_at.date() < last - timedelta(days=5)]
+        fresh = [
+            contact for contact in self.leads if id(contact) not in used and contact.created_at.date() < last - timedelta(days=5)
+        ]
         recent = [contact for contact in fresh if contact.created_at.date() > last - timedelta(days=125)]
         chosen = dice.some(recent, missing)
         if len(chosen) < missing:
             older = [contact for contact in fresh if contact.created_at.date() <= last - timedelta(days=125)]
             chosen += dice.some(older, missing - len(chosen))
         pressed = month in PRESSED
-        wanted_accepted = (48 + dice.whole(0, 5) if pressed else int(self._rate(month) * (missing + len(present)))) - sum(1 for entry in present if entry.outcome == "accepted")
+        wanted_accepted = (48 + dice.whole(0, 5) if pressed else int(self._rate(month) * (missing + len(present)))) - sum(
+            1 for entry in present if entry.outcome == "accepted"
+        )
         burst = [last - timedelta(days=back) for back in range(6) if is_workday(last - timedelta(days=back))][:4]
         order = sorted(chosen, key=lambda contact: (contact.created_at, contact.contact_id), reverse=True)
         for index, contact in enumerate(order):
@@ -163,8 +203,21 @@ class Funnel:
         elif dice.chance(0.6):
             response = None
         reason = "" if outcome in ("accepted", "pending") else dice.weighted(REASONS)
-        self.handoffs.append(Handoff(contact, moment, dice.pick(DEVELOPERS) if dice.chance(0.7) else "U-03", owner, score, None, response,
-                                     0 if response is None else dice.whole(1, 6 if outcome != "accepted" else 3), outcome, decided, reason))
+        self.handoffs.append(
+            Handoff(
+                contact,
+                moment,
+                dice.pick(DEVELOPERS) if dice.chance(0.7) else "U-03",
+                owner,
+                score,
+                None,
+                response,
+                0 if response is None else dice.whole(1, 6 if outcome != "accepted" else 3),
+                outcome,
+                decided,
+                reason,
+            )
+        )
         qualified = max(contact.created_at + timedelta(seconds=50), moment - timedelta(minutes=dice.whole(1, 200)))
         contact.stages.append((min(qualified, moment), "marketing_qualified", "", ""))
         if decided is None:
@@ -178,7 +231,9 @@ class Funnel:
             if later < NOW and dice.chance(0.6):
                 contact.stages.append((later, dice.pick(("recycled", "recycled", "disqualified")), owner, dice.weighted(REASONS)))
         else:
-            contact.stages.append((decided, "disqualified" if outcome == "rejected" and dice.chance(0.6) else "recycled", owner, reason))
+            contact.stages.append(
+                (decided, "disqualified" if outcome == "rejected" and dice.chance(0.6) else "recycled", owner, reason)
+            )
 
     def _lifecycle(self) -> None:
         """Complete every person's stages: known, opportunity and customer with their deals, lost ones back to marketing."""

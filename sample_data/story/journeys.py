@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from story.catalogue import CAMPAIGN, DEVELOPERS, Asset, running
 from story.cases import Deal
+from story.catalogue import CAMPAIGN, DEVELOPERS, Asset, running
 from story.clock import AS_OF, BUYER_HOURS, NOW, SALES_HOURS, at, buyer_moment, next_workday, previous_workday, sales_moment
 from story.companies import Contact, Registry
 from story.dice import Dice
@@ -15,20 +15,78 @@ GROUP = {"small business": (1, 2), "mid-market": (3, 5), "enterprise": (6, 10)}
 MEDIAN_TOUCHES = {"small business": 13.0, "mid-market": 30.0, "enterprise": 72.0}
 STATUS_FACTOR = {"won": 1.0, "lost": 0.6, "open": 0.62}
 OPENERS = {
-    "small business": {"organic_search": 34.0, "paid_search": 22.0, "direct": 9.0, "paid_social": 8.0, "referral": 8.0, "webinars": 4.0, "events": 2.0, "partners": 4.0, "sales": 5.0, "email": 2.0},
-    "mid-market": {"organic_search": 29.0, "paid_search": 15.0, "direct": 9.0, "paid_social": 11.0, "referral": 8.0, "webinars": 6.0, "events": 6.0, "partners": 5.0, "sales": 12.0, "email": 2.0},
-    "enterprise": {"organic_search": 23.0, "paid_search": 9.0, "direct": 9.0, "paid_social": 13.0, "referral": 6.0, "webinars": 7.0, "events": 10.0, "partners": 6.0, "sales": 21.0, "email": 1.0},
+    "small business": {
+        "organic_search": 34.0,
+        "paid_search": 22.0,
+        "direct": 9.0,
+        "paid_social": 8.0,
+        "referral": 8.0,
+        "webinars": 4.0,
+        "events": 2.0,
+        "partners": 4.0,
+        "sales": 5.0,
+        "email": 2.0,
+    },
+    "mid-market": {
+        "organic_search": 29.0,
+        "paid_search": 15.0,
+        "direct": 9.0,
+        "paid_social": 11.0,
+        "referral": 8.0,
+        "webinars": 6.0,
+        "events": 6.0,
+        "partners": 5.0,
+        "sales": 12.0,
+        "email": 2.0,
+    },
+    "enterprise": {
+        "organic_search": 23.0,
+        "paid_search": 9.0,
+        "direct": 9.0,
+        "paid_social": 13.0,
+        "referral": 6.0,
+        "webinars": 7.0,
+        "events": 10.0,
+        "partners": 6.0,
+        "sales": 21.0,
+        "email": 1.0,
+    },
 }
 ANONYMOUS = {"organic_search": 36.0, "direct": 24.0, "paid_search": 12.0, "paid_social": 13.0, "referral": 11.0, "partners": 2.0}
-KNOWN = {"organic_search": 27.0, "direct": 38.0, "paid_search": 8.0, "paid_social": 9.0, "referral": 7.0, "email": 9.0, "partners": 2.0}
+KNOWN = {
+    "organic_search": 27.0,
+    "direct": 38.0,
+    "paid_search": 8.0,
+    "paid_social": 9.0,
+    "referral": 7.0,
+    "email": 9.0,
+    "partners": 2.0,
+}
 BEFORE_DEAL = {"visit": 42.0, "mailing": 24.0, "webinar": 6.0, "event": 4.0, "download": 5.0, "call": 8.0, "email": 11.0}
-IN_DEAL = {"visit": 27.0, "mailing": 9.0, "webinar": 3.0, "event": 1.5, "download": 2.0, "call": 16.0, "email": 26.0, "meeting": 12.0, "demo": 3.5}
+IN_DEAL = {
+    "visit": 27.0,
+    "mailing": 9.0,
+    "webinar": 3.0,
+    "event": 1.5,
+    "download": 2.0,
+    "call": 16.0,
+    "email": 26.0,
+    "meeting": 12.0,
+    "demo": 3.5,
+}
 
 
 def write_journeys(registry: Registry, deals: list[Deal]) -> Diary:
     """Write the journeys of all deals."""
     diary = Diary("journeys")
     diary.wrong_accounts = [account for account in registry.accounts if not account.has_won] or registry.accounts
+    plain = [
+        deal
+        for deal in deals
+        if deal.status == "won" and deal.account.segment != "enterprise" and not deal.stories and deal.follows is None
+    ]
+    for deal in diary.dice.some(plain, 9):
+        deal.stories.add("sparse")
     for deal in deals:
         _Journey(diary, registry, deal).write()
     return diary
@@ -51,12 +109,13 @@ class _Journey:
     def write(self) -> None:
         """Write it: the opening, the way to the deal, the deal, the aftermath."""
         deal, dice = self.deal, self.dice
-        sparse = deal.status == "won" and deal.account.segment != "enterprise" and dice.chance(0.08)
+        sparse = "sparse" in deal.stories
         self._people(sparse)
         if sparse:
             if dice.chance(0.5):
-                self.diary.sales(self.people[0], sales_moment(self.created_on, self.created_on, dice), deal, "call", deal.owner_id, True)
-            deal.stories.add("sparse")
+                self.diary.sales(
+                    self.people[0], sales_moment(self.created_on, self.created_on, dice), deal, "call", deal.owner_id, True
+                )
             return
         median = MEDIAN_TOUCHES[deal.account.segment] * STATUS_FACTOR[deal.status]
         elapsed = max(0.25, min(1.0, (deal.ends_on - deal.first_on).days / 60)) if deal.status == "open" else 1.0
@@ -65,7 +124,7 @@ class _Journey:
         self._opening()
         self._fixed_points()
         share = {}
-        for index, person in enumerate(self.people):
+        for index in range(len(self.people)):
             share[index] = 45.0 if index == 0 else 55.0 / max(1, len(self.people) - 1) * dice.skewed(1.0, 0.6, 0.2, 4.0)
         for _ in range(wanted * 2):
             if len(self.diary.touches) - start >= wanted:
@@ -92,7 +151,12 @@ class _Journey:
             elif opener in ("webinars", "email"):
                 known, how = at(next_workday(deal.first_on), dice, {8: 1.0, 9: 1.0}), "form"
             else:
-                known, how = buyer_moment(deal.first_on + timedelta(days=span * 15 // 100), deal.first_on + timedelta(days=span * 85 // 100), dice), "form"
+                known, how = (
+                    buyer_moment(
+                        deal.first_on + timedelta(days=span * 15 // 100), deal.first_on + timedelta(days=span * 85 // 100), dice
+                    ),
+                    "form",
+                )
             known = min(known, deal.created_at - timedelta(minutes=dice.whole(15, 2000)))
             self.people.append(self.registry.contact(account, known, how, deal.owner_id))
         else:
@@ -100,7 +164,11 @@ class _Journey:
         champion = self.people[0]
         while len(self.people) < wanted:
             early = champion.created_at.date()
-            known = buyer_moment(early, self.created_on, dice) if dice.chance(0.3) else sales_moment(self.created_on, self.last_day, dice)
+            known = (
+                buyer_moment(early, self.created_on, dice)
+                if dice.chance(0.3)
+                else sales_moment(self.created_on, self.last_day, dice)
+            )
             known = max(champion.created_at + timedelta(hours=1), min(known, NOW - timedelta(hours=5)))
             self.people.append(self.registry.contact(account, known, "form" if dice.chance(0.42) else "sales", deal.owner_id))
 
@@ -116,12 +184,25 @@ class _Journey:
         day = min(day, self.created_on)
         if self.opener == "sales":
             seller = dice.pick(DEVELOPERS) if dice.chance(0.5) else deal.owner_id
-            diary.sales(champion, champion.created_at + timedelta(minutes=dice.whole(0, 20)), deal, "email_sent" if dice.chance(0.6) else "call", seller, False)
+            diary.sales(
+                champion,
+                champion.created_at + timedelta(minutes=dice.whole(0, 20)),
+                deal,
+                "email_sent" if dice.chance(0.6) else "call",
+                seller,
+                False,
+            )
         elif self.opener == "partners" and deal.partner_id:
             diary.partner(champion, sales_moment(day, day, dice), deal, "referral")
         elif self.opener == "events":
             days = running("events", champion.created_at.date()) or [CAMPAIGN["CMP-041"]]
-            diary.event(champion, champion.created_at - timedelta(minutes=dice.whole(1, 9)), deal, days[0], deal.owner_id if dice.chance(0.4) else "")
+            diary.event(
+                champion,
+                champion.created_at - timedelta(minutes=dice.whole(1, 9)),
+                deal,
+                days[0],
+                deal.owner_id if dice.chance(0.4) else "",
+            )
         elif self.opener == "webinars":
             campaigns = running("webinars", day) or [CAMPAIGN["CMP-030"]]
             diary.webinar(champion, champion.created_at + timedelta(minutes=dice.whole(30, 59)), deal, campaigns[0])
@@ -138,19 +219,41 @@ class _Journey:
         for person in self.people:
             if person.how == "form" and person.created_at >= datetime(deal.first_on.year, deal.first_on.month, deal.first_on.day):
                 moment = person.created_at - timedelta(seconds=dice.whole(2, 45))
-                channel = dice.weighted(ANONYMOUS) if person is not self.people[0] else (self.opener if self.opener in ANONYMOUS else "direct")
-                campaigns = running(channel, moment.date()) if channel.startswith("paid") else []
+                channel = (
+                    dice.weighted(ANONYMOUS)
+                    if person is not self.people[0]
+                    else (self.opener if self.opener in ANONYMOUS else "direct")
+                )
+                campaigns = running(channel, moment.date(), deal.account.region) if channel.startswith("paid") else []
                 path = dice.weighted({"demo": 40.0, "pricing": 14.0, "trial": 16.0, "reports": 18.0, "contact": 12.0})
                 diary.form(person, moment, channel, deal, path, dice.pick(campaigns).campaign_id if campaigns else "")
         champion = self.people[0]
         first = champion.created_at.date()
         if dice.chance(0.75):
-            when = min(sales_moment(max(first, self.created_on - timedelta(days=6)), self.created_on, dice), deal.created_at - timedelta(minutes=8))
+            when = min(
+                sales_moment(max(first, self.created_on - timedelta(days=6)), self.created_on, dice),
+                deal.created_at - timedelta(minutes=8),
+            )
             if when > champion.created_at:
-                diary.sales(champion, when, deal, "meeting" if dice.chance(0.5) else "call", dice.pick(DEVELOPERS) if dice.chance(0.6) else deal.owner_id, False)
+                diary.sales(
+                    champion,
+                    when,
+                    deal,
+                    "meeting" if dice.chance(0.5) else "call",
+                    dice.pick(DEVELOPERS) if dice.chance(0.6) else deal.owner_id,
+                    False,
+                )
         if self.last_day > self.created_on and dice.chance(0.8):
             until = min(self.last_day, self.created_on + timedelta(days=20))
-            diary.sales(champion, sales_moment(next_workday(self.created_on + timedelta(days=1)), until, dice), deal, "demo", deal.owner_id, True, guests=self.people[1:3])
+            diary.sales(
+                champion,
+                sales_moment(next_workday(self.created_on + timedelta(days=1)), until, dice),
+                deal,
+                "demo",
+                deal.owner_id,
+                True,
+                guests=self.people[1:3],
+            )
 
     def _happening(self, person: Contact) -> None:
         """Write one thing that this person does or receives at some time of the journey."""
@@ -190,7 +293,13 @@ class _Journey:
         elif what == "webinar":
             campaigns = running("webinars", moment.date())
             if campaigns and person.created_at.date() + timedelta(days=10) < moment.date():
-                diary.webinar(person, at(moment.date(), dice, {10: 1.0}), deal, dice.pick(campaigns), self._recording(moment.date()) if dice.chance(0.25) else "")
+                diary.webinar(
+                    person,
+                    at(moment.date(), dice, {10: 1.0}),
+                    deal,
+                    dice.pick(campaigns),
+                    self._recording(moment.date()) if dice.chance(0.25) else "",
+                )
         elif what == "event":
             campaigns = running("events", moment.date())
             if campaigns:
@@ -215,7 +324,9 @@ class _Journey:
                 if answered.date() <= self.last_day:
                     diary.reply(person, answered, deal, seller, sent)
         else:
-            guests = dice.some([other for other in self.people if other is not person and other.created_at < moment], dice.whole(0, 3))
+            guests = dice.some(
+                [other for other in self.people if other is not person and other.created_at < moment], dice.whole(0, 3)
+            )
             diary.sales(person, moment, deal, what, seller, in_deal and dice.chance(0.9), guests=guests)
 
     def _reading(self) -> list[Asset]:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from story.catalogue import ASSET, CAMPAIGN, COST_ARTICLE, DEVELOPERS, QA_WEBINAR_ASSET, QA_WEBINAR_CAMPAIGN, SITE, TRADE_SHOW, TRADE_SHOW_DAYS, running
+from story.catalogue import (
+    ASSET,
+    CAMPAIGN,
+    COST_ARTICLE,
+    DEVELOPERS,
+    QA_WEBINAR_ASSET,
+    QA_WEBINAR_CAMPAIGN,
+    SITE,
+    TRADE_SHOW,
+    TRADE_SHOW_DAYS,
+    running,
+)
 from story.clock import AS_OF, MONTHS, NOW, SEASON, at, buyer_moment, month_end, month_of, sales_moment
 from story.companies import Account, Contact, Registry
 from story.dice import Dice
@@ -74,19 +85,44 @@ class Leads:
                 assets = [ASSET[COST_ARTICLE]]
             if dice.chance(0.75):
                 earlier = created - timedelta(days=dice.whole(0, 25) if dice.chance(0.4) else 0, minutes=dice.whole(5, 40))
-                diary.visit(person, max(earlier, datetime(2024, 2, 1, 8)), channel, None, assets if dice.chance(0.5) else [], pages=dice.whole(1, 2))
-            campaigns = running(channel, day) if channel.startswith("paid") else []
-            diary.form(person, created - timedelta(seconds=dice.whole(2, 40)), channel, None, dice.pick(("demo", "reports", "trial", "contact", "newsletter", "reports")),
-                       dice.pick(campaigns).campaign_id if campaigns else "")
+                diary.visit(
+                    person,
+                    max(earlier, datetime(2024, 2, 1, 8)),
+                    channel,
+                    None,
+                    assets if dice.chance(0.5) else [],
+                    pages=dice.whole(1, 2),
+                )
+            region = person.account.region if person.account else ""
+            campaigns = running(channel, day, region) if channel.startswith("paid") else []
+            diary.form(
+                person,
+                created - timedelta(seconds=dice.whole(2, 40)),
+                channel,
+                None,
+                dice.pick(("demo", "reports", "trial", "contact", "newsletter", "reports")),
+                dice.pick(campaigns).campaign_id if campaigns else "",
+            )
         elif how == "webinar":
             near = [moment for moment in self.sessions if moment.date() >= day]
             campaigns = running("webinars", day)
             if near and dice.chance(0.2) and near[0] < NOW:
-                diary.webinar(person, near[0] + timedelta(seconds=dice.whole(3, 500)), None, CAMPAIGN[QA_WEBINAR_CAMPAIGN], QA_WEBINAR_ASSET)
+                diary.webinar(
+                    person, near[0] + timedelta(seconds=dice.whole(3, 500)), None, CAMPAIGN[QA_WEBINAR_CAMPAIGN], QA_WEBINAR_ASSET
+                )
             elif campaigns:
-                diary.webinar(person, created + timedelta(days=dice.whole(0, 8), minutes=dice.whole(10, 40)), None, dice.pick(campaigns))
+                diary.webinar(
+                    person, created + timedelta(days=dice.whole(0, 8), minutes=dice.whole(10, 40)), None, dice.pick(campaigns)
+                )
         elif how == "sales":
-            diary.sales(person, created + timedelta(minutes=dice.whole(1, 50)), None, "email_sent" if dice.chance(0.6) else "call", dice.pick(DEVELOPERS), False)
+            diary.sales(
+                person,
+                created + timedelta(minutes=dice.whole(1, 50)),
+                None,
+                "email_sent" if dice.chance(0.6) else "call",
+                dice.pick(DEVELOPERS),
+                False,
+            )
         self._later(person)
 
     def _later(self, person: Contact) -> None:
@@ -104,12 +140,22 @@ class Leads:
             if what == "mailing":
                 sent = at(moment.date(), dice, {8: 1.0, 9: 5.0, 10: 3.0})
                 if sent > person.created_at:
-                    diary.mailing(person, sent, None, dice.pick(running("email", sent.date())), palette(dice, 1, sent.date())[0] if dice.chance(0.5) else None)
+                    diary.mailing(
+                        person,
+                        sent,
+                        None,
+                        dice.pick(running("email", sent.date())),
+                        palette(dice, 1, sent.date())[0] if dice.chance(0.5) else None,
+                    )
             elif what == "visit":
-                diary.visit(person, moment, dice.weighted(KNOWN), None, palette(dice, 1, moment.date()) if dice.chance(0.4) else [])
+                diary.visit(
+                    person, moment, dice.weighted(KNOWN), None, palette(dice, 1, moment.date()) if dice.chance(0.4) else []
+                )
             else:
                 piece = kit_piece(dice, moment.date()) if what == "email" and dice.chance(0.12) else None
-                diary.sales(person, moment, None, "call" if what == "call" else "email_sent", dice.pick(DEVELOPERS), False, asset=piece)
+                diary.sales(
+                    person, moment, None, "call" if what == "call" else "email_sent", dice.pick(DEVELOPERS), False, asset=piece
+                )
 
     def _show_name(self) -> None:
         dice, diary = self.dice, self.diary
@@ -121,7 +167,9 @@ class Leads:
         if dice.chance(0.7):
             diary.mailing(person, at(date(2025, 9, 23), dice, {8: 1.0, 9: 2.0}), None, CAMPAIGN["CMP-021"], None)
         if dice.chance(0.3):
-            diary.sales(person, sales_moment(date(2025, 9, 22), date(2025, 10, 17), dice), None, "call", dice.pick(DEVELOPERS), False)
+            diary.sales(
+                person, sales_moment(date(2025, 9, 22), date(2025, 10, 17), dice), None, "call", dice.pick(DEVELOPERS), False
+            )
 
     def _anonymous(self) -> None:
         """Visitors nobody ever gets to know, a few hundred of many; some hundreds came with the bought traffic."""
@@ -138,15 +186,38 @@ class Leads:
         for _ in range(430):
             day = BOUGHT_TRAFFIC + timedelta(days=dice.whole(0, 29))
             moment = datetime(day.year, day.month, day.day) + timedelta(seconds=dice.whole(0, 86399))
-            diary.add(Touch(moment, "referral", "page_view", visitor_id="v" + dice.letters(8), utm_source="trafficharbor.example", utm_medium="cpv", campaign_id="CMP-049", url=SITE))
+            diary.add(
+                Touch(
+                    moment,
+                    "referral",
+                    "page_view",
+                    visitor_id="v" + dice.letters(8),
+                    utm_source="trafficharbor.example",
+                    utm_medium="cpv",
+                    campaign_id="CMP-049",
+                    url=SITE,
+                )
+            )
 
     def _bot(self) -> None:
         """One visitor asks for page after page, every eleven seconds, three nights long."""
         dice = self.dice
-        slugs = [asset.slug for asset in ASSET.values() if asset.published and asset.published < date(2026, 4, 1) and asset.asset_id != COST_ARTICLE] + ["", "product", "pricing", "customers", "trust"]
+        slugs = [
+            asset.slug
+            for asset in ASSET.values()
+            if asset.published and asset.published < date(2026, 4, 1) and asset.asset_id != COST_ARTICLE
+        ] + ["", "product", "pricing", "customers", "trust"]
         for hit in range(BOT_HITS):
             night = datetime(2026, 4, 13 + hit // 188, 1, 4)
-            self.diary.add(Touch(night + timedelta(seconds=11 * (hit % 188)), "referral", "page_view", visitor_id="vb07c0de1", utm_source="trafficharbor.example", utm_medium="cpv",
-                                 campaign_id="CMP-049", url=f"{SITE}/{dice.pick(slugs)}".rstrip("/")))
-
-
+            self.diary.add(
+                Touch(
+                    night + timedelta(seconds=11 * (hit % 188)),
+                    "referral",
+                    "page_view",
+                    visitor_id="vb07c0de1",
+                    utm_source="trafficharbor.example",
+                    utm_medium="cpv",
+                    campaign_id="CMP-049",
+                    url=f"{SITE}/{dice.pick(slugs)}".rstrip("/"),
+                )
+            )

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from story.catalogue import ASSET, CAMPAIGN, COST_ARTICLE, DEVELOPERS, NURTURE, PARTNERS, QA_WEBINAR_ASSET, QA_WEBINAR_CAMPAIGN, TRADE_SHOW, TRADE_SHOW_DAYS
 from story.cases import Deal
+from story.catalogue import (
+    ASSET,
+    CAMPAIGN,
+    COST_ARTICLE,
+    DEVELOPERS,
+    NURTURE,
+    PARTNERS,
+    QA_WEBINAR_ASSET,
+    QA_WEBINAR_CAMPAIGN,
+    TRADE_SHOW,
+    TRADE_SHOW_DAYS,
+)
 from story.clock import AS_OF, NOW, at, buyer_moment, next_workday, sales_moment, to_utc
 from story.companies import Registry
 from story.dice import Dice
@@ -44,7 +55,12 @@ class Scenes:
         for deal in self._free("won"):
             if len(self.rejected) == 9:
                 break
-            if deal.account.segment == "enterprise" and len(self.rejected) % 3 or deal.closed_on is None or deal.closed_on < date(2026, 1, 20):
+            if (
+                (deal.account.segment == "enterprise"
+                and len(self.rejected) % 3)
+                or deal.closed_on is None
+                or deal.closed_on < date(2026, 1, 20)
+            ):
                 continue
             champion = deal.account.group[0]
             asked_on = next_workday(deal.closed_on - timedelta(days=dice.whole(368, 410)))
@@ -57,11 +73,25 @@ class Scenes:
             self.diary.visit(champion, asked - timedelta(minutes=7), channel, deal, [], pages=2)
             self.diary.form(champion, asked - timedelta(seconds=20), channel, deal, "demo")
             rejected_at = sales_moment(asked_on + timedelta(days=2), asked_on + timedelta(days=9), dice)
-            back_at = max(deal.created_at - timedelta(days=dice.whole(3, 12), minutes=dice.whole(1, 300)), rejected_at + timedelta(days=120))
+            back_at = max(
+                deal.created_at - timedelta(days=dice.whole(3, 12), minutes=dice.whole(1, 300)), rejected_at + timedelta(days=120)
+            )
             day = asked_on + timedelta(days=25)
             while day < back_at.date():
                 sent = at(next_workday(day), dice, {8: 1.0, 9: 4.0, 10: 3.0})
-                self.diary.mailing(champion, sent, deal, CAMPAIGN[NURTURE], dice.pick([asset for asset in ASSET.values() if asset.published and asset.published < day and asset.stage != "bottom"]))
+                self.diary.mailing(
+                    champion,
+                    sent,
+                    deal,
+                    CAMPAIGN[NURTURE],
+                    dice.pick(
+                        [
+                            asset
+                            for asset in ASSET.values()
+                            if asset.published and asset.published < day and asset.stage != "bottom"
+                        ]
+                    ),
+                )
                 day += timedelta(days=dice.whole(24, 47))
             deal.stories.add("returned lead")
             self.rejected.append((deal, rejected_at, back_at))
@@ -73,15 +103,29 @@ class Scenes:
         assert published is not None
         limits = {"enterprise": 6, "mid-market": 18, "small business": 60}
         left = float(ARTICLE_TARGET_EUROS)
-        fitting = [deal for deal in self._free("won") if deal.closed_on and deal.closed_on > published + timedelta(days=45) and deal.currency == "EUR"]
+        fitting = [
+            deal
+            for deal in self._free("won")
+            if deal.closed_on and deal.closed_on > published + timedelta(days=45) and deal.currency == "EUR"
+        ]
         for segment in ("enterprise", "mid-market", "small business"):
             for deal in fitting:
-                if deal.account.segment == segment and limits[segment] and deal.euros < left and not (segment == "enterprise" and deal.euros > 260_000):
+                if (
+                    deal.account.segment == segment
+                    and limits[segment]
+                    and deal.euros < left
+                    and not (segment == "enterprise" and deal.euros > 260_000)
+                ):
                     limits[segment] -= 1
                     left -= deal.euros
                     self._read_article(deal, dice.whole(4, 7))
                     deal.stories.add("cost article")
-        others = [deal for status, count in (("lost", 26), ("open", 12)) for deal in self._free(status)[:count] if deal.ends_on > published + timedelta(days=20)]
+        others = [
+            deal
+            for status, count in (("lost", 26), ("open", 12))
+            for deal in self._free(status)[:count]
+            if deal.ends_on > published + timedelta(days=20)
+        ]
         for deal in others:
             self._read_article(deal, dice.whole(1, 3))
             deal.stories.add("cost article")
@@ -98,21 +142,44 @@ class Scenes:
         for turn in range(times):
             person = champion if turn < 2 else dice.pick(readers)
             moment = min(buyer_moment(first, last, dice), NOW - timedelta(hours=3))
-            self.diary.visit(person, moment, dice.weighted({"organic_search": 62.0, "direct": 22.0, "paid_search": 16.0}), deal, [asset], pages=dice.whole(1, 2))
+            self.diary.visit(
+                person,
+                moment,
+                dice.weighted({"organic_search": 62.0, "direct": 22.0, "paid_search": 16.0}),
+                deal,
+                [asset],
+                pages=dice.whole(1, 2),
+            )
         if dice.chance(0.6) and deal.created_at.date() < last:
             begin = max(first, deal.created_at.date() + timedelta(days=1))
             moment = sales_moment(begin, max(begin, last), dice)
             if moment.date() <= last:
                 sent = self.diary.sales(champion, moment, deal, "email_sent", deal.owner_id, True, asset=asset)
                 clicked = moment + timedelta(minutes=dice.whole(3, 200))
-                self.diary.add(Touch(clicked, "sales", "email_click", contact=champion, url=asset.url, asset_id=COST_ARTICLE, cause=sent, direction="inbound"), deal)
+                self.diary.add(
+                    Touch(
+                        clicked,
+                        "sales",
+                        "email_click",
+                        contact=champion,
+                        url=asset.url,
+                        asset_id=COST_ARTICLE,
+                        cause=sent,
+                        direction="inbound",
+                    ),
+                    deal,
+                )
 
     def _trade_show(self) -> None:
         """The trade show brought 200 names; two of them won."""
         dice = self.dice
         day = TRADE_SHOW_DAYS[1]
         for status, count in (("won", 2), ("lost", 4), ("open", 1)):
-            fitting = [deal for deal in self._free(status) if deal.first_on <= day < deal.ends_on - timedelta(days=25) and deal.account.segment != "small business"]
+            fitting = [
+                deal
+                for deal in self._free(status)
+                if deal.first_on <= day < deal.ends_on - timedelta(days=25) and deal.account.segment != "small business"
+            ]
             if status == "won":
                 fitting = [deal for deal in fitting if deal.euros < 190_000]
             for deal in fitting[:count]:
@@ -140,7 +207,11 @@ class Scenes:
         campaign = CAMPAIGN[QA_WEBINAR_CAMPAIGN]
         limits = {"enterprise": 7, "mid-market": 8, "small business": 5}
         for deal in self._free("won"):
-            near = [moment for moment in self.sessions() if deal.closed_on and timedelta(0) <= deal.closed_on - moment.date() <= timedelta(days=5)]
+            near = [
+                moment
+                for moment in self.sessions()
+                if deal.closed_on and timedelta(0) <= deal.closed_on - moment.date() <= timedelta(days=5)
+            ]
             if not near or not limits[deal.account.segment] or near[-1].date() <= deal.created_at.date() + timedelta(days=3):
                 continue
             limits[deal.account.segment] -= 1
@@ -149,16 +220,29 @@ class Scenes:
             champion = deal.account.group[0]
             end = datetime.combine(deal.ends_on + timedelta(days=1), time())
             members = set(map(id, deal.account.group))
-            diary.touches = [touch for touch in diary.touches
-                             if not (touch.person is not None and id(touch.person) in members and near[-1] - timedelta(minutes=90) <= touch.occurred_at < end)]
+            diary.touches = [
+                touch
+                for touch in diary.touches
+                if not (
+                    touch.person is not None
+                    and id(touch.person) in members
+                    and near[-1] - timedelta(minutes=90) <= touch.occurred_at < end
+                )
+            ]
             diary.webinar(champion, moment, deal, campaign, QA_WEBINAR_ASSET)
             for guest in deal.account.group[1:3]:
                 if guest.created_at < moment and dice.chance(0.5):
                     diary.webinar(guest, moment + timedelta(seconds=dice.whole(1, 200)), deal, campaign, QA_WEBINAR_ASSET)
         for deal in self._free("open")[:7] + self._free("lost")[:6]:
-            near = [moment for moment in self.sessions() if deal.created_at + timedelta(days=8) < moment < datetime.combine(deal.ends_on, time())]
+            near = [
+                moment
+                for moment in self.sessions()
+                if deal.created_at + timedelta(days=8) < moment < datetime.combine(deal.ends_on, time())
+            ]
             if near:
-                diary.webinar(deal.account.group[0], near[-1] + timedelta(seconds=dice.whole(1, 400)), deal, campaign, QA_WEBINAR_ASSET)
+                diary.webinar(
+                    deal.account.group[0], near[-1] + timedelta(seconds=dice.whole(1, 400)), deal, campaign, QA_WEBINAR_ASSET
+                )
                 deal.stories.add("late webinar")
 
     def _two_claims(self) -> None:
@@ -168,7 +252,11 @@ class Scenes:
         for deal in self._free("won") + self._free("open"):
             if done == 8:
                 break
-            if deal.account.segment == "small business" or (deal.status == "open") != (done >= 6) or (deal.ends_on - deal.created_at.date()).days < 25:
+            if (
+                deal.account.segment == "small business"
+                or (deal.status == "open") != (done >= 6)
+                or (deal.ends_on - deal.created_at.date()).days < 25
+            ):
                 continue
             deal.partner_id = deal.partner_id or dice.pick(PARTNERS)[0]
             deal.stories.add("two claims")
@@ -181,6 +269,12 @@ class Scenes:
                     self.diary.partner(champion, moment, deal, dice.pick(("meeting", "call", "email_sent")))
             for _ in range(2):
                 moment = sales_moment(deal.created_at.date() + timedelta(days=1), last, dice)
-                self.diary.sales(champion, moment, deal, dice.pick(("call", "meeting")), deal.owner_id if dice.chance(0.8) else dice.pick(DEVELOPERS), True)
+                self.diary.sales(
+                    champion,
+                    moment,
+                    deal,
+                    dice.pick(("call", "meeting")),
+                    deal.owner_id if dice.chance(0.8) else dice.pick(DEVELOPERS),
+                    True,
+                )
             done += 1
-

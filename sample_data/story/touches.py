@@ -12,13 +12,36 @@ from story.companies import Account, Contact
 from story.dice import Dice
 
 UTM = {
-    "paid_search": ("google", "cpc"), "paid_social": ("linkedin", "paid_social"), "email": ("newsletter", "email"), "partners": ("partner", "referral"),
-    "webinars": ("webinar", "email"), "events": ("event", "qr"),
+    "paid_search": ("google", "cpc"),
+    "paid_social": ("linkedin", "paid_social"),
+    "email": ("newsletter", "email"),
+    "partners": ("partner", "referral"),
+    "webinars": ("webinar", "email"),
+    "events": ("event", "qr"),
 }
-BAD_UTM = (("", ""), ("", ""), ("(not set)", "(not set)"), ("undefined", "undefined"), ("Google%20Ads", "CPC "), ("linkedin.com/", "social?utm_content=2"), ("{{source}}", "{{medium}}"))
+BAD_UTM = (
+    ("", ""),
+    ("", ""),
+    ("(not set)", "(not set)"),
+    ("undefined", "undefined"),
+    ("Google%20Ads", "CPC "),
+    ("linkedin.com/", "social?utm_content=2"),
+    ("{{source}}", "{{medium}}"),
+)
 PAGES = {
-    "": 26.0, "product": 20.0, "pricing": 15.0, "product/reconcile": 9.0, "product/group-close": 8.0, "integrations/sap": 6.0, "integrations/datev": 4.0,
-    "customers": 8.0, "about": 5.0, "trust": 4.0, "partners": 2.0, "careers": 3.0, "demo": 7.0,
+    "": 26.0,
+    "product": 20.0,
+    "pricing": 15.0,
+    "product/reconcile": 9.0,
+    "product/group-close": 8.0,
+    "integrations/sap": 6.0,
+    "integrations/datev": 4.0,
+    "customers": 8.0,
+    "about": 5.0,
+    "trust": 4.0,
+    "partners": 2.0,
+    "careers": 3.0,
+    "demo": 7.0,
 }
 EARLY = {"top": 1.0, "middle": 0.8, "bottom": 0.15}
 LATE = {"top": 0.3, "middle": 0.9, "bottom": 1.2}
@@ -71,15 +94,27 @@ class Diary:
 
     # What buyers do on the web
 
-    def visit(self, person: Contact, moment: datetime, channel: str, deal: Deal | None, assets: list[Asset], campaign: Campaign | None = None,
-              pages: int = 0) -> list[Touch]:
+    def visit(
+        self,
+        person: Contact,
+        moment: datetime,
+        channel: str,
+        deal: Deal | None,
+        assets: list[Asset],
+        campaign: Campaign | None = None,
+        pages: int = 0,
+    ) -> list[Touch]:
         """Let a person come to the site and look at one to five pages."""
         dice = self.dice
         device = person.devices[-1] if dice.chance(0.2) else person.devices[0]
         known = moment >= person.created_at and (device == person.devices[0] or dice.chance(0.15))
         person.used_devices.add(device)
-        if campaign is None and channel in ("paid_search", "paid_social", "partners", "referral") and (channel != "referral" or dice.chance(0.3)):
-            choices = running(channel, moment.date())
+        if (
+            campaign is None
+            and channel in ("paid_search", "paid_social", "partners", "referral")
+            and (channel != "referral" or dice.chance(0.3))
+        ):
+            choices = running(channel, moment.date(), person.account.region if person.account else "")
             campaign = dice.pick(choices) if choices else None
         source, medium = UTM.get(channel, ("", ""))
         if channel == "paid_search" and dice.chance(0.18):
@@ -87,12 +122,26 @@ class Diary:
         if channel == "organic_search" and dice.chance(0.55):
             source, medium = dice.weighted({"google": 82.0, "bing": 12.0, "duckduckgo": 6.0}), "organic"
         if channel == "referral":
-            source, medium = dice.weighted({"softwarecompare.example": 40.0, "kontrollerblog.example": 30.0, "erp-forum.example": 18.0, "wikipages.example": 12.0}), "referral"
+            source, medium = (
+                dice.weighted(
+                    {
+                        "softwarecompare.example": 40.0,
+                        "kontrollerblog.example": 30.0,
+                        "erp-forum.example": 18.0,
+                        "wikipages.example": 12.0,
+                    }
+                ),
+                "referral",
+            )
         if source and dice.chance(0.1 if channel != "organic_search" else 0.04):
             source, medium = dice.pick(BAD_UTM)
         guessed = ""
         if not known and person.account is not None and dice.chance(0.6):
-            guessed = person.account.account_id if dice.chance(0.78) or not self.wrong_accounts else dice.pick(self.wrong_accounts).account_id
+            guessed = (
+                person.account.account_id
+                if dice.chance(0.78) or not self.wrong_accounts
+                else dice.pick(self.wrong_accounts).account_id
+            )
         made: list[Touch] = []
         count = pages or int(dice.weighted({"1": 46.0, "2": 28.0, "3": 15.0, "4": 7.0, "5": 4.0}))
         for page in range(count):
@@ -107,30 +156,71 @@ class Diary:
             kind = "page_view"
             if page == 0 and channel in ("paid_search", "paid_social") and dice.chance(0.55):
                 kind = "ad_click"
-            elif asset is not None and asset.format in ("template", "report", "white paper", "e-book", "calculator") and dice.chance(0.45):
+            elif (
+                asset is not None
+                and asset.format in ("template", "report", "white paper", "e-book", "calculator")
+                and dice.chance(0.45)
+            ):
                 kind = "content_download" if asset.format != "calculator" else "page_view"
             if page == 0 and source and dice.chance(0.12):
                 url += f"?utm_source={source.split('/')[0].replace(' ', '')}"
             elif dice.chance(0.06):
                 url = url.replace("https://", dice.pick(("http://", "https://www.", "https://"))) + "/"
             shows_asset = asset is not None and dice.chance(0.45)
-            made.append(self.add(Touch(
-                moment, channel, kind, contact=person if known else None, visitor_id=device, shown_account=guessed, utm_source=source, utm_medium=medium,
-                campaign_id=campaign.campaign_id if campaign else "", asset_id=asset.asset_id if asset and shows_asset else "", url=url, person=person,
-            ), deal))
+            made.append(
+                self.add(
+                    Touch(
+                        moment,
+                        channel,
+                        kind,
+                        contact=person if known else None,
+                        visitor_id=device,
+                        shown_account=guessed,
+                        utm_source=source,
+                        utm_medium=medium,
+                        campaign_id=campaign.campaign_id if campaign else "",
+                        asset_id=asset.asset_id if asset and shows_asset else "",
+                        url=url,
+                        person=person,
+                    ),
+                    deal,
+                )
+            )
             moment += timedelta(seconds=dice.whole(14, 400))
         return made
 
-    def form(self, person: Contact, moment: datetime, channel: str, deal: Deal | None, path: str, campaign_id: str = "", asset_id: str = "") -> Touch:
+    def form(
+        self,
+        person: Contact,
+        moment: datetime,
+        channel: str,
+        deal: Deal | None,
+        path: str,
+        campaign_id: str = "",
+        asset_id: str = "",
+    ) -> Touch:
         """Let a person fill a form; the CRM knows the person a few seconds later, so the touch still is the visitor's."""
         person.used_devices.add(person.devices[0])
         source, medium = UTM.get(channel, ("", ""))
         if source and self.dice.chance(0.1):
             source, medium = self.dice.pick(BAD_UTM)
-        return self.add(Touch(
-            moment, channel, "form", contact=person if self.dice.chance(0.85) else None, visitor_id=person.devices[0], direction="inbound", utm_source=source,
-            utm_medium=medium, campaign_id=campaign_id, asset_id=asset_id, url=f"{SITE}/{path}", person=person,
-        ), deal)
+        return self.add(
+            Touch(
+                moment,
+                channel,
+                "form",
+                contact=person if self.dice.chance(0.85) else None,
+                visitor_id=person.devices[0],
+                direction="inbound",
+                utm_source=source,
+                utm_medium=medium,
+                campaign_id=campaign_id,
+                asset_id=asset_id,
+                url=f"{SITE}/{path}",
+                person=person,
+            ),
+            deal,
+        )
 
     # What marketing does
 
@@ -138,15 +228,40 @@ class Diary:
         """Send one e-mail of marketing, which may be opened and clicked."""
         dice = self.dice
         asset_id = asset.asset_id if asset else ""
-        sent = self.add(Touch(moment, "email", "email_sent", contact=person, actor="marketing", direction="outbound", campaign_id=campaign.campaign_id, asset_id=asset_id,
-                              owner_id=MARKETERS[0] if dice.chance(0.15) else ""), deal)
+        sent = self.add(
+            Touch(
+                moment,
+                "email",
+                "email_sent",
+                contact=person,
+                actor="marketing",
+                direction="outbound",
+                campaign_id=campaign.campaign_id,
+                asset_id=asset_id,
+                owner_id=MARKETERS[0] if dice.chance(0.15) else "",
+            ),
+            deal,
+        )
         if dice.chance(0.4):
             opened = moment + timedelta(minutes=dice.whole(2, 900))
             self.add(Touch(opened, "email", "email_open", contact=person, campaign_id=campaign.campaign_id, cause=sent), deal)
             if dice.chance(0.5):
                 clicked = opened + timedelta(seconds=dice.whole(20, 200))
-                self.add(Touch(clicked, "email", "email_click", contact=person, utm_source="newsletter", utm_medium="email", campaign_id=campaign.campaign_id, asset_id=asset_id,
-                               url=asset.url if asset else SITE, cause=sent), deal)
+                self.add(
+                    Touch(
+                        clicked,
+                        "email",
+                        "email_click",
+                        contact=person,
+                        utm_source="newsletter",
+                        utm_medium="email",
+                        campaign_id=campaign.campaign_id,
+                        asset_id=asset_id,
+                        url=asset.url if asset else SITE,
+                        cause=sent,
+                    ),
+                    deal,
+                )
 
     def webinar(self, person: Contact, moment: datetime, deal: Deal | None, campaign: Campaign, asset_id: str = "") -> Touch:
         """Let a person attend a webinar, mostly after signing up for it."""
@@ -154,22 +269,75 @@ class Diary:
         signed = None
         if dice.chance(0.6):
             before = moment - timedelta(days=dice.whole(1, 9), minutes=dice.whole(3, 300))
-            signed = self.add(Touch(before, "webinars", "form", contact=person, direction="inbound", utm_source="webinar", utm_medium="email", campaign_id=campaign.campaign_id,
-                                    url=f"{SITE}/webinars"), deal)
-        return self.add(Touch(moment, "webinars", "webinar_attended", contact=person, campaign_id=campaign.campaign_id, asset_id=asset_id, minutes=dice.whole(12, 62), cause=signed), deal)
+            signed = self.add(
+                Touch(
+                    before,
+                    "webinars",
+                    "form",
+                    contact=person,
+                    direction="inbound",
+                    utm_source="webinar",
+                    utm_medium="email",
+                    campaign_id=campaign.campaign_id,
+                    url=f"{SITE}/webinars",
+                ),
+                deal,
+            )
+        return self.add(
+            Touch(
+                moment,
+                "webinars",
+                "webinar_attended",
+                contact=person,
+                campaign_id=campaign.campaign_id,
+                asset_id=asset_id,
+                minutes=dice.whole(12, 62),
+                cause=signed,
+            ),
+            deal,
+        )
 
     def event(self, person: Contact, moment: datetime, deal: Deal | None, campaign: Campaign, owner_id: str = "") -> Touch:
         """Let a person come to the stand (or to dinner)."""
-        return self.add(Touch(moment, "events", "event_visit", contact=person, campaign_id=campaign.campaign_id, minutes=self.dice.whole(3, 35) if "dinner" not in campaign.name else 150,
-                              owner_id=owner_id, note="badge scan" if self.dice.chance(0.3) else ""), deal)
+        return self.add(
+            Touch(
+                moment,
+                "events",
+                "event_visit",
+                contact=person,
+                campaign_id=campaign.campaign_id,
+                minutes=self.dice.whole(3, 35) if "dinner" not in campaign.name else 150,
+                owner_id=owner_id,
+                note="badge scan" if self.dice.chance(0.3) else "",
+            ),
+            deal,
+        )
 
     # What sales and partners do
 
-    def sales(self, person: Contact, moment: datetime, deal: Deal | None, kind: str, owner_id: str, names_deal: bool, asset: Asset | None = None,
-              guests: list[Contact] | None = None) -> Touch:
+    def sales(
+        self,
+        person: Contact,
+        moment: datetime,
+        deal: Deal | None,
+        kind: str,
+        owner_id: str,
+        names_deal: bool,
+        asset: Asset | None = None,
+        guests: list[Contact] | None = None,
+    ) -> Touch:
         """Note a call, an e-mail, a meeting or a demo of a salesperson."""
         dice = self.dice
-        touch = Touch(moment, "sales", kind, contact=person, deal=deal if names_deal else None, actor="sales", direction="outbound", owner_id=owner_id)
+        touch = Touch(
+            moment,
+            "sales",
+            kind,
+            contact=person,
+            deal=deal if names_deal else None,
+            actor="sales",
+            direction="outbound",
+            owner_id=owner_id,
+        )
         if kind == "call":
             touch.outcome = dice.weighted({"connected": 52.0, "voicemail": 24.0, "no answer": 20.0, "wrong number": 1.5, "": 2.5})
             touch.minutes = dice.whole(4, 34) if touch.outcome == "connected" else dice.whole(1, 2)
@@ -189,18 +357,35 @@ class Diary:
 
     def partner(self, person: Contact, moment: datetime, deal: Deal, kind: str) -> Touch:
         """Note what a partner did."""
-        return self.add(Touch(moment, "partners", kind, contact=person, deal=deal, actor="partner", direction="outbound" if kind != "referral" else "inbound",
-                              campaign_id="CMP-045" if self.dice.chance(0.6) else "", minutes=self.dice.pick((30, 45, 60)) if kind == "meeting" else 0), deal)
+        return self.add(
+            Touch(
+                moment,
+                "partners",
+                kind,
+                contact=person,
+                deal=deal,
+                actor="partner",
+                direction="outbound" if kind != "referral" else "inbound",
+                campaign_id="CMP-045" if self.dice.chance(0.6) else "",
+                minutes=self.dice.pick((30, 45, 60)) if kind == "meeting" else 0,
+            ),
+            deal,
+        )
 
 
 def palette(dice: Dice, count: int, day: date, late: bool = False) -> list[Asset]:
     """Return some pieces that were out on that day, the ones with more pull more often; never the cost article, which is placed by hand."""
-    weights = {asset.asset_id: asset.pull * (LATE if late else EARLY)[asset.stage] for asset in ASSETS
-               if asset.published is not None and asset.published <= day and asset.asset_id != COST_ARTICLE and asset.pull > 0}
+    weights = {
+        asset.asset_id: asset.pull * (LATE if late else EARLY)[asset.stage]
+        for asset in ASSETS
+        if asset.published is not None and asset.published <= day and asset.asset_id != COST_ARTICLE and asset.pull > 0
+    }
     return [ASSET[dice.weighted(weights)] for _ in range(count)]
 
 
 def kit_piece(dice: Dice, day: date) -> Asset | None:
     """Return a piece of the sales kit that was out on that day."""
-    pieces = [asset for asset in SALES_KIT if asset.published is not None and asset.published <= day and asset.asset_id != COST_ARTICLE]
+    pieces = [
+        asset for asset in SALES_KIT if asset.published is not None and asset.published <= day and asset.asset_id != COST_ARTICLE
+    ]
     return dice.pick(pieces) if pieces else None
