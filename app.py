@@ -13,6 +13,8 @@ from typing import Any
 
 import streamlit as st
 
+from attribution import __version__ as VERSION
+from attribution.charts import formats
 from attribution.errors import ClosedLoopError
 from pages.components import data, filter_bar, notices
 
@@ -35,7 +37,7 @@ def menu() -> dict[str, list[Any]]:
 
 def script() -> None:
     """One visit: frame, filter bar, page, footer."""
-    st.set_page_config(page_title="Closed Loop", page_icon="static/icon.png", layout="wide")
+    st.set_page_config(page_title="Closed Loop", page_icon="static/icon.png", layout="wide", initial_sidebar_state=210)
     dark = st.context.theme.type == "dark"
     st.logo("static/logo-dark.svg" if dark else "static/logo-light.svg", icon_image="static/icon.png", size="medium")
     page = st.navigation(menu())
@@ -105,14 +107,15 @@ def _first_build() -> bool:
             )
             return False
         status.update(label="Ready", state="complete", expanded=False)
-    st.rerun()
+    return True
 
 
 def _footer(ds: Any) -> None:
-    zone = ds.settings.reporting.time_zone
+    """What the numbers stand on, in the menu and (for phones) under the page."""
+    reaches, built = data.footer_words(ds)
     with st.sidebar:
-        st.caption(data.footer_words(ds))
-    st.caption(f"{data.footer_words(ds).replace(chr(10), ' · ').replace('  ', '')} · times in {zone}")
+        st.caption(f"{reaches}  \n{built}")
+    st.caption(f"{reaches} · {built} · version {formats.plain(ds.version)} · days are cut in {ds.settings.reporting.time_zone} · Closed Loop {VERSION}")
 
 
 def on_error(error: Exception) -> bool:

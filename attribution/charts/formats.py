@@ -41,12 +41,12 @@ class Unit:
 
 
 def unit_for(values: list[float], currency: str | None) -> Unit:
-    """The unit in which the largest of the values has at most four digits before and two after the point."""
+    """The unit in which the largest of the values has at most three digits before the point, and two after it where it has less."""
     largest = max((abs(value) for value in values if _known(value)), default=0.0)
     for scale, suffix in SCALES:
         if largest >= scale * 0.9995 or scale == 1.0:
             size = largest / scale
-            return Unit(scale, suffix, currency, 0 if scale == 1.0 else 2 if size < 100 else 1)
+            return Unit(scale, suffix, currency, 0 if scale == 1.0 or size >= 100 else 2)
     raise AssertionError("SCALES ends at 1")
 
 
@@ -61,10 +61,8 @@ def money(value: float | None, currency: str | None = "EUR", sign: bool = False)
         return DASH
     assert value is not None
     size = abs(float(value))
-    for scale, suffix in SCALES:
-        if size >= scale * 0.9995 or scale == 1.0:
-            digits = _three_digits(size / scale, whole=scale == 1.0)
-            break
+    scale, suffix = next(entry for entry in SCALES if size >= entry[0] * 0.9995 or entry[0] == 1.0)
+    digits = _three_digits(size / scale, whole=scale == 1.0)
     text = f"{_prefix(currency)}{digits}{SPACE + suffix if suffix else ''}"
     return _with_sign(text, value, sign, nothing=digits.strip("0.") == "")
 
@@ -115,7 +113,7 @@ def counted(value: float, one: str, many: str | None = None) -> str:
     return f"{count(value)}{SPACE}{one if round(value) == 1 else many or one + 's'}"
 
 
-def day(value: date | datetime | str | None, year: bool = True) -> str:
+def day(value: object, year: bool = True) -> str:
     """A date as "12 Mar 2026" (or "12 Mar")."""
     moment = _date(value)
     if moment is None:
@@ -210,8 +208,8 @@ def _signed(text: str, value: float, decimals: int) -> str:
     return MINUS + text if round(value, decimals) < 0 and text.strip("0.,") else text
 
 
-def _date(value: date | datetime | str | None) -> date | None:
-    if value is None or value != value:  # NaT is not equal to itself
+def _date(value: object) -> date | None:
+    if value is None or str(value) == "NaT":
         return None
     if isinstance(value, datetime):
         return value.date()

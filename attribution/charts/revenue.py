@@ -33,7 +33,7 @@ class BridgeStep:
     label: str
     kind: str
     amount: float
-    deals: int
+    deals: float | None = None
 
 
 def months(
@@ -147,12 +147,12 @@ def bridge(steps: Sequence[BridgeStep], colours: Palette, currency: str | None) 
                         [
                             steps[row].step,
                             formats.exact(steps[row].amount, currency),
-                            formats.counted(steps[row].deals, "deal"),
+                            _deals_words(steps[row].deals),
                             formats.chart_text(steps[row].label, 60),
                         ]
                         for row in rows
                     ],
-                    "hovertemplate": "<b>%{customdata[3]}</b><br>%{customdata[1]} · %{customdata[2]}<extra></extra>",
+                    "hovertemplate": "<b>%{customdata[3]}</b><br>%{customdata[1]}%{customdata[2]}<extra></extra>",
                 }
             )
         )
@@ -200,7 +200,7 @@ def shares(parts: Sequence[Part], colours: Palette, currency: str | None, hatche
         ratio = part.amount / total if total else 0.0
         empty = part.key in hatched
         colour = colours.background if empty else next(tints)
-        text = formats.share(ratio) if ratio >= 0.04 else ""
+        text = formats.share(ratio) if ratio >= 0.075 else ""
         traces.append(
             theme.selectable(
                 {
@@ -245,7 +245,6 @@ def movers(changes: Sequence[tuple[Part, float]], slots: Mapping[str, int | None
     """Bars left and right of zero: what gained and lost most against the other period. Pairs of (part now, amount before)."""
     gains = [part.amount - before for part, before in changes]
     unit = formats.unit_for(gains, currency)
-    widest = max((abs(gain) for gain in gains), default=0.0) or 1.0
     fills = [colours.step if part.key == UNATTRIBUTED else theme.channel_colour(part.key, slots, colours) for part, _ in changes]
     trace = theme.selectable(
         {
@@ -269,8 +268,10 @@ def movers(changes: Sequence[tuple[Part, float]], slots: Mapping[str, int | None
         }
         for row, ((part, before), gain) in enumerate(zip(changes, gains, strict=True))
     ]  # fmt: skip
-    left = 1.75 if any(gain < 0 for gain in gains) else 0.05
-    right = 1.75 if any(gain > 0 for gain in gains) else 0.05
+    # Room for the words beside the longest bar of each side: about a third of the plot each.
+    lowest, highest = min([0.0, *gains]), max([0.0, *gains])
+    span = (highest - lowest) * (2.6 if lowest < 0 < highest else 1.5) or 1.0
+    room = (span - (highest - lowest)) / (2 if lowest < 0 < highest else 1)
     return {
         "data": [trace],
         "layout": theme.layout(
@@ -280,7 +281,7 @@ def movers(changes: Sequence[tuple[Part, float]], slots: Mapping[str, int | None
             shapes=[
                 {"type": "line", "x0": 0, "x1": 0, "yref": "paper", "y0": 0, "y1": 1, "line": {"width": 1, "color": colours.rule}}
             ],
-            xaxis={"visible": False, "range": [-widest * left, widest * right]},
+            xaxis={"visible": False, "range": [lowest - (room if lowest < 0 else 0), highest + (room if highest > 0 else 0)]},
             yaxis={
                 "tickvals": list(range(len(changes))), "ticktext": [formats.chart_text(part.label, 22) for part, _ in changes],
                 "range": [len(changes) - 0.5, -0.5], "showgrid": False, "tickfont": {"size": 12, "color": colours.ink},
@@ -304,6 +305,14 @@ def _stack(credits: pd.DataFrame, slots: Mapping[str, int | None]) -> dict[str, 
 
 def _channel_label(channel: str, labels: Mapping[str, str]) -> str:
     return labels.get(channel) or formats.words(channel)
+
+
+def _deals_words(deals: float | None) -> str:
+    """Deals of a step: shared deals keep a decimal; finance books no deals."""
+    if deals is None:
+        return ""
+    whole = abs(deals - round(deals)) < 0.05
+    return f" · {formats.counted(deals, 'deal') if whole else f'{deals:.1f}{formats.SPACE}deals'}"
 
 
 def _part_of(value: float, total: float) -> str:

@@ -36,29 +36,30 @@ def reason_label(reason: str, lookback_days: float = 0) -> str:
     return REASONS.get(reason, formats.words(reason))
 
 
-def bridge_steps(reconcile: pd.DataFrame, lookback_days: float) -> list[BridgeStep]:
+def bridge_steps(reconcile: pd.DataFrame, lookback_days: float, outside: str = "Outside the filters") -> list[BridgeStep]:
     """The reconciliation as steps of a waterfall, from finance or the CRM down to what is credited.
 
     Steps without deals and money are left out, except the fixed stations.
     """
-    rows = {str(row.step): (int(row.deals or 0), float(row.revenue or 0)) for row in reconcile.itertuples(index=False)}
+    rows = {str(row.step): (None if pd.isna(row.deals) else float(row.deals), float(row.revenue or 0)) for row in reconcile.itertuples(index=False)}
+    nothing: tuple[float | None, float] = (0.0, 0.0)
     steps: list[BridgeStep] = []
 
     def add(step: str, label: str, kind: str, sign: float = 1.0) -> None:
-        deals, amount = rows.get(step, (0, 0.0))
+        deals, amount = rows.get(step, nothing)
         if kind in ("total", "result") or deals or abs(amount) >= 0.005:
             steps.append(BridgeStep(step, label, kind, sign * amount, deals))
 
     if "finance" in rows and abs(rows["finance"][1]) >= 0.005:
         add("finance", "Booked by finance", "total")
     add("crm_won", "CRM won", "total")
-    lost_on_the_way = 1.0 if rows.get("quarantined", (0, 0.0))[1] + rows.get("filtered_out", (0, 0.0))[1] >= 0 else -1.0
+    lost_on_the_way = 1.0 if rows.get("quarantined", nothing)[1] + rows.get("filtered_out", nothing)[1] >= 0 else -1.0
     add("quarantined", "Rows we could not read", "minus", lost_on_the_way)
-    add("filtered_out", "Outside the filters", "minus", lost_on_the_way)
+    add("filtered_out", outside, "minus", lost_on_the_way)
     add("in_scope", "In scope", "total")
     reasons = [step for step in rows if step.startswith("unattributed:")]
     early = [step for step in reasons if step.partition(":")[2] in WITHOUT_TOUCHES]
-    ties = abs(rows.get("in_scope", (0, 0.0))[1] - sum(rows[step][1] for step in early) - rows.get("with_touches", (0, 0.0))[1]) < 0.05
+    ties = abs(rows.get("in_scope", nothing)[1] - sum(rows[step][1] for step in early) - rows.get("with_touches", nothing)[1]) < 0.05
     for step in early if ties else reasons:
         add(step, reason_label(step.partition(":")[2], lookback_days), "unattributed")
     if ties and "with_touches" in rows:

@@ -24,19 +24,33 @@ def card(
     columns: Mapping[str, Any] | None = None,
 ) -> Iterator[None]:  # fmt: skip
     """A bordered card. ``table`` is the picture's twin: behind the table icon, with its download; ``explain`` is behind "?"."""
-    with st.container(border=True, key=f"card_{key}", gap="small"):
-        with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xxsmall"):
-            st.markdown(f"**{title}** :gray[:small[{note}]]", width="stretch")
-            if table is not None:
-                with st.popover("", icon=":material/table:", type="tertiary", help="Show as a table", key=f"table_{key}"):
-                    st.dataframe(
-                        table, hide_index=True, column_config=columns, placeholder=formats.DASH, alt=f"{title}, as a table",
-                        height="content" if len(table) <= 16 else 560, width=min(900, 180 + 130 * len(table.columns)),
-                    )  # fmt: skip
-                    downloads.download(table, title, caption, key)
-            with st.popover("", icon=":material/help:", type="tertiary", help="Explain", key=f"explain_{key}"):
-                st.markdown(explain)
+    with st.container(border=True, key=f"card_{key}", gap="small", height="stretch"):
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
+            st.markdown(f"**{title}** :gray[:small[{note}]]" if note else f"**{title}**", width="stretch")
+            if table is not None and st.button("", icon=":material/table:", type="tertiary", help="Show as a table", key=f"table_{key}"):
+                _show_table(title, table, caption, key, columns)
+            if st.button("", icon=":material/help:", type="tertiary", help="Explain", key=f"explain_{key}"):
+                _show_explanation(title, explain, caption)
         yield
+
+
+@st.dialog("In numbers", width="large", position="right")
+def _show_table(title: str, table: pd.DataFrame, caption: str, key: str, columns: Mapping[str, Any] | None) -> None:
+    st.markdown(f"**{title}**")
+    st.dataframe(
+        table, hide_index=True, column_config=columns, placeholder=formats.DASH, alt=f"{title}, as a table",
+        height="content" if len(table) <= 24 else 720,
+    )  # fmt: skip
+    st.caption(formats.plain(caption))
+    downloads.download(table, title, caption, key)
+
+
+@st.dialog("Explained", width="medium", position="right")
+def _show_explanation(title: str, explain: str, caption: str) -> None:
+    st.markdown(f"**{title}**")
+    st.markdown(explain)
+    if caption:
+        st.caption(f"Under: {formats.plain(caption)}")
 
 
 def picture(figure: Figure, alt: str, key: str, on_select: Any = "ignore") -> None:
@@ -77,3 +91,19 @@ def with_chips(frame: pd.DataFrame, names: Names, palette: Palette, column: str 
     shown = frame.copy()
     shown[column] = [[labels[str(value)]] if isinstance(value, str) else [] for value in frame[column]]
     return Chips(shown, st.column_config.MultiselectColumn(column, options=list(labels.values()), color=tints or None))
+
+
+def tinted(frame: pd.DataFrame, columns: list[str], whole: float, palette: Palette) -> Any:
+    """Money columns tinted with the accent by their share of a whole, so that the eye finds what earned most; the last row is a total."""
+
+    def colours(column: pd.Series) -> list[str]:
+        cells = []
+        for place, value in enumerate(column):
+            part = float(value) / whole if whole and value == value and value is not None else 0.0
+            if place == len(column) - 1 or part <= 0:
+                cells.append("font-weight: 600" if place == len(column) - 1 else "")
+            else:
+                cells.append(f"background-color: {theme.tint(palette.accent, palette, min(0.42, 0.05 + 0.9 * part))}")
+        return cells
+
+    return frame.style.apply(colours, subset=columns)

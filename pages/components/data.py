@@ -19,9 +19,10 @@ import streamlit as st
 
 import attribution
 from attribution import answers
-from attribution.charts import formats, tables, theme
+from attribution.charts import formats, tables, theme, touches
 from attribution.charts.revenue import BridgeStep, Part
 from attribution.charts.theme import UNATTRIBUTED
+from attribution.errors import QueryError
 from attribution.filters import Filters
 from attribution.metrics import metric
 
@@ -190,8 +191,10 @@ def overview(version: str, choice: Choice, _ds: Any, _names: Names) -> Overview:
         periods=tuple(periods),
         running=running,
         months=months,
-        months_order=tuple([*(part.key for part in parts if part.key != UNATTRIBUTED), *([UNATTRIBUTED] if unattributed else [])]),
-        bridge=[] if here.select_credits else tables.bridge_steps(_ds.reconcile(model, here), settings.journeys.lookback_days),
+        months_order=(*(part.key for part in parts if part.key != UNATTRIBUTED), *((UNATTRIBUTED,) if unattributed else ())),
+        bridge=[] if here.select_credits else tables.bridge_steps(
+            _ds.reconcile(model, here), settings.journeys.lookback_days, "Closed at other times" if not filters.active() else "Outside the filters"
+        ),
         opened_by=tables.parts(_ds.metrics(["won_revenue"], ["opened_by"], here, model=model), "opened_by", "won_revenue", tables.TEAMS, list(tables.TEAMS)),
         phases=tables.parts(credit(["phase"], here), "phase", "revenue", tables.PHASES, [*tables.PHASES, UNATTRIBUTED]),
         moved=tables.changes(by_channel, by_channel_before, "channel", _names.channel_labels) if by_channel_before is not None else [],
@@ -245,9 +248,8 @@ def behind_from(text: str | None) -> dict[str, str]:
 
 
 def rule_label(ds: Any, model: str) -> str:
-    """A model's name and shares, for sentences."""
-    entry = ds.settings.model(model)
-    return answers.rule_short(tuple(entry.shares.items()), entry.label)
+    """A model by its shares, for sentences."""
+    return str(ds.settings.model(model).label)
 
 
 def rule_line(ds: Any, model: str) -> str:
@@ -336,10 +338,142 @@ def deals(version: str, filters: Filters, status: str | None, search: str, _ds: 
     return _ds.deals(filters=filters.resolved(_ds.settings, _ds.as_of), status=status, search=search)  # type: ignore[no-any-return]
 
 
+@dataclass(frozen=True)
+class Explained:
+    """One deal as the deals page shows it."""
+
+    deal_id: str
+    name: str
+    status: str
+    amount: float
+    label: str
+    answer: str
+    about: str
+    alt: str
+    rule: str
+    query: str
+    touches: pd.DataFrame
+    stages: pd.DataFrame
+    milestones: pd.DataFrame
+    unattributed: list[dict[str, Any]]
+
+    def describe(self, touch_id: str, currency: str | None) -> str:
+        """One touch in a line: when, who, what, what it earned, where it is in the files."""
+        for row, lane in zip(self.touches.to_dict("records"), touches.lanes(self.touches).to_dict("records"), strict=True):
+            if lane["touch_id"] == touch_id:
+                credit = formats.exact(row["credit"], currency) if lane["counts"] else f"does not count: {lane['why']}"
+                source = f"{row['source_file']}, row {row['source_row']}"
+                text = f"{formats.day(row['occurred_at'])}, {lane['lane']}, {lane['what']}, {formats.words(lane['channel'])}: {credit} ({source})"
+                return formats.plain(text)
+        return ""
+
+
 @st.cache_data(max_entries=64, show_spinner=False)
-def explanation(version: str, deal_id: str, model: str, _ds: Any) -> Any:
-    """The journey of one deal under a model."""
-    return _ds.explain(deal_id, model)
+def explained(version: str, deal_id: str, model: str, _ds: Any) -> Explained:
+    """One deal's journey under a model, with its answer. Raises QueryError for an unknown deal."""
+    found = _ds.explain(deal_id, model)
+    deal, currency = found.deal, _ds.settings.reporting.currency
+    name = str(deal["name"] or deal["account_name"] or deal_id)
+    status = str(deal["status"])
+    frame = touches.lanes(found.touches)
+    counting = frame[frame["counts"]]
+    end = deal["closed_at"] if status != "open" else _ds.as_of
+    first = frame.iloc[0] if len(frame) else None
+    before_end = [moment for moment in frame["occurred_at"] if end is None or moment <= end]
+    reasons = [str(entry["reason"]) for entry in found.unattributed if entry["model"] == model]
+    facts = answers.DealFacts(
+        name=name, status=status, amount=float(deal["amount"]), currency=currency, on=deal["closed_on"] or deal["closed_at"],
+        opened_on=deal["created_on"] or deal["created_at"],
+        days_since_first=(end - min(before_end)).days if before_end and end is not None else None,
+        touches=len(frame), counted=len(counting),
+        first=formats.plain(f"{first['what'][0].lower()}{first['what'][1:]}, {first['lane']}") if first is not None else "",
+        agreed=model == _ds.settings.reporting.model, rule=rule_label(_ds, model), earners=touches.earners(found.touches),
+        reason=tables.reason_label(reasons[0], _ds.settings.journeys.lookback_days).lower() if reasons else "",
+    )  # fmt: skip
+    return Explained(
+        deal_id=deal_id, name=name, status=status, amount=float(deal["amount"]), label=_deal_label(deal | {"deal_id": deal_id}, currency),
+        answer=answers.deal(facts), about=_about(deal), alt=f"Journey of {name}: {formats.counted(len(frame), 'touch', 'touches')} of "
+        f"{formats.counted(frame['lane'].nunique(), 'person', 'people')}, {len(counting)} count", rule=found.rule, query=found.query,
+        touches=found.touches, stages=found.stages, milestones=found.milestones, unattributed=found.unattributed,
+    )  # fmt: skip
+
+
+def _about(deal: dict[str, Any]) -> str:
+    """What the CRM knows of a deal, in one quiet line."""
+    fields = (
+        ("", deal["account_name"]), ("", deal["segment"]), ("", deal["industry"]), ("", deal["country"]),
+        ("owner ", deal["owner_name"] or deal["owner_id"]), ("partner ", deal["partner_name"]), ("", deal["deal_type"]),
+        ("stage ", deal["deal_stage"]), ("opened by ", tables.TEAMS.get(str(deal["opened_by"]), deal["opened_by"])),
+        ("lost because of ", deal["loss_reason"]), ("to ", deal["competitor"]), ("", f"{deal['source_file']}, row {deal['source_row']}"),
+    )  # fmt: skip
+    return formats.plain(" · ".join(f"{head}{formats.words(str(value)) if not head else value}" for head, value in fields if value))
+
+
+def _deal_label(deal: Any, currency: str | None) -> str:
+    name = formats.short(deal["name"] or deal["account_name"] or deal["deal_id"], 44)
+    day = deal.get("closed_on")
+    end = f"{deal['status']} {formats.day(day)}" if day is not None and day == day and str(day) != "NaT" else deal["status"]
+    return f"{name} · {formats.exact(float(deal['amount']), currency)} · {end}"
+
+
+def deal_options(listed: pd.DataFrame, current: str, label: str, currency: str | None) -> dict[str, str]:
+    """Deal id → words for the picker: the largest deals of a list, and the current one wherever it is."""
+    rows = listed.head(LIMIT_OPTIONS // 2)
+    status = listed["status"] if "status" in listed else ["won"] * len(listed)
+    options = {
+        str(row["deal_id"]): _deal_label(row | {"status": row.get("status", "won")}, currency)
+        for row in rows.assign(status=list(status)[: len(rows)]).to_dict("records")
+    }
+    return options if current in options else {current: label, **options}
+
+
+def list_columns(listed: pd.DataFrame) -> pd.DataFrame:
+    """A list of deals with the heads people read."""
+    heads = {
+        "name": "Deal", "account_name": "Account", "amount": "Amount", "credited": "In this number", "revenue": "In this number", "created_on": "Opened",
+        "closed_on": "Closed", "deal_stage": "Stage", "segment": "Segment", "owner_name": "Owner", "touch_count": "Touches", "reason": "Reason", "deal_id": "Id",
+    }  # fmt: skip
+    shown = listed[[name for name in heads if name in listed]].rename(columns=heads)
+    shown["Deal"] = [name if isinstance(name, str) and name else str(identity) for name, identity in zip(shown["Deal"], shown["Id"], strict=True)]
+    empty = [name for name in shown.columns if name not in ("Deal", "Amount", "Id") and (shown[name].isna() | (shown[name].astype(str) == "")).all()]
+    return shown.drop(columns=empty)
+
+
+def models_shown(ds: Any, model: str, others: tuple[str, ...]) -> list[tuple[str, str]]:
+    """(name, column head) of the rules in the table of touches: the chosen one, the agreed one, the second one, and some others."""
+    reporting = ds.settings.reporting
+    listed = list(dict.fromkeys([model, reporting.model, reporting.second_model, *others]))
+    heads = {reporting.model: "Agreed rule"}
+    return [(name, heads.get(name) or formats.short(ds.settings.model(name).label, 28)) for name in listed]
+
+
+def status_of(ds: Any, deal_id: str | None) -> str | None:
+    """The status of a deal that a link asks for; None where there is no such deal."""
+    if not deal_id:
+        return None
+    try:
+        return explained(ds.version, deal_id, ds.settings.reporting.model, ds).status
+    except QueryError:
+        return None
+
+
+def behind_label(what: dict[str, str], names: Names, ds: Any) -> str:
+    """What was clicked, in words: "Mar 2026 · Webinars"."""
+    labels = {
+        "campaign": names.campaigns, "asset": names.assets, "channel": names.channel_labels, "opened_by": tables.TEAMS, "phase": tables.PHASES,
+    }  # fmt: skip
+    words = []
+    for dimension, value in what.items():
+        if dimension == "step":
+            steps = {"crm_won": "CRM won", "quarantined": "Rows we could not read", "filtered_out": "Outside the filters", "in_scope": "In scope",
+                     "with_touches": "With touches", "attributed": "Credited"}  # fmt: skip
+            words.append(steps.get(value) or tables.reason_label(value.partition(":")[2], ds.settings.journeys.lookback_days))
+        elif dimension == "period":
+            words.append(formats.month(value))
+        else:
+            text = labels[dimension].get(value) or formats.words(value)
+            words.append(f"Opened by {text}" if dimension == "opened_by" else text)
+    return " · ".join(words)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -370,9 +504,9 @@ def is_sample(folder: str) -> bool:
     return Path(folder).resolve() == (_repository() / "sample_data").resolve()
 
 
-def footer_words(ds: Any) -> str:
-    """What the numbers stand on: how far the data reaches, and its version."""
-    return f"Data up to {formats.day(ds.as_of)}  \nVersion {formats.plain(ds.version)}"
+def footer_words(ds: Any) -> tuple[str, str]:
+    """What the numbers stand on: how far the data reaches, and which build they come from."""
+    return f"Data up to {formats.day(ds.as_of)}", f"Built {formats.day(ds.built_at)}, {ds.built_at:%H:%M} UTC"
 
 
 def build_first(progress: Callable[[str], None]) -> None:

@@ -17,7 +17,7 @@ import streamlit as st
 
 from attribution import answers
 from attribution.charts import formats
-from attribution.filters import DATE_BASES, FILTER_FIELDS, MISSING_LABEL, PERIODS, Filters
+from attribution.filters import FILTER_FIELDS, MISSING_LABEL, PERIODS, Filters
 from pages.components.data import Choice, Names
 
 DEFAULT_PERIOD = "last_12_months"
@@ -26,6 +26,7 @@ PERIOD_ORDER = (
     "last_90_days", "all", "custom",
 )  # fmt: skip
 COMPARE = {"year": "against the year before", "before": "against the period before", "none": "no comparison"}
+BASES = {"closed": "by close date", "created": "by opening date", "touch": "by touch date"}
 MORE = ("channel", "campaign", "industry", "country", "owner", "deal_type", "pipeline")
 PLURALS = {"channel": "Channels", "campaign": "Campaigns", "segment": "Segments", "industry": "Industries", "country": "Countries",
            "owner": "Owners", "deal_type": "Deal types", "pipeline": "CRM pipelines"}  # fmt: skip
@@ -45,13 +46,13 @@ def filter_bar(ds: Any, names: Names) -> Bar:
     labels = _labels(ds, names)
     notices = _read_link(labels, ds.version)
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall", key="filter_bar"):
-        period = _select("period", list(labels["period"]), labels["period"].get, width=168)
+        period = _select("period", list(labels["period"]), labels["period"].get, width=140)
         if period == "custom":
             _dates(ds)
-        compare = _select("compare", list(COMPARE), COMPARE.get, width=206)
-        basis = _select("date_basis", list(DATE_BASES), DATE_BASES.get, width=206)
-        model = _select("model", list(labels["model"]), labels["model"].get, width=236)
-        segments = _multi("segment", labels["segment"], width=170)
+        compare = _select("compare", list(COMPARE), COMPARE.get, width=186)
+        basis = _select("date_basis", list(BASES), BASES.get, width=138)
+        model = _select("model", list(labels["model"]), labels["model"].get, width=214)
+        segments = _multi("segment", labels["segment"], width=134)
         chosen = _more_filters(labels)
         st.space("stretch")
         link_slot = st.container(width="content")
@@ -84,10 +85,10 @@ def _labels(ds: Any, names: Names) -> dict[str, dict[str, str]]:
     house = ds.settings.reporting.model
     ordered = sorted(ds.settings.all_models(), key=lambda entry: entry.name != house)
     models = {
-        entry.name: answers.rule_short(tuple(entry.shares.items()), entry.label) + (" (agreed)" if entry.name == house else "")
+        entry.name: answers.rule_short(tuple(entry.shares.items()), entry.name, entry.label) + (" (agreed)" if entry.name == house else "")
         for entry in ordered
     }
-    known: dict[str, dict[str, str]] = {"period": periods, "compare": COMPARE, "date_basis": DATE_BASES, "model": _distinct(models)}
+    known: dict[str, dict[str, str]] = {"period": periods, "compare": COMPARE, "date_basis": BASES, "model": _distinct(models)}
     named = {"channel": names.channel_labels, "campaign": names.campaigns, "owner": names.owners}
     for word in LIST_WORDS:
         given = named.get(word, {})

@@ -1,2 +1,186 @@
+"""How was this deal won? One deal's journey, touch by touch, and the deals behind a number of another page."""
+
+from __future__ import annotations
+
 import streamlit as st
-st.title("Deals")
+
+from attribution.charts import formats, journey, theme, touches
+from attribution.errors import QueryError
+from pages.components import cards, data, downloads, notices
+
+STATUSES = {"won": "Won", "lost": "Lost", "open": "Open"}
+TITLES = {"won": "How was this deal won?", "lost": "How was this deal lost?", "open": "How does this deal stand?"}
+MODELS_SHOWN = ("first_touch", "last_touch", "linear", "time_decay")
+
+ds, names, choice = st.session_state["view"]
+currency = ds.settings.reporting.currency
+palette = cards.colours()
+caption = data.caption(ds, choice)
+behind = data.behind_from(st.query_params.get("behind"))
+asked = st.query_params.get("deal")
+money = st.column_config.NumberColumn(format=formats.money_column(currency))
+
+
+def _choose(deal_id: str) -> None:
+    st.query_params["deal"] = deal_id
+
+
+def _picked() -> None:
+    _choose(st.session_state["deal_picker"])
+
+
+def _status_changed() -> None:
+    if "deal" in st.query_params:
+        del st.query_params["deal"]
+
+
+def _forget_number() -> None:
+    for word in ("behind", "deal"):
+        if word in st.query_params:
+            del st.query_params[word]
+
+
+def _row_clicked() -> None:
+    if click := st.session_state["listed_row"]:
+        _choose(str(listed["deal_id"].iloc[click.row]))
+
+
+def explained() -> data.Explained | None:
+    """The deal the link asks for, else the first of the list; None where there is none."""
+    if asked:
+        try:
+            return data.explained(ds.version, asked, choice.model, ds)
+        except QueryError as error:
+            notices.link_notices([f"{error} The first deal of the list is shown instead."])
+    return data.explained(ds.version, str(listed["deal_id"].iloc[0]), choice.model, ds) if len(listed) else None
+
+
+def picker(current: str, label: str) -> None:
+    """Title, and a box in which any listed deal is found by typing."""
+    options = data.deal_options(listed, current, label, currency)
+    place = list(options).index(current)
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.title(TITLES[shown.status], anchor=False, width="stretch")
+        st.session_state["deal_picker"] = current
+        st.selectbox(
+            "Deal", list(options), format_func=lambda deal_id: options.get(deal_id, str(deal_id)), key="deal_picker", label_visibility="collapsed",
+            width=400, on_change=_picked,
+        )  # fmt: skip
+        for icon, step, tip in ((":material/chevron_left:", -1, "Previous deal"), (":material/chevron_right:", 1, "Next deal")):
+            target = place + step
+            st.button(
+                "", icon=icon, key=f"step_{step}", help=tip, disabled=not 0 <= target < len(options), on_click=_choose,
+                args=(list(options)[max(0, min(target, len(options) - 1))],),
+            )  # fmt: skip
+
+
+def way() -> None:
+    """The journey as a picture."""
+    frame = touches.lanes(shown.touches)
+    people = frame["lane"].nunique()
+    size = f"{formats.counted(len(frame), 'touch', 'touches')}, {formats.counted(people, 'person', 'people')}"
+    note = f"{size} · the number in a large dot is its share of the credit in %"
+    explain = (
+        "One lane per person, in the order of their first touch. Shape says who acted; a filled mark counts under the settings, a hollow one does not. "
+        "Solid lines are the milestones to which rules give credit, dotted lines are stages of the deal. Click a mark to find it in the table."
+    )
+    with cards.card("The way to the deal", note, explain, "journey"):
+        if frame.empty:
+            st.markdown(":gray[No touch is recorded for this deal. Touches reach a deal through its people (`deal_contacts`), its account, or its own id.]")
+            return
+        figure = journey.journey(frame, touches.marks(shown.milestones, shown.stages), names.slots, names.channel_labels, palette)
+        with st.grid(1, min_column_width=860, wrap=False):
+            cards.picture(figure, shown.alt, "journey", "rerun")
+
+
+def earned() -> None:
+    """What each touch earned under each rule, down to its source row."""
+    models = data.models_shown(ds, choice.model, MODELS_SHOWN)
+    table = touches.touch_table(shown.touches, models, shown.unattributed, shown.amount, ds.settings.journeys.lookback_days)
+    note = f"the credits of each rule add up to {formats.exact(shown.amount, currency)}"
+    with st.container(border=True, key="card_earned", gap="small"):
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
+            st.markdown(f"**What each touch earned** :gray[:small[{note}]]", width="stretch")
+            downloads.download(table, f"Touches of {shown.name}", f"deal {shown.deal_id}; {caption}", "touches")
+        st.markdown(f":gray[The rule in words:] {formats.plain(shown.rule)}")
+        if picked := cards.clicked("journey"):
+            st.markdown(f":gray[:material/ads_click: Picked in the journey:] {shown.describe(str(picked[0]), currency)}")
+        chips = cards.with_chips(table, names, palette)
+        heads = [head for _, head in models]
+        st.dataframe(
+            cards.tinted(chips.frame, heads, shown.amount, palette), hide_index=True, placeholder="", row_height=32, height=min(38 + 32 * len(table), 486),
+            alt=f"Touches of {shown.name} with their credit under each rule, the total in the last row",
+            column_config={
+                "Date": st.column_config.DatetimeColumn(format="D MMM YYYY", width=92, pinned=True),
+                "Who": st.column_config.TextColumn(width=130),
+                "What happened": st.column_config.TextColumn(width=250),
+                "Channel": chips.chips,
+                "Holds": st.column_config.MultiselectColumn(options=[words for _, words in touches.HOLDS], color=theme.tint(palette.accent, palette)),
+                **dict.fromkeys(heads, money),
+                "Source": st.column_config.TextColumn(help="File and row in the data folder", width=180),
+            },
+        )  # fmt: skip
+        with st.expander("Show query", icon=":material/code:"):
+            st.caption("Runs as it is on the database file, and gives the same credits unrounded.")
+            st.code(shown.query, language="sql")
+
+
+def deals_list() -> None:
+    """All deals of the list, largest first: search, pick, download."""
+    shown_list = data.list_columns(listed)
+    with st.container(border=True, key="card_list", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            total = float(listed["amount"].sum()) if len(listed) else 0.0
+            title = f"Deals behind this number: {behind_words}" if behind else f"{STATUSES[status]} deals"
+            st.markdown(f"**{formats.plain(title)}** :gray[:small[{formats.counted(len(listed), 'deal')}, {formats.exact(total, currency)}]]", width="stretch")
+            downloads.download(shown_list, title, caption, "list")
+        frame = shown_list.assign(Open=[["Open"] for _ in range(len(shown_list))])
+        st.dataframe(
+            frame, hide_index=True, placeholder=formats.DASH, height=min(38 + 32 * max(len(frame), 1), 420), row_height=32, alt=f"{title}, largest first",
+            column_config={
+                "Deal": st.column_config.TextColumn(pinned=True, width="medium"),
+                **dict.fromkeys(("Amount", "In this number"), money),
+                "Opened": st.column_config.DateColumn(format="D MMM YYYY"),
+                "Closed": st.column_config.DateColumn(format="D MMM YYYY"),
+                "Open": st.column_config.ButtonColumn("", type="tertiary", key="listed_row", on_click=_row_clicked, width="small"),
+            },
+        )  # fmt: skip
+
+
+behind_words = data.behind_label(behind, names, ds)
+with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="finder"):
+    if behind:
+        status = "won"
+        listed = data.behind(ds.version, choice, tuple(behind.items()), ds)
+        st.markdown(":gray[:small[Deals behind]]", width="content")
+        st.button(
+            formats.plain(behind_words), icon=":material/close:", icon_position="right", key="forget", on_click=_forget_number, help="Show all deals again"
+        )
+    else:
+        st.session_state.setdefault("deal_status", data.status_of(ds, asked) or "won")
+        status = st.segmented_control(
+            "Status", list(STATUSES), format_func=STATUSES.get, key="deal_status", label_visibility="collapsed", required=True, on_change=_status_changed,
+            persist_state="session",
+        )  # fmt: skip
+        search = st.text_input(
+            "Find a deal", type="search", placeholder="Find by deal, account or id", label_visibility="collapsed", key="deal_search", width=260,
+            live="300ms", on_change=_status_changed,
+        )  # fmt: skip
+        listed = data.deals(ds.version, choice.filters, status, search or "", ds)
+
+shown = explained()
+if shown is None:
+    st.title("How was this deal won?", anchor=False)
+    notices.designed_state(
+        "No deal here",
+        f"This page shows the journey of one deal. No {status} deal matches {'the search and ' if not behind else ''}the filters: {formats.plain(caption)}.",
+        ["Clear the search or a filter, or choose a longer period.", "Lost and open deals are a click away: Won, Lost, Open."],
+    )
+else:
+    picker(shown.deal_id, shown.label)
+    st.markdown(f"#### {shown.answer}")
+    st.markdown(data.rule_line(ds, choice.model))
+    st.markdown(f":gray[:small[{shown.about}]]")
+    way()
+    earned()
+    deals_list()

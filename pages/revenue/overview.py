@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from attribution import answers
@@ -67,7 +68,7 @@ def opened_by() -> None:
     )
     total = formats.money(sum(part.amount for part in view.opened_by), currency)
     with cards.card(
-        "Who opened the deals", f"share of {total} won, by the team of the first touch", explain, "opened_by",
+        "Who opened the deals", f"{total} won, by the first touch's team", explain, "opened_by",
         tables.parts_table(view.opened_by, "Team"), caption, {"Revenue": money, "Share": percent},
     ):  # fmt: skip
         figure = revenue.shares(view.opened_by, palette, currency, hatched=("unknown",))
@@ -93,7 +94,8 @@ def moved() -> None:
     explain = f"Credit of each channel under {agreed}, against {view.against or 'the other period'}. Click a bar to see the deals behind it now."
     note = f"{formats.unit_for([part.amount - before for part, before in view.moved], currency).head} against {view.against}"
     twin = tables.changes_table(view.moved, "Channel")
-    with cards.card("What moved most", note if view.moved else "", explain, "moved", twin, caption, dict.fromkeys(twin.columns[1:4], money) | {"Change": change}):
+    columns = dict.fromkeys(twin.columns[1:4], money) | {"Change": change}
+    with cards.card("What moved most", note if view.moved else "", explain, "moved", twin, caption, columns):
         if view.moved:
             alt = answers.moved_alt(view.moved, currency, view.against)
             cards.picture(revenue.movers(view.moved, names.slots, palette, currency), alt, "movers", _mover_clicked)
@@ -107,7 +109,11 @@ def more_figures() -> None:
         st.dataframe(
             figures_table([view.figures[name] for name in data.MORE_FIGURES], currency), hide_index=True, height="content",
             placeholder=formats.DASH, alt="Further figures against the other period", row_height=34,
-            column_config={"Last 12 months": st.column_config.LineChartColumn(width="small")},
+            column_config={
+                "Figure": st.column_config.TextColumn(width=150, pinned=True), "Now": st.column_config.TextColumn(width=64),
+                "Change": st.column_config.TextColumn(width=64), "Before": st.column_config.TextColumn(width=86),
+                "Trend": st.column_config.LineChartColumn("12 months", width=80),
+            },
         )  # fmt: skip
 
 
@@ -119,15 +125,14 @@ def earned() -> None:
             kind = st.segmented_control(
                 "Rank", ["Campaigns", "Content", "Channels"], default="Campaigns", key="rank", label_visibility="collapsed", required=True
             )
-            dimension, table = {
-                "Campaigns": ("campaign", view.campaigns), "Content": ("asset", view.assets), "Channels": ("channel", view.channels),
-            }[kind or "Campaigns"]  # fmt: skip
+            _, table = _ranked(kind)
             downloads.download(table.drop(columns="id"), f"What earned it {kind}", caption, "earned")
         shown = cards.with_chips(table.drop(columns="id"), names, palette)
+        frame = shown.frame.assign(Open=[["Deals"] if identity else [] for identity in table["id"]])
         largest = max([float(value) for value in table["Credited"][:-1]], default=0.0)
         st.dataframe(
-            shown.frame, hide_index=True, height="content", placeholder="", key=f"ranked_{dimension}", on_select=_row_clicked,
-            selection_mode="single-row", alt=f"{kind} by credited revenue, with the total of the page in the last row", row_height=34,
+            frame, hide_index=True, height="content", placeholder="", row_height=34,
+            alt=f"{kind} by credited revenue, with the total of the page in the last row",
             column_config={
                 table.columns[1]: st.column_config.TextColumn(pinned=True, width="large"),
                 "Channel": shown.chips,
@@ -137,8 +142,14 @@ def earned() -> None:
                 "Share": percent,
                 "Deals": st.column_config.NumberColumn(format="%.1f", help="Won deals, each shared among its touches"),
                 "Change": change,
+                "Open": st.column_config.ButtonColumn("", type="tertiary", key="ranked_row", on_click=_row_clicked, width="small"),
             },
         )  # fmt: skip
+
+
+def _ranked(kind: str | None) -> tuple[str, pd.DataFrame]:
+    """The dimension and table of one ranking."""
+    return {"Content": ("asset", view.assets), "Channels": ("channel", view.channels)}.get(kind or "", ("campaign", view.campaigns))
 
 
 def _go(**what: str) -> None:
@@ -171,10 +182,9 @@ def _mover_clicked() -> None:
 
 
 def _row_clicked() -> None:
-    for dimension, table in (("campaign", view.campaigns), ("asset", view.assets), ("channel", view.channels)):
-        state = st.session_state.get(f"ranked_{dimension}")
-        if state and state.selection.rows and (identity := table["id"].iloc[state.selection.rows[0]]):
-            _go(**{dimension: str(identity)})
+    dimension, table = _ranked(st.session_state.get("rank"))
+    if (click := st.session_state["ranked_row"]) and (identity := table["id"].iloc[click.row]):
+        _go(**{dimension: str(identity)})
 
 
 st.title("How is revenue doing, and what earned it?", anchor=False)
