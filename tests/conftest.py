@@ -30,11 +30,6 @@ settings.register_profile("explore", deadline=None, suppress_health_check=list(H
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Register the markers."""
-    config.addinivalue_line("markers", "browser: drives a real browser (Playwright with Chromium)")
-
-
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip browser tests where there is no browser, or fail them where one is required."""
     if item.get_closest_marker("browser") is None:

@@ -12,6 +12,7 @@ an offset they are in the settings' time zone. Missing is None. Weights are exac
 from __future__ import annotations
 
 import csv
+import math
 import re
 import tomllib
 from collections import defaultdict
@@ -29,8 +30,20 @@ Row = Mapping[str, Any]
 Rows = Mapping[str, list[dict[str, Any]]]
 
 FREE_MAIL = frozenset(
-    "gmail.com googlemail.com outlook.com hotmail.com live.com yahoo.com icloud.com me.com aol.com gmx.de gmx.net web.de "
-    "proton.me protonmail.com mail.com yandex.ru qq.com 163.com".split()
+    (
+        *(
+            "gmail.com",
+            "googlemail.com",
+            "outlook.com",
+            "hotmail.com",
+            "live.com",
+            "yahoo.com",
+            "icloud.com",
+            "me.com",
+            "aol.com",
+        ),
+        *("gmx.de", "gmx.net", "web.de", "proton.me", "protonmail.com", "mail.com", "yandex.ru", "qq.com", "163.com"),
+    )
 )
 POSITIONS = ("first", "lead_creation", "deal_creation", "last")
 NAMED = {  # percent of each position; "middle" is everything that holds none of the model's own named positions
@@ -432,7 +445,7 @@ class Oracle:
         if days == 0:
             return True
         if end.day is not None:
-            return self.day_of(touch["us"]) >= end.day - timedelta(days=days)
+            return self.day_of(touch["us"]) >= end.day - timedelta(days=math.ceil(days))
         return touch["us"] >= end.end - int(days * DAY)
 
     def journey(self, deal_id: str) -> Journey:
@@ -656,6 +669,8 @@ class Oracle:
         if dimension in ("segment", "industry", "country"):
             return self.accounts.get(self.account_of_deal(deal_id) or "", {}).get(dimension)
         if dimension in ("month", "quarter"):
+            if deal["status"] == "open":
+                return None  # not closed yet
             end = self.end_of(deal_id)
             day = end.day or self.day_of(end.end)
             return f"{day:%Y-%m}" if dimension == "month" else f"{day.year}-Q{(day.month + 2) // 3}"

@@ -125,7 +125,7 @@ def deal_differences(oracle: Oracle, dataset: Any) -> list[str]:
         )  # fmt: skip
         if rows[deal_id] != expected:
             found.append(f"deal {deal_id}: oracle {expected}, product {rows[deal_id]}")
-    phases = dict(((row[0], row[1]), row[2]) for row in dataset.rows("select deal_id, touch_id, phase from marts.credits"))
+    phases = {(row[0], row[1]): row[2] for row in dataset.rows("select deal_id, touch_id, phase from marts.credits")}
     for deal_id in oracle.deals:
         for touch in oracle.journey(deal_id).touches:
             phase = phases.get((deal_id, touch["touch_id"]))
@@ -161,7 +161,7 @@ def test_any_settings(built_world: Any, name: str, overrides: dict[str, Any]) ->
     check(oracle, dataset, f"{name}, {overrides}")
 
 
-@given(seed=st.integers(100, 10_000), deals=st.integers(1, 12), overrides=OVERRIDES)
+@given(seed=st.integers(100, 10_000), deals=st.integers(4, 12), overrides=OVERRIDES)
 @settings(max_examples=6)
 def test_small_worlds(open_rows: Any, seed: int, deals: int, overrides: dict[str, Any]) -> None:
     world = World(seed, deals=deals, touches=deals * 4)
@@ -199,8 +199,9 @@ def test_tables(by: tuple[str, ...], built_world: Any) -> None:
     for name, model in (("three currencies", "w_shaped"), ("sparse", "rest")):
         world, dataset = built_world(name)
         oracle = Oracle(world.rows, world.settings)
-        frame = dataset.credit(model=model, by=list(by), measures=list(MEASURES))
-        for measure in MEASURES:
+        measures = [measure for measure in MEASURES if measure not in by]  # pipeline is a dimension and a measure
+        frame = dataset.credit(model=model, by=list(by), measures=measures)
+        for measure in measures:
             exact = {key: value for key, value in oracle.credit(model, by, measure).items() if value}
             shown = as_table(frame, by, measure)
             tolerance = Fraction(1, 10**6) if measure.endswith("deals") else Fraction(1, 100) + Fraction(1, 10**6)
