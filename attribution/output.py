@@ -23,6 +23,7 @@ _DECIMALS = {
     "credit": 2,
     "revenue": 2,
     "deals": 6,
+    "influenced_deals": 6,
     "weight": 9,
     "share": 9,
 }

@@ -200,13 +200,13 @@ MODELS: tuple[Model, ...] = (
         "Later counts more",
         "A touch counts half as much for every half-life (30 days unless set) that it lies further before the close.",
         # Counted from the last touch, not from the close: the same after scaling, and it cannot underflow to zero for all.
-        "power(2.0e0, -days_before_last / half_life_days)",
+        "power(2.0e0, -days_before_last / nullif(half_life_days, 0))",
     ),
     Model(
         "shapley",
         "Equal by channel",
         "Every different channel of the journey gets the same share, split equally over its touches.",
-        "1.0e0 / (value_count * value_touch_count)",
+        "1.0e0 / nullif(value_count * value_touch_count, 0)",
         known_as="coalition-sum Shapley, closed form (Zhao, Mahboobi, Bagheri 2018, arXiv:1804.05327)",
     ),
 )

@@ -1,4 +1,4 @@
--- One row: the moment up to which the data is known (UTC microseconds), and its day in the reporting time zone.
+-- One row per database: the moment up to which the data is known (UTC microseconds), and its day in the reporting time zone.
 with reporting as (
     select as_of_us, built_us, time_zone from config.reporting
 ),

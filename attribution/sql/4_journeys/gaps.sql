@@ -7,7 +7,7 @@ seen as (
     select
         deal_id,
         max(case when is_excluded and not is_after_end and not is_outside_lookback then 1 else 0 end) as has_excluded,
-        max(case when is_outside_lookback then 1 else 0 end) as has_outside_lookback,
+        max(case when is_outside_lookback and not is_excluded then 1 else 0 end) as has_outside_lookback,
         max(case when is_counted then 1 else 0 end) as has_touch
     from journeys.deal_touches
     group by deal_id
