@@ -245,8 +245,8 @@ def rule_words(shares: Sequence[tuple[str, float]], label: str) -> str:
 
 
 def rule_short(shares: Sequence[tuple[str, float]], name: str, label: str) -> str:
-    """A rule for a narrow box: "30·30·30·10 W shaped"; a rule without several shares by its label."""
-    return f"{'·'.join(f'{part * 100:g}' for _, part in shares)} {formats.words(name)}" if len(shares) > 1 else label
+    """A rule for a narrow box: "30·30·30·10 W shaped" (without a ``name`` the shares alone); a rule without several shares by its label."""
+    return f"{'·'.join(f'{part * 100:g}' for _, part in shares)} {formats.words(name, '')}".strip() if len(shares) > 1 else label
 
 
 def what_counts(lookback_days: float, actors: Sequence[str]) -> str:

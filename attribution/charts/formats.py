@@ -81,12 +81,13 @@ def money_column(currency: str | None) -> str:
 
 
 def share(value: float | None) -> str:
-    """A share of 1 as "25 %", with one decimal below 10 %."""
+    """A share of 1 as "25 %", with one decimal below 10 % and where rounding would say 100 %."""
     if not _known(value):
         return DASH
     assert value is not None
     percent = float(value) * 100
-    decimals = 1 if round(abs(percent), 1) < 10 and percent else 0
+    near_all = 99 <= abs(percent) < 99.95  # 99.6 % is not "100 %"
+    decimals = 1 if (round(abs(percent), 1) < 10 and percent) or near_all else 0
     return _signed(f"{abs(percent):.{decimals}f}", percent, decimals) + SPACE + "%"
 
 

@@ -19,7 +19,7 @@ from attribution.charts.theme import Figure, Palette
 LANE = 60  # px
 PLOT_WIDTH = 1010  # px: what the jitter and the labels reckon with; narrower screens scroll
 LABEL_PITCH = 34  # px between two rows of milestone labels
-LEFT = 132  # px for the names of people
+LEFT = 164  # px for the names of people
 MAX_LANES = 12
 MAX_TOUCHES = 1200
 BIG = 0.095  # a touch with this share of the credit or more shows it as a number
@@ -83,7 +83,7 @@ def journey(
         "font": {"size": 12, "color": colours.ink}, "itemclick": False, "itemdoubleclick": False,
     }  # fmt: skip
     legend_rows = 1 + (len(shown_channels) - 1) // 8 if shown_channels else 1
-    bottom = 92 + (legend_rows - 1) * 20
+    bottom = 98 + (legend_rows - 1) * 20
     total = 4 + head + height_plot + bottom
     return {
         "data": traces,
@@ -94,7 +94,7 @@ def journey(
             annotations=annotations,
             shapes=lines,
             showlegend=True,
-            legend={**legend, "y": 26 / total},
+            legend={**legend, "y": 28 / total},
             legend2={**legend, "y": 0},
             xaxis={
                 "type": "date", "range": [start.isoformat(), end.isoformat()], "tickfont": {"size": 11, "color": colours.mute},
@@ -116,18 +116,25 @@ def label_rows(labels: Sequence[tuple[datetime, str]], pixels_per_day: float) ->
 
     From right to left: one row above the highest of the later labels that start within this label's width.
     """
+
+
+    def width(index: int) -> float:
+        return (6.9 * max(len(labels[index][1]), 9) + 14) / pixels_per_day
+
     rows = [0] * len(labels)
     order = sorted(range(len(labels)), key=lambda index: labels[index][0])
     for place in range(len(order) - 1, -1, -1):
         index = order[place]
-        at, text = labels[index]
-        width_days = (6.9 * max(len(text), 9) + 14) / pixels_per_day
-        later = [other for other in order[place + 1 :] if (labels[other][0] - at).total_seconds() / 86400 < width_days]
-        if place == len(order) - 1:
-            rows[index] = 0
-        else:
-            rows[index] = 1 + max((rows[other] for other in later), default=-1)
+        later = [other for other in order[place + 1 :] if _days(labels[index][0], labels[other][0]) < width(index)]
+        last = order[-1]
+        if place < len(order) - 1 and last not in later and _days(labels[index][0], labels[last][0]) < width(index) + width(last):
+            later.append(last)  # the last label stands left of its line, towards this one
+        rows[index] = 1 + max((rows[other] for other in later), default=-1)
     return rows
+
+
+def _days(start: datetime, end: datetime) -> float:
+    return (end - start).total_seconds() / 86400
 
 
 def place_dots(points: Sequence[tuple[float, float, float]]) -> list[int]:
@@ -236,12 +243,15 @@ def _channel_legend(shown: Mapping[str, str], labels: Mapping[str, str], slots: 
 
 def _shape_legend(frame: pd.DataFrame, colours: Palette) -> list[dict[str, Any]]:
     entries = []
-    for actor, counts in sorted({(str(row.actor), bool(row.counts)) for row in frame[["actor", "counts"]].itertuples(index=False)}):
-        words = ACTOR_WORDS.get(actor, actor)
+    shown = [(actor, True) for actor in ACTOR_WORDS if actor in set(frame["actor"])]
+    if not frame["counts"].all():
+        shown.append(("", False))
+    for actor, counts in shown:
+        words = ACTOR_WORDS[actor] if counts else "hollow: does not count"
         entries.append(
             {
                 "type": "scatter", "mode": "markers", "x": [None], "y": [None], "legend": "legend2", "hoverinfo": "skip",
-                "name": f"{words}, {'counts' if counts else 'does not count'}",
+                "name": words,
                 "marker": {
                     "symbol": SYMBOLS.get(actor, "circle"), "size": 10, "color": colours.mute if counts else colours.background,
                     "line": {"width": 1.4, "color": colours.mute},
@@ -277,7 +287,7 @@ def _lane_names(frame: pd.DataFrame, lanes: list[str], colours: Palette) -> list
     for number, lane in enumerate(lanes):
         rows = _rows_of_lane(frame, lanes, lane)
         people = rows["lane"].nunique()
-        title = formats.chart_text(lane, 19) if lane else f"{people} others"
+        title = formats.chart_text(lane, 21) if lane else f"{people} others"
         role = formats.chart_text(rows["lane_note"].iloc[0] or "", 21) if lane else ""
         second = role or formats.counted(len(rows), "touch", "touches")
         names.append(

@@ -5,6 +5,7 @@ Each function takes plain rows and returns a Plotly figure as a dict; none of th
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ import pandas as pd
 
 from attribution.charts import formats, theme
 from attribution.charts.theme import OTHER, UNATTRIBUTED, Figure, Palette
+
+HEIGHT = 380  # px of the two main pictures
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,10 @@ class Part:
 
 @dataclass(frozen=True)
 class BridgeStep:
-    """One bar of the bridge. ``kind``: total, minus, unattributed or result; amounts of minus steps are positive."""
+    """One bar of the bridge. ``kind``: total, minus, unattributed, result, or compare (beside the way down, not part of it).
+
+    Amounts of minus steps are positive.
+    """
 
     step: str
     label: str
@@ -57,8 +63,6 @@ def months(
     traces = []
     for channel, column in stack.items():
         label = _channel_label(channel, labels)
-        colour = theme.channel_colour(channel, slots, colours)
-        marker: dict[str, Any] = {"color": colour, "line": {"width": 1, "color": colours.background}}
         values = [column.get(period, 0.0) for period in periods]
         traces.append(
             theme.selectable(
@@ -67,7 +71,7 @@ def months(
                     "name": formats.chart_text(label, 15),
                     "x": list(range(len(periods))),
                     "y": values,
-                    "marker": theme.hatch(colours) if channel == UNATTRIBUTED else marker,
+                    "marker": theme.channel_marker(channel, slots, colours),
                     "customdata": [
                         [period, channel, formats.exact(value, currency), _part_of(value, totals[period]), formats.month(period)]
                         for period, value in zip(periods, values, strict=True)
@@ -98,7 +102,7 @@ def months(
         "data": traces,
         "layout": theme.layout(
             colours,
-            400,
+            HEIGHT,
             barmode="relative",
             bargap=0.26,
             showlegend=True,
@@ -120,17 +124,18 @@ def bridge(steps: Sequence[BridgeStep], colours: Palette, currency: str | None) 
     unit = formats.unit_for([step.amount for step in steps], currency)
     level, bases, widths = 0.0, [], []
     for step in steps:
-        if step.kind in ("total", "result"):
-            level = step.amount
+        if step.kind in ("total", "result", "compare"):
+            level = level if step.kind == "compare" else step.amount
             bases.append(0.0)
         else:
             level -= step.amount
             bases.append(level)
         widths.append(step.amount)
     largest = max((base + width for base, width in zip(bases, widths, strict=True)), default=0.0) or 1.0
-    fills = {"total": colours.step, "minus": theme.tint(colours.step, colours, 0.55), "result": colours.accent}
+    pale = theme.tint(colours.step, colours, 0.55)
+    fills = {"total": colours.step, "minus": pale, "compare": pale, "result": colours.accent}
     traces = []
-    for kind in ("total", "minus", "unattributed", "result"):
+    for kind in ("total", "minus", "compare", "unattributed", "result"):
         rows = [index for index, step in enumerate(steps) if step.kind == kind]
         if not rows:
             continue
@@ -159,7 +164,7 @@ def bridge(steps: Sequence[BridgeStep], colours: Palette, currency: str | None) 
     annotations = [
         {
             "x": max(bases[row] + widths[row], bases[row]), "y": row, "xanchor": "left", "xshift": 4, "showarrow": False,
-            "text": f"<b>{unit.label(step.amount)}</b>" if step.kind in ("total", "result") else unit.label(-step.amount),
+            "text": _step_words(step, unit),
             "font": {"size": 12, "color": colours.ink if step.kind in ("total", "result") else colours.mute},
         }
         for row, step in enumerate(steps)
@@ -167,21 +172,21 @@ def bridge(steps: Sequence[BridgeStep], colours: Palette, currency: str | None) 
     annotations += _unattributed_note(steps, colours, currency, bases)
     shapes = [
         {
-            "type": "line", "x0": x, "x1": x, "y0": row + 0.33, "y1": row + 0.67,
+            "type": "line", "x0": x, "x1": x, "y0": row + 0.33, "y1": following - 0.33,
             "line": {"width": 1, "color": colours.rule}, "layer": "below",
         }
-        for row, x in _connectors(steps, bases, widths)
+        for row, following, x in _connectors(steps, bases, widths)
     ]  # fmt: skip
     return {
         "data": traces,
         "layout": theme.layout(
             colours,
-            400,
+            HEIGHT,
             bargap=0.34,
             annotations=annotations,
             shapes=shapes,
-            margin={"r": 8, "t": 4, "b": 4},
-            xaxis={"visible": False, "range": [min(0.0, *bases) if bases else 0.0, largest * 1.2]},
+            margin={"r": 52, "t": 4, "b": 4},  # the numbers stand in the margin: as wide on a phone as on a wall
+            xaxis={"visible": False, "range": [min([0.0, *bases]), largest]},
             yaxis={
                 "tickvals": list(range(len(steps))), "ticktext": [formats.chart_text(step.label, 24) for step in steps],
                 "range": [len(steps) - 0.5, -0.5], "showgrid": False, "tickfont": {"size": 12, "color": colours.ink},
@@ -226,17 +231,17 @@ def shares(parts: Sequence[Part], colours: Palette, currency: str | None, hatche
         "data": traces,
         "layout": theme.layout(
             colours,
-            116,
+            134,
             barmode="stack",
             bargap=0,
             showlegend=True,
             margin={"t": 2, "r": 0},
             legend={
-                "orientation": "h", "x": 0, "y": -0.08, "yanchor": "top", "traceorder": "normal",
+                "orientation": "h", "x": 0, "y": 0.58, "yanchor": "top", "traceorder": "normal",
                 "font": {"size": 12, "color": colours.ink}, "itemclick": False, "itemdoubleclick": False,
             },
             xaxis={"visible": False, "range": [0, 1]},
-            yaxis={"visible": False, "range": [-0.5, 0.5]},
+            yaxis={"visible": False, "range": [-0.5, 0.5], "domain": [0.63, 1.0]},
         ),
     }  # fmt: skip
 
@@ -245,14 +250,22 @@ def movers(changes: Sequence[tuple[Part, float]], slots: Mapping[str, int | None
     """Bars left and right of zero: what gained and lost most against the other period. Pairs of (part now, amount before)."""
     gains = [part.amount - before for part, before in changes]
     unit = formats.unit_for(gains, currency)
-    fills = [colours.step if part.key == UNATTRIBUTED else theme.channel_colour(part.key, slots, colours) for part, _ in changes]
+    markers = [theme.channel_marker(part.key, slots, colours) for part, _ in changes]
+    patterns = [marker.get("pattern", {}) for marker in markers]
     trace = theme.selectable(
         {
             "type": "bar",
             "orientation": "h",
             "y": list(range(len(changes))),
             "x": gains,
-            "marker": {"color": fills},
+            "marker": {
+                "color": [marker["color"] for marker in markers],
+                "line": {"width": 1, "color": [marker["line"]["color"] for marker in markers]},
+                "pattern": {
+                    "shape": [pattern.get("shape", "") for pattern in patterns], "size": 5, "solidity": 0.22, "fgcolor": colours.step,
+                    "bgcolor": colours.background,
+                },
+            },
             "customdata": [
                 [part.key, formats.exact(part.amount, currency), formats.exact(before, currency), formats.chart_text(part.label, 60)]
                 for part, before in changes
@@ -262,16 +275,13 @@ def movers(changes: Sequence[tuple[Part, float]], slots: Mapping[str, int | None
     )
     annotations = [
         {
-            "x": gain, "y": row, "xanchor": "left" if gain >= 0 else "right", "xshift": 6 if gain >= 0 else -6, "showarrow": False,
+            "xref": "paper", "x": 1, "y": row, "xanchor": "left", "xshift": 10, "showarrow": False, "align": "left",
             "text": f"<b>{'+' if gain > 0 else ''}{unit.label(gain)}</b>  {_growth(part.amount, before)}",
             "font": {"size": 12, "color": colours.ink},
         }
         for row, ((part, before), gain) in enumerate(zip(changes, gains, strict=True))
     ]  # fmt: skip
-    # Room for the words beside the longest bar of each side: about a third of the plot each.
     lowest, highest = min([0.0, *gains]), max([0.0, *gains])
-    span = (highest - lowest) * (2.6 if lowest < 0 < highest else 1.5) or 1.0
-    room = (span - (highest - lowest)) / (2 if lowest < 0 < highest else 1)
     return {
         "data": [trace],
         "layout": theme.layout(
@@ -281,7 +291,8 @@ def movers(changes: Sequence[tuple[Part, float]], slots: Mapping[str, int | None
             shapes=[
                 {"type": "line", "x0": 0, "x1": 0, "yref": "paper", "y0": 0, "y1": 1, "line": {"width": 1, "color": colours.rule}}
             ],
-            xaxis={"visible": False, "range": [lowest - (room if lowest < 0 else 0), highest + (room if highest > 0 else 0)]},
+            margin={"r": 116},  # the numbers stand in one column, in the margin
+            xaxis={"visible": False, "range": [lowest, highest if highest > lowest else lowest + 1.0]},
             yaxis={
                 "tickvals": list(range(len(changes))), "ticktext": [formats.chart_text(part.label, 22) for part, _ in changes],
                 "range": [len(changes) - 0.5, -0.5], "showgrid": False, "tickfont": {"size": 12, "color": colours.ink},
@@ -299,12 +310,20 @@ def _stack(credits: pd.DataFrame, slots: Mapping[str, int | None]) -> dict[str, 
         series = amounts.setdefault(row.channel if own else OTHER, {})
         series[row.period] = series.get(row.period, 0.0) + float(row.revenue or 0)
     size = {name: sum(column.values()) for name, column in amounts.items()}
-    last = {OTHER: 1, UNATTRIBUTED: 2}
-    return {name: amounts[name] for name in sorted(amounts, key=lambda name: (last.get(name, 0), -size[name], name))}
+    last = {OTHER: 2, UNATTRIBUTED: 3}
+    order = sorted(amounts, key=lambda name: (last.get(name, 1 if slots.get(name) == theme.OWN else 0), -size[name], name))
+    return {name: amounts[name] for name in order}
 
 
 def _channel_label(channel: str, labels: Mapping[str, str]) -> str:
     return labels.get(channel) or formats.words(channel)
+
+
+def _step_words(step: BridgeStep, unit: formats.Unit) -> str:
+    """The number beside a bar: bold where the way down stops, with a minus where something is taken away."""
+    if step.kind in ("total", "result"):
+        return f"<b>{unit.label(step.amount)}</b>"
+    return unit.label(step.amount if step.kind == "compare" else -step.amount)
 
 
 def _deals_words(deals: float | None) -> str:
@@ -344,12 +363,11 @@ def _period_ticks(periods: Sequence[str], running: str | None) -> list[str]:
     return ticks
 
 
-def _connectors(steps: Sequence[BridgeStep], bases: Sequence[float], widths: Sequence[float]) -> list[tuple[int, float]]:
-    """Where one bar hands over to the next: (row, x) of each thin vertical line."""
-    lines = []
-    for row, step in enumerate(steps[:-1]):
-        lines.append((row, bases[row] + widths[row] if step.kind in ("total", "result") else bases[row]))
-    return lines
+def _connectors(steps: Sequence[BridgeStep], bases: Sequence[float], widths: Sequence[float]) -> list[tuple[int, int, float]]:
+    """Where one bar hands over to the next: (row, next row, x) of each thin vertical line. Bars to compare with are passed by."""
+    rows = [row for row, step in enumerate(steps) if step.kind != "compare"]
+    ends = {row: bases[row] + widths[row] if steps[row].kind in ("total", "result") else bases[row] for row in rows}
+    return [(row, following, ends[row]) for row, following in itertools.pairwise(rows)]
 
 
 def _unattributed_note(

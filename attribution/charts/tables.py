@@ -26,7 +26,7 @@ REASONS = {
 WITHOUT_TOUCHES = ("excluded", "outside_lookback", "no_touch")
 
 TEAMS = {"marketing": "Marketing", "sales": "Sales", "partner": "Partners", "service": "Customer service", "unknown": "Nothing recorded"}
-PHASES = {"before lead": "Before the lead", "before deal": "Before the deal opened", "after deal opened": "After the deal opened"}
+PHASES = {"before lead": "Before the lead", "before deal": "Before the deal", "after deal opened": "After it opened"}
 
 
 def reason_label(reason: str, lookback_days: float = 0) -> str:
@@ -37,7 +37,7 @@ def reason_label(reason: str, lookback_days: float = 0) -> str:
 
 
 def bridge_steps(reconcile: pd.DataFrame, lookback_days: float, outside: str = "Outside the filters") -> list[BridgeStep]:
-    """The reconciliation as steps of a waterfall, from finance or the CRM down to what is credited.
+    """The reconciliation as steps of a waterfall, from the CRM down to what is credited, with finance beside what is in scope.
 
     Steps without deals and money are left out, except the fixed stations.
     """
@@ -50,13 +50,13 @@ def bridge_steps(reconcile: pd.DataFrame, lookback_days: float, outside: str = "
         if kind in ("total", "result") or deals or abs(amount) >= 0.005:
             steps.append(BridgeStep(step, label, kind, sign * amount, deals))
 
-    if "finance" in rows and abs(rows["finance"][1]) >= 0.005:
-        add("finance", "Booked by finance", "total")
     add("crm_won", "CRM won", "total")
     lost_on_the_way = 1.0 if rows.get("quarantined", nothing)[1] + rows.get("filtered_out", nothing)[1] >= 0 else -1.0
     add("quarantined", "Rows we could not read", "minus", lost_on_the_way)
     add("filtered_out", outside, "minus", lost_on_the_way)
     add("in_scope", "In scope", "total")
+    if "finance" in rows and abs(rows["finance"][1]) >= 0.005:
+        add("finance", "Finance, same dates", "compare")
     reasons = [step for step in rows if step.startswith("unattributed:")]
     early = [step for step in reasons if step.partition(":")[2] in WITHOUT_TOUCHES]
     ties = abs(rows.get("in_scope", nothing)[1] - sum(rows[step][1] for step in early) - rows.get("with_touches", nothing)[1]) < 0.05
@@ -77,7 +77,7 @@ def bridge_table(steps: Sequence[BridgeStep]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Step": [step.label for step in steps],
-            "Deals": [step.deals for step in steps],
+            "Deals": [None if step.deals is None else round(step.deals, 2) for step in steps],
             "Revenue": [signs.get(step.kind, 1.0) * step.amount for step in steps],
         }
     )
@@ -152,7 +152,8 @@ def ranking(
 ) -> pd.DataFrame:
     """What earned most: ``limit`` rows with most credit, the others in one row, no value, unattributed, and the total.
 
-    Columns: id (None in the summary rows), head, channel (where the frame has one), Credited, Share, Deals, Change (percent).
+    Columns: id (None in the summary rows), head, Channel (where the frame has one), Credited, Share (of the real rows), Took part in
+    (deals; cannot be added up), Change (percent; empty where the base is too small to say anything).
     """
     frame = now.copy()
     frame["_name"] = [names.get(str(value), formats.words(value)) if _filled(value) else "" for value in frame[key]]
@@ -160,29 +161,30 @@ def ranking(
     total = float(frame["revenue"].sum())
     real = frame[(frame["_name"] != "") & (frame[key] != UNATTRIBUTED)].sort_values(["revenue", "_name"], ascending=[False, True])
     rows = [
-        _rank_row(str(row[key]), row["_name"], row.get("channel"), row["revenue"], row["deals"], then.get(str(row[key])), total)
+        _rank_row(str(row[key]), row["_name"], row.get("channel"), row["revenue"], row.get("took_part"), then.get(str(row[key])), total)
         for row in real.head(limit).to_dict("records")
     ]
     rest = real.iloc[limit:]
     if len(rest):
         past = sum(then.get(str(name), 0.0) for name in rest[key])
-        rows.append(_rank_row(None, f"{formats.count(len(rest))} others", None, rest["revenue"].sum(), rest["deals"].sum(), past, total))
+        rows.append(_rank_row(None, f"{formats.count(len(rest))} others", None, rest["revenue"].sum(), None, past, total))
     for mask, label in ((frame["_name"] == "", f"No {head.lower()}"), (frame[key] == UNATTRIBUTED, UNATTRIBUTED)):
         part = frame[mask]
         if len(part):
             past_value = then.get(UNATTRIBUTED) if label == UNATTRIBUTED else sum(then.get(name, 0.0) for name in ("nan", "None", ""))
-            rows.append(_rank_row(None, label, None, part["revenue"].sum(), part["deals"].sum(), past_value, total))
+            rows.append(_rank_row(None, label, None, part["revenue"].sum(), None, past_value, total))
     past_total = sum(then.values()) if before is not None else None
-    rows.append(_rank_row(None, "Total", None, total, float(frame["deals"].sum()), past_total, total))
-    table = pd.DataFrame(rows, columns=["id", head, "Channel", "Credited", "Share", "Deals", "Change"])
+    rows.append(_rank_row(None, "Total", None, total, None, past_total, total))
+    table = pd.DataFrame(rows, columns=["id", head, "Channel", "Credited", "Share", "Took part in", "Change"])
     return table if "channel" in frame else table.drop(columns="Channel")
 
 
 def _rank_row(
-    identity: str | None, name: str, channel: str | None, revenue: float, deals: float, past: float | None, total: float
-) -> tuple[str | None, str, str | None, float, float | None, float, float | None]:
+    identity: str | None, name: str, channel: str | None, revenue: float, deals: float | None, past: float | None, total: float
+) -> tuple[str | None, str, str | None, float, float | None, float | None, float | None]:
     growth = (revenue - past) / abs(past) * 100 if past else None
-    return identity, name, channel, float(revenue), revenue / total * 100 if total else None, float(deals), growth
+    ratio = revenue / total * 100 if total and identity is not None else None
+    return identity, name, channel, float(revenue), ratio, deals, growth if growth is not None and abs(growth) < 1000 else None
 
 
 def _filled(value: object) -> bool:

@@ -62,7 +62,9 @@ KNOWN_CHANNELS: tuple[tuple[str, ...], ...] = (
     ("paid_social", "social_paid", "linkedin_ads", "social", "social_media"),
     ("direct", "direct_traffic", "none_direct"),
 )
-GREY_CHANNELS = ("other", "unknown", "sales", "outbound", "sdr")
+GREY_CHANNELS = ("other", "unknown")
+OWN_CHANNELS = ("sales", "outbound", "sdr", "bdr", "sales_outreach", "sales_call", "sales_email")
+OWN = -1  # the slot of what sales does itself: hollow, in the mute grey
 
 
 def palette(theme: str | None) -> Palette:
@@ -70,8 +72,8 @@ def palette(theme: str | None) -> Palette:
     return DARK if theme == "dark" else LIGHT
 
 
-def channel_slots(channels: Sequence[str]) -> dict[str, int | None]:
-    """Give each channel a slot of ``Palette.series`` (None = grey, "Other").
+def channel_slots(channels: Sequence[str], own: Sequence[str] = ()) -> dict[str, int | None]:
+    """Give each channel a slot of ``Palette.series`` (None = grey, "Other"; OWN = sales' own, also those named in ``own``).
 
     ``channels`` are all channels of the database, biggest first, never only those of a filter: so that a filter or a page
     cannot change a colour. Well-known names take their own slot; others take free slots in order until none is left.
@@ -79,6 +81,9 @@ def channel_slots(channels: Sequence[str]) -> dict[str, int | None]:
     slots: dict[str, int | None] = {}
     used: set[int] = set()
     for channel in channels:
+        if channel in own or _code(channel) in OWN_CHANNELS:
+            slots[channel] = OWN
+            continue
         slot = _known_slot(channel)
         if slot is not None and slot not in used:
             slots[channel] = slot
@@ -94,7 +99,17 @@ def channel_slots(channels: Sequence[str]) -> dict[str, int | None]:
 def channel_colour(channel: str, slots: Mapping[str, int | None], colours: Palette) -> str:
     """The colour of a channel in a theme; grey where it has no slot."""
     slot = slots.get(channel)
-    return colours.other if slot is None else colours.series[slot]
+    return colours.other if slot is None else colours.mute if slot == OWN else colours.series[slot]
+
+
+def channel_marker(channel: str, slots: Mapping[str, int | None], colours: Palette) -> dict[str, Any]:
+    """The marker of a channel's bars: its colour; hollow for what sales does itself; hatched for what is unattributed."""
+    if channel == UNATTRIBUTED:
+        return hatch(colours)
+    colour = channel_colour(channel, slots, colours)
+    if slots.get(channel) == OWN:
+        return {"color": tint(colour, colours, 0.14), "line": {"width": 1, "color": colour}}
+    return {"color": colour, "line": {"width": 1, "color": colours.background}}
 
 
 def tint(colour: str, colours: Palette, part: float | None = None) -> str:

@@ -10,12 +10,7 @@ import pandas as pd
 from attribution.charts import formats, tables
 from attribution.charts.journey import Mark
 
-HOLDS = (
-    ("is_first", "first contact"),
-    ("is_lead_creation", "lead"),
-    ("is_deal_creation", "deal opened"),
-    ("is_last", "last contact"),
-)
+HOLDS = (("is_first", "first"), ("is_lead_creation", "lead"), ("is_deal_creation", "deal"), ("is_last", "last"))
 WHY_NOT = {
     "excluded": "left out by our rule",
     "repeat": "a repeat on the same day",
@@ -65,6 +60,13 @@ def lanes(touches: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def until_end(frame: pd.DataFrame, milestones: pd.DataFrame) -> pd.DataFrame:
+    """The touches up to the last milestone (the close, or as-of): what the picture shows. Later ones cannot count."""
+    if frame.empty or milestones.empty:
+        return frame
+    return frame[frame["occurred_at"] <= _moment(milestones["occurred_at"].max())]
+
+
 def marks(milestones: pd.DataFrame, stages: pd.DataFrame) -> list[Mark]:
     """The vertical lines of a journey: milestones, and the first time of each stage between them."""
     found = [Mark(_moment(row.occurred_at), MILESTONES.get(str(row.milestone), formats.words(str(row.milestone))), True) for row in milestones.itertuples()]
@@ -97,7 +99,7 @@ def touch_table(
                 "What happened": lane["what"],
                 "Channel": lane["channel"],
                 "Holds": [words for column, words in HOLDS if bool(row[column])],
-                **{head: _money(row.get(f"credit_{name}")) for name, head in models},
+                **{head: _money(row.get(f"credit_{name}")) or None for name, head in models},
                 "Counts": "yes" if lane["counts"] else lane["why"],
                 "By": formats.words(lane["actor"]),
                 "Source": f"{_text(row['source_file'])}, row {int(row['source_row'])}" if row["source_row"] == row["source_row"] else _text(row["source_file"]),
@@ -123,6 +125,8 @@ def earners(touches: pd.DataFrame) -> list[tuple[str, float]]:
     sums: dict[str, float] = {}
     for row in frame[frame["counts"]].sort_values("weight", ascending=False, kind="stable").to_dict("records"):
         what = row["what"][0].lower() + row["what"][1:]
+        if "“" not in what:  # a form or a call without a name of its own: say where it came from
+            what += f" ({formats.words(row['channel']).lower()})"
         sums[what] = sums.get(what, 0.0) + row["weight"]
     return sorted(sums.items(), key=lambda pair: -pair[1])
 

@@ -107,3 +107,9 @@ def tinted(frame: pd.DataFrame, columns: list[str], whole: float, palette: Palet
         return cells
 
     return frame.style.apply(colours, subset=columns)
+
+
+def last_row_strong(frame: pd.DataFrame) -> Any:
+    """A table whose last row is its total: semibold on a tint."""
+    last = len(frame) - 1
+    return frame.style.apply(lambda row: ["font-weight: 600; background-color: rgba(127, 127, 140, 0.08)" if row.name == last else ""] * len(row), axis=1)

@@ -98,8 +98,9 @@ def names(version: str, _ds: Any) -> Names:
     channels = (*channels, *(name for name in labels if name not in channels))
     values = {word: tuple(listed[:LIMIT_OPTIONS]) for word, listed in _ds.known_values.items()}
     values["channel"] = channels[:LIMIT_OPTIONS]
+    own = [name for name, entry in _ds.settings.channels.items() if entry.team == "sales"]
     return Names(
-        channels, labels, _ds.labels("campaign"), _ds.labels("asset"), _ds.labels("owner"), values, theme.channel_slots(channels)
+        channels, labels, _ds.labels("campaign"), _ds.labels("asset"), _ds.labels("owner"), values, theme.channel_slots(channels, own)
     )
 
 
@@ -163,6 +164,12 @@ def overview(version: str, choice: Choice, _ds: Any, _names: Names) -> Overview:
         frame: pd.DataFrame = _ds.credit(model=model, by=by, measures=["revenue", "deals"], filters=which)
         return frame.astype({"revenue": float, "deals": float})
 
+    def with_deals(frame: pd.DataFrame, key: str) -> pd.DataFrame:
+        """The frame with the deals in which each value took part."""
+        took = _ds.credit(model=model, by=[key], measures=["influenced_deals"], filters=here)
+        counts = dict(zip(took[key].astype(str), took["influenced_deals"].astype(float), strict=True))
+        return frame.assign(took_part=[counts.get(str(value)) for value in frame[key]])
+
     by_channel = credit(["channel"], here)
     by_channel_before = credit(["channel"], before) if before else None
     periods, months, running = _months(credit(["month", "channel"], here), here, _ds)
@@ -182,7 +189,7 @@ def overview(version: str, choice: Choice, _ds: Any, _names: Names) -> Overview:
         facts = replace(facts, won_before=float(by_channel_before["revenue"].sum()))
     by_campaign = credit(["campaign", "channel"], here)
     by_asset = credit(["asset"], here)
-    channel_table = tables.ranking(by_channel, by_channel_before, "channel", _names.channel_labels, "Channel", limit=60)
+    channel_table = tables.ranking(with_deals(by_channel, "channel"), by_channel_before, "channel", _names.channel_labels, "Channel", limit=60)
     return Overview(
         figures=figures,
         answer=answers.overview(facts),
@@ -195,14 +202,17 @@ def overview(version: str, choice: Choice, _ds: Any, _names: Names) -> Overview:
         bridge=[] if here.select_credits else tables.bridge_steps(
             _ds.reconcile(model, here), settings.journeys.lookback_days, "Closed at other times" if not filters.active() else "Outside the filters"
         ),
-        opened_by=tables.parts(_ds.metrics(["won_revenue"], ["opened_by"], here, model=model), "opened_by", "won_revenue", tables.TEAMS, list(tables.TEAMS)),
+        opened_by=tables.parts(
+            _ds.metrics(["won_revenue"], ["opened_by"], here, model=model), "opened_by", "won_revenue", tables.TEAMS, list(tables.TEAMS)
+        ),
         phases=tables.parts(credit(["phase"], here), "phase", "revenue", tables.PHASES, [*tables.PHASES, UNATTRIBUTED]),
         moved=tables.changes(by_channel, by_channel_before, "channel", _names.channel_labels) if by_channel_before is not None else [],
         channels=channel_table,
         campaigns=tables.ranking(
-            _biggest_channel(by_campaign, "campaign"), credit(["campaign"], before) if before else None, "campaign", _names.campaigns, "Campaign"
+            with_deals(_biggest_channel(by_campaign, "campaign"), "campaign"), credit(["campaign"], before) if before else None, "campaign",
+            _names.campaigns, "Campaign",
         ),
-        assets=tables.ranking(by_asset, credit(["asset"], before) if before else None, "asset", _names.assets, "Content"),
+        assets=tables.ranking(with_deals(by_asset, "asset"), credit(["asset"], before) if before else None, "asset", _names.assets, "Content"),
         ranking_note=f"credited revenue, {formats.span(here.date_from, here.date_to)}",
         nothing_moved="Choose something to compare with in the bar above." if before is None else f"Nothing moved against {against}.",
         definitions="\n\n".join(f"**{metric(name).label}**: {metric(name).description}" for name in MORE_FIGURES),
@@ -404,16 +414,17 @@ def _about(deal: dict[str, Any]) -> str:
         ("", deal["account_name"]), ("", deal["segment"]), ("", deal["industry"]), ("", deal["country"]),
         ("owner ", deal["owner_name"] or deal["owner_id"]), ("partner ", deal["partner_name"]), ("", deal["deal_type"]),
         ("stage ", deal["deal_stage"]), ("opened by ", tables.TEAMS.get(str(deal["opened_by"]), deal["opened_by"])),
-        ("lost because of ", deal["loss_reason"]), ("to ", deal["competitor"]), ("", f"{deal['source_file']}, row {deal['source_row']}"),
+        ("lost because of ", deal["loss_reason"]), ("lost to " if deal["status"] == "lost" else "against ", deal["competitor"]),
+        ("", f"{deal['source_file']}, row {deal['source_row']}"),
     )  # fmt: skip
     return formats.plain(" · ".join(f"{head}{formats.words(str(value)) if not head else value}" for head, value in fields if value))
 
 
 def _deal_label(deal: Any, currency: str | None) -> str:
-    name = formats.short(deal["name"] or deal["account_name"] or deal["deal_id"], 44)
+    name = formats.short(deal["name"] or deal["account_name"] or deal["deal_id"], 32)
     day = deal.get("closed_on")
     end = f"{deal['status']} {formats.day(day)}" if day is not None and day == day and str(day) != "NaT" else deal["status"]
-    return f"{name} · {formats.exact(float(deal['amount']), currency)} · {end}"
+    return f"{name} · {formats.money(float(deal['amount']), currency)} · {end}"
 
 
 def deal_options(listed: pd.DataFrame, current: str, label: str, currency: str | None) -> dict[str, str]:
@@ -431,9 +442,13 @@ def list_columns(listed: pd.DataFrame) -> pd.DataFrame:
     """A list of deals with the heads people read."""
     heads = {
         "name": "Deal", "account_name": "Account", "amount": "Amount", "credited": "In this number", "revenue": "In this number", "created_on": "Opened",
-        "closed_on": "Closed", "deal_stage": "Stage", "segment": "Segment", "owner_name": "Owner", "touch_count": "Touches", "reason": "Reason", "deal_id": "Id",
+        "closed_on": "Closed", "deal_stage": "Stage", "segment": "Segment", "owner_name": "Owner", "touch_count": "Touches", "reason": "Reason",
+        "deal_id": "Id",
     }  # fmt: skip
     shown = listed[[name for name in heads if name in listed]].rename(columns=heads)
+    for name in ("Stage", "Segment"):
+        if name in shown:
+            shown[name] = [formats.words(value, "") if isinstance(value, str) else None for value in shown[name]]
     shown["Deal"] = [name if isinstance(name, str) and name else str(identity) for name, identity in zip(shown["Deal"], shown["Id"], strict=True)]
     empty = [name for name in shown.columns if name not in ("Deal", "Amount", "Id") and (shown[name].isna() | (shown[name].astype(str) == "")).all()]
     return shown.drop(columns=empty)
@@ -443,7 +458,7 @@ def models_shown(ds: Any, model: str, others: tuple[str, ...]) -> list[tuple[str
     """(name, column head) of the rules in the table of touches: the chosen one, the agreed one, the second one, and some others."""
     reporting = ds.settings.reporting
     listed = list(dict.fromkeys([model, reporting.model, reporting.second_model, *others]))
-    heads = {reporting.model: "Agreed rule"}
+    heads = {reporting.model: "Agreed rule", "last_touch": "Last contact", "first_touch": "First contact"}
     return [(name, heads.get(name) or formats.short(ds.settings.model(name).label, 28)) for name in listed]
 
 

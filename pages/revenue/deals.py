@@ -76,10 +76,11 @@ def picker(current: str, label: str) -> None:
 
 def way() -> None:
     """The journey as a picture."""
-    frame = touches.lanes(shown.touches)
+    frame = touches.until_end(touches.lanes(shown.touches), shown.milestones)
+    later = len(shown.touches) - len(frame)
     people = frame["lane"].nunique()
     size = f"{formats.counted(len(frame), 'touch', 'touches')}, {formats.counted(people, 'person', 'people')}"
-    note = f"{size} · the number in a large dot is its share of the credit in %"
+    note = f"{size}{f' ({later} later ones are in the table)' if later else ''} · the number in a large dot is its share of the credit in %"
     explain = (
         "One lane per person, in the order of their first touch. Shape says who acted; a filled mark counts under the settings, a hollow one does not. "
         "Solid lines are the milestones to which rules give credit, dotted lines are stages of the deal. Click a mark to find it in the table."
@@ -99,7 +100,7 @@ def earned() -> None:
     table = touches.touch_table(shown.touches, models, shown.unattributed, shown.amount, ds.settings.journeys.lookback_days)
     note = f"the credits of each rule add up to {formats.exact(shown.amount, currency)}"
     with st.container(border=True, key="card_earned", gap="small"):
-        with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown(f"**What each touch earned** :gray[:small[{note}]]", width="stretch")
             downloads.download(table, f"Touches of {shown.name}", f"deal {shown.deal_id}; {caption}", "touches")
         st.markdown(f":gray[The rule in words:] {formats.plain(shown.rule)}")
@@ -111,12 +112,12 @@ def earned() -> None:
             cards.tinted(chips.frame, heads, shown.amount, palette), hide_index=True, placeholder="", row_height=32, height=min(38 + 32 * len(table), 486),
             alt=f"Touches of {shown.name} with their credit under each rule, the total in the last row",
             column_config={
-                "Date": st.column_config.DatetimeColumn(format="D MMM YYYY", width=92, pinned=True),
-                "Who": st.column_config.TextColumn(width=130),
-                "What happened": st.column_config.TextColumn(width=250),
+                "Date": st.column_config.DatetimeColumn(format="D MMM YYYY", width=90, pinned=True),
+                "Who": st.column_config.TextColumn(width=116),
+                "What happened": st.column_config.TextColumn(width=214),
                 "Channel": chips.chips,
-                "Holds": st.column_config.MultiselectColumn(options=[words for _, words in touches.HOLDS], color=theme.tint(palette.accent, palette)),
-                **dict.fromkeys(heads, money),
+                "Holds": st.column_config.MultiselectColumn(options=[words for _, words in touches.HOLDS], color=theme.tint(palette.accent, palette), width=76),
+                **{head: st.column_config.NumberColumn(format=formats.money_column(currency), width=98) for head in heads},
                 "Source": st.column_config.TextColumn(help="File and row in the data folder", width=180),
             },
         )  # fmt: skip

@@ -110,7 +110,7 @@ def more_figures() -> None:
             figures_table([view.figures[name] for name in data.MORE_FIGURES], currency), hide_index=True, height="content",
             placeholder=formats.DASH, alt="Further figures against the other period", row_height=34,
             column_config={
-                "Figure": st.column_config.TextColumn(width=150, pinned=True), "Now": st.column_config.TextColumn(width=64),
+                "Figure": st.column_config.TextColumn(width=150), "Now": st.column_config.TextColumn(width=64),
                 "Change": st.column_config.TextColumn(width=64), "Before": st.column_config.TextColumn(width=86),
                 "Trend": st.column_config.LineChartColumn("12 months", width=80),
             },
@@ -120,7 +120,7 @@ def more_figures() -> None:
 def earned() -> None:
     """The strongest campaigns, content and channels."""
     with st.container(border=True, key="card_earned", gap="small"):
-        with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown(f"**What earned it** :gray[:small[{view.ranking_note}]]", width="stretch")
             kind = st.segmented_control(
                 "Rank", ["Campaigns", "Content", "Channels"], default="Campaigns", key="rank", label_visibility="collapsed", required=True
@@ -129,18 +129,18 @@ def earned() -> None:
             downloads.download(table.drop(columns="id"), f"What earned it {kind}", caption, "earned")
         shown = cards.with_chips(table.drop(columns="id"), names, palette)
         frame = shown.frame.assign(Open=[["Deals"] if identity else [] for identity in table["id"]])
-        largest = max([float(value) for value in table["Credited"][:-1]], default=0.0)
+        largest = float(table["Share"].max()) if table["Share"].notna().any() else 1.0
         st.dataframe(
-            frame, hide_index=True, height="content", placeholder="", row_height=34,
+            cards.last_row_strong(frame), hide_index=True, height="content", placeholder="", row_height=34,
             alt=f"{kind} by credited revenue, with the total of the page in the last row",
             column_config={
-                table.columns[1]: st.column_config.TextColumn(pinned=True, width="large"),
+                table.columns[1]: st.column_config.TextColumn(width="large"),
                 "Channel": shown.chips,
-                "Credited": st.column_config.ProgressColumn(
-                    "Credited to it", format=formats.money_column(currency), min_value=0.0, max_value=largest * 1.04 or 1.0, width="medium"
+                "Credited": st.column_config.NumberColumn("Credited to it", format=formats.money_column(currency), width=120),
+                "Share": st.column_config.ProgressColumn("Share of won", format="%.1f %%", min_value=0.0, max_value=largest * 1.04, width="medium"),
+                "Took part in": st.column_config.NumberColumn(
+                    "Took part in", format="%d deals", help="Won deals in whose journey it took part. Cannot be added up: most deals meet several."
                 ),
-                "Share": percent,
-                "Deals": st.column_config.NumberColumn(format="%.1f", help="Won deals, each shared among its touches"),
                 "Change": change,
                 "Open": st.column_config.ButtonColumn("", type="tertiary", key="ranked_row", on_click=_row_clicked, width="small"),
             },

@@ -1,0 +1,224 @@
+"""Journeys through the real app in a headless browser: first run, filters and links, from a number to a touch, phone, dark."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+WAIT = 30_000  # ms
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+@pytest.fixture(scope="module")
+def chromium(browser_executable: str) -> Iterator[Any]:
+    """One browser for the module."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_executable, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def start() -> Iterator[Callable[..., str]]:
+    """A function: start ``streamlit run app.py`` over a database (and a data folder) and return its address."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start_it(database: Path, data: Path | None = None) -> str:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        environment = {**os.environ, "CLOSED_LOOP_DB": str(database)}
+        environment.pop("CLOSED_LOOP_DATA", None)
+        if data is not None:
+            environment["CLOSED_LOOP_DATA"] = str(data)
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"]
+        running.append(subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        address = f"http://localhost:{port}"
+        for _ in range(150):
+            try:
+                with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1) as answer:
+                    if answer.read() == b"ok":
+                        return address
+            except OSError:
+                time.sleep(0.2)
+        raise AssertionError("the server did not start")
+
+    yield start_it
+    for process in running:
+        process.terminate()
+    for process in running:
+        process.wait(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def served(start: Callable[..., str], sample_database: Path) -> str:
+    """The address of an app that serves the sample."""
+    return start(sample_database)
+
+
+@pytest.fixture
+def visit(chromium: Any) -> Iterator[Callable[..., Any]]:
+    """A function: open an address in a fresh context and wait until the page is drawn."""
+    contexts = []
+
+    def visit_it(address: str, width: int = 1440, height: int = 900, scheme: str = "light") -> Any:
+        context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(address)
+        settle(page)
+        return page
+
+    yield visit_it
+    for context in contexts:
+        context.close()
+
+
+def settle(page: Any) -> None:
+    """Wait until a page has its title and Streamlit has stopped running."""
+    page.wait_for_selector("h1", timeout=WAIT)
+    page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]') && !document.querySelector('[data-stale=true]')", timeout=WAIT)
+    page.wait_for_timeout(300)
+
+
+def metric_value(page: Any, label: str) -> str:
+    """The value on the card with a label."""
+    card = page.locator("[data-testid=stMetric]", has=page.get_by_text(label, exact=True))
+    return str(card.locator("[data-testid=stMetricValue]").inner_text())
+
+
+def choose(page: Any, label: str, option: str) -> None:
+    """Choose an option of one of the bar's boxes."""
+    page.get_by_role("combobox", name=label).first.click()
+    page.get_by_role("option", name=option, exact=True).click()
+    settle(page)
+
+
+def test_deep_link_on_a_fresh_server_shows_no_dialog(start: Callable[..., str], sample_database: Path, visit: Callable[..., Any]) -> None:
+    """The first request of a server's life, to a page that is not the first: the page, and no "Page not found" over it."""
+    page = visit(start(sample_database) + "/deals")
+    page.wait_for_timeout(1500)
+    assert page.get_by_role("dialog").count() == 0
+    assert page.get_by_text("Page not found").count() == 0
+    assert page.locator("h1").inner_text() == "How was this deal won?"
+
+
+def test_first_run_builds_the_sample_with_named_steps(start: Callable[..., str], tmp_path: Path, visit: Callable[..., Any], chromium: Any) -> None:
+    """No database yet: the steps are named while it is built, then the overview stands under a quiet banner."""
+    address = start(tmp_path / "build")
+    page = chromium.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page.goto(address)
+    page.get_by_text("Building the database from sample_data").wait_for(timeout=WAIT)
+    page.get_by_text("Finding out who is who").first.wait_for(timeout=60_000)
+    settle(page)
+    assert "How is revenue doing" in page.locator("h1").inner_text()
+    assert page.get_by_text("Sample data (generated).").count() == 1
+    assert (tmp_path / "build" / "CURRENT").is_file()
+    page.context.close()
+
+
+def test_a_filter_changes_numbers_and_address_and_the_address_opens_the_same_view(served: str, visit: Callable[..., Any]) -> None:
+    page = visit(served)
+    before = metric_value(page, "Won revenue")
+    choose(page, "Period", "Last quarter")
+    after = metric_value(page, "Won revenue")
+    assert after != before
+    assert "period=Last" in page.url
+    again = visit(page.url)
+    assert metric_value(again, "Won revenue") == after
+    assert metric_value(visit(served + "/?period=last_quarter"), "Won revenue") == after  # the command line's word
+    page.get_by_role("link", name="Deals").click()
+    settle(page)
+    assert "period=Last" in page.url  # filters do not jump when the page changes
+    page.go_back()
+    settle(page)
+    assert metric_value(page, "Won revenue") == after
+
+
+def test_two_clicks_from_a_number_to_a_touch(served: str, visit: Callable[..., Any]) -> None:
+    """A bar of the months → its deals, the largest already open with its touches → one touch, with its source row."""
+    page = visit(served)
+    bars = page.locator("[data-testid=stPlotlyChart]").first.locator("g.trace.bars g.point path")
+    bars.first.click(position={"x": 8, "y": 8}, force=True)
+    page.wait_for_selector("text=Deals behind", timeout=WAIT)
+    settle(page)
+    assert "/deals" in page.url
+    assert "behind=" in page.url
+    assert re.search(r"Deals behind this number: \w{3} 20\d\d · ", page.inner_text("[data-testid=stMain]"))
+    dots = page.locator("[data-testid=stPlotlyChart]").first.locator(".scatterlayer .trace .points path")
+    dots.last.click(force=True)
+    page.wait_for_selector("text=Picked in the journey", timeout=WAIT)
+    assert re.search(r"touches\.csv, row \d+", page.inner_text("[data-testid=stMain]"))
+
+
+def test_a_link_to_a_deal(served: str, visit: Callable[..., Any], sample: Any) -> None:
+    deal = sample.deals(status="lost").iloc[0]
+    page = visit(f"{served}/deals?deal={deal['deal_id']}")
+    assert page.locator("h1").inner_text() == "How was this deal lost?"
+    text = page.inner_text("[data-testid=stMain]")
+    assert f"{deal['amount']:,.2f}" in text
+    page.get_by_role("button", name="Next deal").click() if page.get_by_role("button", name="Next deal").count() else None
+    assert page.get_by_text("Traceback").count() == 0
+
+
+def test_garbage_in_the_address_gives_defaults_and_a_notice(served: str, visit: Callable[..., Any]) -> None:
+    page = visit(served + "/?period=%3Cscript%3E&channel=nowhere&from=2026-99-99&model=%F0%9F%92%A5&deal=1%27%20or%201=1")
+    text = page.inner_text("[data-testid=stMain]")
+    assert "which is not in this data" in text
+    assert "not a date like 2026-03-31" in text
+    assert metric_value(page, "Won revenue").startswith("€")
+
+
+@pytest.mark.parametrize("path", ["", "/deals"])
+def test_a_phone_needs_no_sideways_scrolling(served: str, visit: Callable[..., Any], path: str) -> None:
+    """At 390 px the page is one column; what is wider scrolls inside itself."""
+    page = visit(served + path, width=390, height=844)
+    assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+
+
+def test_dark_follows_the_computer(served: str, visit: Callable[..., Any]) -> None:
+    page = visit(served, scheme="dark")
+    assert page.evaluate("() => getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor") == "rgb(16, 18, 23)"
+    fonts = page.evaluate("() => getComputedStyle(document.querySelector('h1')).fontFamily")
+    assert "Inter Tabular" in fonts
+
+
+def test_nothing_is_fetched_from_elsewhere(served: str, chromium: Any) -> None:
+    """The app works without the internet: fonts, icons and scripts come from itself."""
+    page = chromium.new_context().new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(served)
+    settle(page)
+    foreign = [url for url in asked if not url.startswith((served, served.replace("http", "ws"), "data:", "blob:"))]
+    page.context.close()
+    assert foreign == []
+
+
+def test_a_damaged_database_is_explained(start: Callable[..., str], tmp_path: Path, visit: Callable[..., Any], chromium: Any) -> None:
+    folder = tmp_path / "build"
+    folder.mkdir()
+    (folder / "data-x.duckdb").write_bytes(b"not a database")
+    (folder / "CURRENT").write_text("data-x.duckdb", encoding="utf-8")
+    page = chromium.new_context().new_page()
+    page.goto(start(folder))
+    page.get_by_text("The database cannot be read").wait_for(timeout=WAIT)
+    assert "python -m attribution build" in page.inner_text("[data-testid=stMain]")
+    assert page.get_by_text("Traceback").count() == 0
+    page.context.close()
