@@ -24,10 +24,14 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Table:
-    """One table of a stage: ``schema.name``, made by the .sql file of that name, or by SQL composed from the models' registry."""
+    """One table of a stage: ``schema.name``, made by the .sql file of that name, or by SQL composed from the models' registry.
+
+    A view costs nothing to keep; it is right where one later table reads every row of it.
+    """
 
     name: str
     compose: Callable[[Settings], str] | None = None
+    is_view: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ STAGES: tuple[Stage, ...] = (
             Table("load_report"),
             Table("url_patterns"),
             Table("url_assets"),
-            Table("touches"),
+            Table("touches", is_view=True),
         ),
     ),
     Stage(
@@ -116,7 +120,7 @@ STAGES: tuple[Stage, ...] = (
         (
             Table("openings"),
             Table("deals"),
-            Table("credits", lambda settings: weights.ledger_sql(settings.all_models())),
+            Table("credits", lambda settings: weights.ledger_sql(settings.all_models()), is_view=True),
         ),
     ),
 )
@@ -147,7 +151,7 @@ def run_stages(
             statement = (
                 table.compose(settings) if table.compose else (stage.folder / f"{table.name}.sql").read_text(encoding="utf-8")
             )
-            db.create_table(connection, stage.schema, table.name, statement)
+            db.create_relation(connection, stage.schema, table.name, statement, table.is_view)
 
 
 def build(

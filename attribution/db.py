@@ -78,10 +78,10 @@ def quoted(path: Path | str) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
-def create_table(connection: Connection, schema: str, name: str, statement: str) -> None:
-    """Create a table from a SELECT. Schema and name are the registry's own, never user data."""
+def create_relation(connection: Connection, schema: str, name: str, statement: str, is_view: bool = False) -> None:
+    """Create a table (or view) from a SELECT. Schema and name are the registry's own, never user data."""
     _check_identifiers(schema, name)
-    connection.execute(f"create or replace table {schema}.{name} as\n{statement}")
+    connection.execute(f"create or replace {'view' if is_view else 'table'} {schema}.{name} as\n{statement}")
 
 
 def write_rows(connection: Connection, table: str, columns: Mapping[str, str], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -110,7 +110,7 @@ def attached(connection: Connection, path: Path, name: str) -> Iterator[None]:
 
 
 def mirror(connection: Connection, catalog: str, schema: str) -> None:
-    """Make every table of an attached database's schema visible under the same name here."""
+    """Make every table and view of an attached database's schema visible under the same name here."""
     _check_identifiers(catalog, schema)
     names = connection.execute(
         "select table_name from duckdb_tables() where database_name = ? and schema_name = ? order by table_name",

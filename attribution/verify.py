@@ -24,7 +24,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "every touch of the ledger is a touch that was read",
-        "select count(*) from marts.credits anti join staging.touches using (touch_id)",
+        "select count(*) from marts.credits anti join touches.touches using (touch_id)",
     ),
     Rule(
         "every deal of the ledger is a deal that was read",

@@ -34,6 +34,8 @@ JOURNEY_COLUMNS = (
     "topic",
     "kind",
     "actor",
+    "status",
+    "amount",
 )
 
 
@@ -144,17 +146,12 @@ def _reason(model: Model) -> str:
 
 def ledger_sql(models: Sequence[Model]) -> str:
     """SQL of ``marts.credits``: the ledger, one row per deal × touch. A credit is its weight times the deal's amount."""
-    columns = ",\n        ".join(f"weights.{column} as {column}" for column in JOURNEY_COLUMNS)
-    weights = ",\n        ".join(f"weights.{model.name} as {model.name}" for model in models)
+    columns = ",\n        ".join([*JOURNEY_COLUMNS, *(model.name for model in models)])
     return f"""
 with final as (
     select
-        {columns},
-        deals.status as status,
-        cast(deals.amount as double) as amount,
-        {weights}
-    from credits.weights as weights
-    inner join marts.deals as deals on weights.deal_id = deals.deal_id
+        {columns}
+    from credits.weights
 )
 
 select * from final

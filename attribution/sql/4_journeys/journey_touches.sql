@@ -4,7 +4,15 @@ with settings as (
 ),
 
 deals as (
-    select deal_id, status, end_us, lead_until_us, deal_until_us from journeys.deals
+    select
+        journey_deals.deal_id as deal_id,
+        journey_deals.status as status,
+        cast(deals.amount as double) as amount,
+        journey_deals.end_us as end_us,
+        journey_deals.lead_until_us as lead_until_us,
+        journey_deals.deal_until_us as deal_until_us
+    from journeys.deals as journey_deals
+    inner join staging.deals as deals on journey_deals.deal_id = deals.deal_id
 ),
 
 counted as (
@@ -22,6 +30,7 @@ counted as (
         deal_touches.kind as kind,
         deal_touches.actor as actor,
         deals.status as status,
+        deals.amount as amount,
         deals.end_us as end_us,
         direct_channels.channel is not null as is_direct,
         coalesce(deal_touches.occurred_us <= deals.lead_until_us, false) as is_before_lead,
@@ -46,7 +55,7 @@ counted as (
 
 ordered as (
     select
-        deal_id, touch_id, occurred_us, occurred_on, person_kind, person_id, channel, campaign_id, asset_id, topic, kind, actor, status, end_us,
+        deal_id, touch_id, occurred_us, occurred_on, person_kind, person_id, channel, campaign_id, asset_id, topic, kind, actor, status, amount, end_us,
         is_direct, is_before_lead, is_before_deal, shapley_value, half_life_days,
         row_number() over (partition by deal_id order by occurred_us, touch_id) as touch_position
     from counted
@@ -98,6 +107,7 @@ final as (
         value_counts.value_count as value_count,
         journey_values.value_touch_count as value_touch_count,
         ordered.status as status,
+        ordered.amount as amount,
         ordered.person_kind as person_kind,
         ordered.person_id as person_id,
         ordered.channel as channel,
