@@ -43,6 +43,7 @@ team = "sales"
 MACROS = """
 create macro all_days() as 1095;
 create macro dice(number, topic) as (hash(number::bigint * 1024 + topic + seed()::bigint * 1099511627776) >> 11)::double / 9007199254740992;
+create macro one_of(things, number) as things[1 + floor(len(things) * number)::bigint];
 create macro moment(days) as make_timestamp(1688169600000000 + (floor(days)::bigint * 86400 + ((days - floor(days)) * 50000)::bigint + 21600) * 1000000);
 create macro account_of_contact(contact) as floor(power(dice(contact, 1), 1.6) * account_count())::bigint;
 create macro segment_of(account) as case when dice(account, 2) < 0.5 then 'small business' when dice(account, 2) < 0.85 then 'mid-market' else 'enterprise' end;
@@ -51,13 +52,15 @@ create macro account_of_deal(deal) as (deal % buyer_count())::bigint;
 create macro deal_of_contact(contact, account) as
     case when account + buyer_count() < deal_count() and dice(contact, 3) < 0.5 then account + buyer_count()
          when account < least(deal_count(), buyer_count()) then account end;
+create macro status_of(deal) as case when deal % 7 = 6 then 'open' when (deal % 7) % 2 = 0 then 'won' else 'lost' end;
 create macro cycle_of(deal) as (20 + 280 * dice(deal, 4)) * pace_of(account_of_deal(deal));
 create macro end_of(deal) as case when deal % 7 = 6 then all_days() else 150 + 940 * dice(deal, 5) end;
 create macro creation_of(deal) as end_of(deal) - cycle_of(deal) * case when deal % 7 = 6 then dice(deal, 6) else 1 end;
 create macro start_of(deal) as greatest(0, creation_of(deal) - 6 - 260 * pace_of(account_of_deal(deal)) * dice(deal, 7));
 create macro contact_name(contact) as
-    (['Anna','Bram','Carla','Dag','Elin','Fred','Greta','Hugo','Ines','Jonas','Klara','Lars','Mona','Nils','Oda','Per','Rosa','Sven','Tilda','Ulf'])[1 + floor(20 * dice(contact, 8))::bigint]
-    || ' ' || (['Alder','Birk','Clay','Dorn','Esk','Falk','Gren','Holm','Inger','Jarl','Kamp','Lund','Moor','Nord','Oak','Quist','Rask','Stein','Thorn','Vik'])[1 + floor(20 * dice(contact, 9))::bigint];
+    one_of(['Anna', 'Bram', 'Carla', 'Dag', 'Elin', 'Fred', 'Greta', 'Hugo', 'Ines', 'Jonas', 'Klara', 'Lars', 'Mona', 'Nils', 'Oda'], dice(contact, 8))
+    || ' ' ||
+    one_of(['Alder', 'Birk', 'Clay', 'Dorn', 'Esk', 'Falk', 'Gren', 'Holm', 'Inger', 'Jarl', 'Kamp', 'Lund', 'Moor', 'Nord', 'Oak'], dice(contact, 9));
 """
 
 _CONTACT_DAYS = """
@@ -80,10 +83,10 @@ QUERIES: dict[str, str] = {
             'A' || account as account_id,
             'Company ' || account as name,
             'company-' || account || '.example' as domain,
-            (['Manufacturing','Logistics','Retail','Software','Energy','Healthcare','Construction','Services'])[1 + floor(8 * dice(account, 30))::bigint] as industry,
+            one_of(['Manufacturing', 'Logistics', 'Retail', 'Software', 'Energy', 'Healthcare', 'Construction'], dice(account, 30)) as industry,
             segment_of(account) as segment,
             (8 + 9000 * pace_of(account) * power(dice(account, 31), 3))::bigint as employees,
-            (['Germany','Austria','Switzerland','Sweden','United Kingdom','Netherlands','France','Spain'])[1 + floor(8 * power(dice(account, 32), 1.7))::bigint] as country,
+            one_of(['Germany', 'Austria', 'Switzerland', 'Sweden', 'United Kingdom', 'Netherlands', 'France'], power(dice(account, 32), 1.7)) as country,
             'U' || (1 + floor(40 * dice(account, 33)))::bigint as owner_id
         from range(account_count()) as numbers(account)
         order by account
@@ -101,7 +104,7 @@ QUERIES: dict[str, str] = {
             'A' || account as account_id,
             lower(replace(contact_name(contact), ' ', '.')) || '.' || contact || '@company-' || account || '.example' as email,
             contact_name(contact) as name,
-            (['CFO','Head of Accounting','Controller','Accountant','IT Manager','Procurement Manager'])[1 + floor(6 * dice(contact, 35))::bigint] as title,
+            one_of(['CFO', 'Head of Accounting', 'Controller', 'Accountant', 'IT Manager', 'Procurement Manager'], dice(contact, 35)) as title,
             moment(first_day + 0.45 * dice(contact, 22) * (last_day - first_day)) as created_at,
             'U' || (1 + floor(40 * dice(account, 33)))::bigint as owner_id
         from days
@@ -131,9 +134,9 @@ QUERIES: dict[str, str] = {
             case when deal < buyer_count() then 'new' else 'expansion' end as deal_type,
             moment(creation_of(deal)) as created_at,
             case when deal % 7 <> 6 then moment(end_of(deal)) end as closed_at,
-            case when deal % 7 = 6 then (['discovery','evaluation','proposal'])[1 + floor(3 * dice(deal, 40))::bigint] when deal % 2 = (deal // 7) % 2 then 'closed won' else 'closed lost' end
-                as deal_stage,
-            case when deal % 7 = 6 then 'open' when deal % 2 = (deal // 7) % 2 then 'won' else 'lost' end as status,
+            case status_of(deal) when 'open' then one_of(['discovery', 'evaluation', 'proposal'], dice(deal, 40))
+                 else 'closed ' || status_of(deal) end as deal_stage,
+            status_of(deal) as status,
             cast(pace_of(account_of_deal(deal)) * pace_of(account_of_deal(deal)) * (60000 + 340000 * power(dice(deal, 41), 2)) as decimal(18, 2)) as amount,
             case when dice(deal, 42) < 0.85 then 'EUR' when dice(deal, 42) < 0.95 then 'USD' else 'GBP' end as currency,
             'U' || (1 + floor(40 * dice(account_of_deal(deal), 33)))::bigint as owner_id
@@ -163,7 +166,7 @@ QUERIES: dict[str, str] = {
         select
             'K' || campaign as campaign_id,
             'Campaign ' || campaign as name,
-            (['paid_search','paid_social','email','webinars','events','partners'])[1 + campaign % 6] as channel,
+            (['paid_search', 'paid_social', 'email', 'webinars', 'events', 'partners'])[1 + campaign % 6] as channel,
             date '2023-07-01' + (campaign // 6 * 60)::integer as starts_on,
             cast(4000 + 60000 * dice(campaign, 55) as decimal(18, 2)) as budget,
             'EUR' as currency
@@ -186,8 +189,8 @@ QUERIES: dict[str, str] = {
             'Article ' || asset as title,
             'https://pallwerk.example/learn/' || asset as url,
             'article' as format,
-            (['cost','problems','versus','reviews','best','other'])[1 + asset % 6] as topic,
-            (['top','middle','bottom'])[1 + floor(3 * dice(asset, 56))::bigint] as funnel_stage,
+            (['cost', 'problems', 'versus', 'reviews', 'best', 'other'])[1 + asset % 6] as topic,
+            one_of(['top', 'middle', 'bottom'], dice(asset, 56)) as funnel_stage,
             date '2022-01-10' + (asset * 3)::integer as published_on,
             'published' as status,
             cast(400 + 3000 * dice(asset, 57) as decimal(18, 2)) as cost,
@@ -211,7 +214,9 @@ QUERIES: dict[str, str] = {
     """,
     "touches": """
         with numbered as (
-            select row_number, case when row_number % 20 = 19 then row_number - 1 - floor(19 * dice(row_number, 70))::bigint else row_number end as touch
+            select
+                row_number,
+                case when row_number % 20 = 19 then row_number - 1 - floor(19 * dice(row_number, 70))::bigint else row_number end as touch
             from range(touch_count()) as numbers(row_number)
         ),
         visited as (
@@ -228,7 +233,8 @@ QUERIES: dict[str, str] = {
     + _CONTACT_DAYS.replace("contact,\n", "row_number,\n        touch,\n        who,\n        contact,\n", 1)
     + """),
         known as (
-            select row_number, touch, who, contact, account, deal, first_day, last_day, first_day + 0.45 * dice(contact, 22) * (last_day - first_day) as known_day,
+            select row_number, touch, who, contact, account, deal, first_day, last_day,
+                first_day + 0.45 * dice(contact, 22) * (last_day - first_day) as known_day,
                 creation_of(deal) as deal_day
             from days
         ),
@@ -261,7 +267,8 @@ QUERIES: dict[str, str] = {
         described as (
             select row_number, touch, who, contact, account, deal, day, in_deal, channel,
                 case channel
-                    when 'sales' then case when by_kind < 0.4 then 'email_sent' when by_kind < 0.75 then 'call' when by_kind < 0.95 then 'meeting' else 'demo' end
+                    when 'sales' then case when by_kind < 0.4 then 'email_sent' when by_kind < 0.75 then 'call'
+                                           when by_kind < 0.95 then 'meeting' else 'demo' end
                     when 'email' then case when by_kind < 0.55 then 'email_sent' when by_kind < 0.85 then 'email_open' else 'email_click' end
                     when 'webinars' then 'webinar_attended'
                     when 'events' then 'event_visit'
@@ -274,7 +281,8 @@ QUERIES: dict[str, str] = {
             'T' || touch as touch_id,
             moment(day) as occurred_at,
             case when who < 0.4 then 'C' || contact end as contact_id,
-            case when who >= 0.6 then 'w' || floor(contact_count() * 4 * dice(touch, 76))::bigint when who >= 0.4 then 'v' || contact end as visitor_id,
+            case when who >= 0.6 then 'w' || floor(contact_count() * 4 * dice(touch, 76))::bigint
+                 when who >= 0.4 then 'v' || contact end as visitor_id,
             case when who >= 0.6 and dice(touch, 77) < 0.3 then 'A' || account end as account_id,
             case when channel = 'sales' and in_deal and dice(touch, 78) < 0.5 then 'D' || deal end as deal_id,
             channel,

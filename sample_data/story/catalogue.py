@@ -166,6 +166,24 @@ ASSETS: tuple[Asset, ...] = tuple(
 ASSET = {asset.asset_id: asset for asset in ASSETS}
 SALES_KIT = tuple(asset for asset in ASSETS if asset.in_sales_kit)
 
+# Addresses of before the last relaunch and in other languages; * stands for anything.
+OLD_ADDRESSES = tuple(
+    (f"{SITE}/{path}", asset_id)
+    for path, asset_id in (
+        ("de/was-kostet-abschluss-software", "A-007"),
+        ("blog/close-software-prices", "A-007"),
+        ("blog/five-day-close", "A-001"),
+        ("de/monatsabschluss-in-fuenf-tagen", "A-001"),
+        ("blog/checklist", "A-002"),
+        ("de/checkliste-monatsabschluss", "A-002"),
+        ("blog/excel-vs-software", "A-005"),
+        ("fr/logiciel-ou-tableur", "A-005"),
+        ("reports/2025/*", "A-028"),
+        ("reports/2026/*", "A-029"),
+        ("tools/calculator", "A-021"),
+    )
+)
+
 
 @dataclass(frozen=True)
 class Campaign:

@@ -6,8 +6,9 @@ import dataclasses
 from datetime import datetime, time, timedelta
 
 from story.cases import Deal
+from story.catalogue import ASSET, OLD_ADDRESSES
 from story.clock import NOW, month_of, stamp
-from story.companies import Registry
+from story.companies import Contact, Registry
 from story.dice import Dice
 from story.leads import BOUGHT_TRAFFIC
 from story.touches import Touch
@@ -32,6 +33,14 @@ def soil_deals(deals: list[Deal]) -> None:
         deal.stage_changes = [(deal.created_at, deal.stage)]
 
 
+def second_address(contact: Contact, style: int) -> str:
+    """Return another address of the same person at the same company."""
+    first, last = contact.name.lower().split()
+    domain = contact.account.domain if contact.account else "unknown.example"
+    candidates = (f"{last}.{first}@{domain}", f"{first}.{last}@mail.{domain}", f"{first}@{domain}")
+    return candidates[style] if candidates[style] != contact.email else candidates[0]
+
+
 def duplicate_contacts(registry: Registry, deals: list[Deal], touches: list[Touch]) -> None:
     """Make a second record of 3 % of the people; two thirds of them were merged later and live on only as an alias."""
     dice = Dice("duplicates")
@@ -45,13 +54,10 @@ def duplicate_contacts(registry: Registry, deals: list[Deal], touches: list[Touc
         created = contact.created_at + timedelta(days=dice.whole(2, 120), minutes=dice.whole(0, 900))
         if created > NOW or month_of(created.date()) in (BOUGHT_TRAFFIC, datetime(2026, 3, 1).date()):
             continue
-        local, _, host = contact.email.partition("@")
         twin = dataclasses.replace(
             contact,
             created_at=created,
-            email=dice.pick(
-                (f"{local.split('.')[-1]}.{local.split('.')[0]}@{host}", f"{local}@mail.{host}", contact.email.replace("-", "."))
-            ),
+            email=second_address(contact, dice.whole(0, 2)),
             name=dice.pick((contact.name, contact.name.upper(), " ".join(reversed(contact.name.split())))),
             stages=[],
             used_devices=set(),
@@ -60,8 +66,6 @@ def duplicate_contacts(registry: Registry, deals: list[Deal], touches: list[Touc
             title="" if dice.chance(0.5) else contact.title,
             self_reported="",
         )
-        if "@gmail" in twin.email or "@googlemail" in twin.email or twin.email == contact.email:
-            twin.email = f"{contact.name.split()[0]}@{contact.account.domain if contact.account else 'unknown.example'}".lower()
         registry.contacts.append(twin)
         for touch in by_person.get(id(contact), []):
             if touch.occurred_at > created and dice.chance(0.6):
@@ -207,6 +211,13 @@ def soil_rows(tables: dict[str, Table]) -> None:
     spend = tables["spend"]
     spend.insert(200, ["2025-08-29", "CMP-041", "", "", "see invoice", "EUR", "event"])
     assert len(spend[0]) == len(spend[200])
+    # One visit in six to these pieces comes by an old address, which only asset_urls knows.
+    current = {asset_id: ASSET[asset_id].url for _, asset_id in OLD_ADDRESSES}
+    for row in touches[1:]:
+        for asset_id, url in current.items():
+            if row[at["url"]] == url and not row[at["asset_id"]] and len(row) == len(touches[0]) and dice.chance(0.17):
+                old = dice.pick([pattern for pattern, target in OLD_ADDRESSES if target == asset_id])
+                row[at["url"]] = old.replace("*", dice.pick(("close-benchmark", "summary", "download")))
     # A campaign renamed while it ran: the export holds both names, the newer one last.
     campaigns = tables["campaigns"]
     renamed = list(next(row for row in campaigns if row[0] == "CMP-012"))

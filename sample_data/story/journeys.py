@@ -62,17 +62,17 @@ KNOWN = {
     "email": 9.0,
     "partners": 2.0,
 }
-BEFORE_DEAL = {"visit": 42.0, "mailing": 24.0, "webinar": 6.0, "event": 4.0, "download": 5.0, "call": 8.0, "email": 11.0}
+BEFORE_DEAL = {"visit": 44.0, "mailing": 26.0, "webinar": 6.0, "event": 4.0, "download": 6.0, "call": 5.0, "email": 8.0}
 IN_DEAL = {
-    "visit": 27.0,
-    "mailing": 9.0,
-    "webinar": 3.0,
+    "visit": 38.0,
+    "mailing": 15.0,
+    "webinar": 3.5,
     "event": 1.5,
-    "download": 2.0,
-    "call": 16.0,
-    "email": 26.0,
-    "meeting": 12.0,
-    "demo": 3.5,
+    "download": 4.0,
+    "call": 9.0,
+    "email": 15.0,
+    "meeting": 8.0,
+    "demo": 2.0,
 }
 
 
@@ -261,7 +261,7 @@ class _Journey:
         end, begin = self.last_day, deal.first_on
         if person is not self.people[0]:
             begin = max(begin, min(end, person.created_at.date() - timedelta(days=dice.whole(0, 40))))
-        if dice.chance(0.62) and end > self.created_on:
+        if dice.chance(0.54) and end > self.created_on:
             begin = max(begin, self.created_on)
         moment = min(buyer_moment(begin, end, dice), NOW)
         if moment.date() < deal.first_on or moment.date() > end:

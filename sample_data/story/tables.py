@@ -282,22 +282,7 @@ def content_assets() -> list[Row]:
 
 def asset_urls() -> list[Row]:
     """Old and foreign addresses of content."""
-    site = catalogue.SITE
-    pairs = [
-        (f"{site}/de/was-kostet-abschluss-software", "A-007"),
-        (f"{site}/blog/close-software-prices", "A-007"),
-        (f"{site}/blog/five-day-close", "A-001"),
-        (f"{site}/de/monatsabschluss-in-fuenf-tagen", "A-001"),
-        (f"{site}/blog/checklist", "A-002"),
-        (f"{site}/de/checkliste-monatsabschluss", "A-002"),
-        (f"{site}/blog/excel-vs-software", "A-005"),
-        (f"{site}/fr/logiciel-ou-tableur", "A-005"),
-        (f"{site}/reports/2025/*", "A-028"),
-        (f"{site}/reports/2026/*", "A-029"),
-        (f"{site}/tools/calculator", "A-021"),
-        (f"{site}/webinars/live/ask-*", "A-046"),
-    ]
-    return [{"url_pattern": pattern, "asset_id": asset_id} for pattern, asset_id in sorted(pairs)]
+    return [{"url_pattern": pattern, "asset_id": asset_id} for pattern, asset_id in sorted(catalogue.OLD_ADDRESSES)]
 
 
 def people() -> list[Row]:
