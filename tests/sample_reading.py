@@ -125,12 +125,15 @@ class Sample:
         on_deal: dict[str, list[str]] = defaultdict(list)
         for row in read("deal_contacts"):
             on_deal[row["deal_id"]].append(row["contact_id"])
+        aliases = {row["alias"]: row["target_id"] for row in read("identities") if row["alias_kind"] in ("account", "deal")}
+        for alias, target in aliases.items():
+            by_deal[target] += by_deal[alias]
         of_account: dict[str, list[str]] = defaultdict(list)
         domains = {row["domain"]: account for account, row in self.accounts.items()}
         domains |= {row["alias"]: row["target_id"] for row in read("identities") if row["alias_kind"] == "domain"}
         for contact in self.contacts:
             account = contact["account_id"] or domains.get(contact["email"].partition("@")[2], "")
-            of_account[account].append(contact["contact_id"])
+            of_account[aliases.get(account, account)].append(contact["contact_id"])
         result = {}
         for deal in self.deals:
             people, account = on_deal[deal["deal_id"]], deal["account_id"]

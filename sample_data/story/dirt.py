@@ -139,6 +139,14 @@ def soil_rows(tables: dict[str, Table]) -> None:
         ]
         return dice.some(fitting, count)
 
+    # Somebody still writes the old id of a company or a deal that was merged.
+    for alias, kind, target, _ in tables["identities"][1:]:
+        if kind in ("account", "deal"):
+            table, name = ("contacts", "account_id") if kind == "account" else ("touches", "deal_id")
+            place = column[table][name]
+            old = next((row for row in tables[table][1:] if row[place] == target), None)
+            if old is not None:
+                old[place] = alias
     emails = {row[0]: row[column["contacts"]["email"]] for row in tables["contacts"][1:]}
     for row in dice.some(
         [row for row in touches[1:] if row[at["contact_id"]] in emails and row[at["kind"]] == "email_reply"], 24

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from story import catalogue, ledger
 from story.cases import Deal
-from story.clock import stamp
+from story.clock import NOW, stamp
 from story.companies import Registry
 from story.dice import Dice
 from story.evidence import Row, money
@@ -58,7 +58,8 @@ def contacts(registry: Registry) -> list[Row]:
 
 
 def number_touches(touches: list[Touch]) -> list[Touch]:
-    """Put touches in the order of time and give them ids."""
+    """Put touches in the order of time, none later than as-of, and give them ids."""
+    touches = [touch for touch in touches if touch.occurred_at <= NOW]
     order = sorted(range(len(touches)), key=lambda index: (touches[index].occurred_at, index))
     result = [touches[index] for index in order]
     for number, touch in enumerate(result, start=1):
