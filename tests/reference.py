@@ -663,25 +663,45 @@ class Oracle:
             return self.assets.get(touch["asset_id"] or "", {}).get("topic")
         return touch.get({"campaign": "campaign_id", "asset": "asset_id", "touch": "touch_id"}.get(dimension, dimension))
 
+    def closed_on(self, deal_id: str) -> date | None:
+        """The local day of the close."""
+        if self.deals[deal_id]["status"] == "open":
+            return None
+        end = self.end_of(deal_id)
+        return end.day or self.day_of(end.end)
+
+    def created_on(self, deal_id: str) -> date:
+        """The local day of the creation."""
+        created = self.column_moment("deals", self.deals[deal_id], "created_at")
+        assert created is not None
+        return created.day or self.day_of(created.start)
+
     def deal_value(self, deal_id: str, dimension: str) -> str | None:
         """The value of a dimension of the deal."""
         deal = self.deals[deal_id]
         if dimension in ("segment", "industry", "country"):
             return self.accounts.get(self.account_of_deal(deal_id) or "", {}).get(dimension)
         if dimension in ("month", "quarter"):
-            if deal["status"] == "open":
-                return None  # not closed yet
-            end = self.end_of(deal_id)
-            day = end.day or self.day_of(end.end)
+            day = self.closed_on(deal_id)
+            if day is None:
+                return None
             return f"{day:%Y-%m}" if dimension == "month" else f"{day.year}-Q{(day.month + 2) // 3}"
         if dimension == "opened_by":
             return self.opened_by(deal_id)
         return deal.get({"deal": "deal_id", "owner": "owner_id", "partner": "partner_id"}.get(dimension, dimension))
 
     def credit(
-        self, model: str, by: Iterable[str], measure: str = "revenue", deals: Iterable[str] | None = None
+        self,
+        model: str,
+        by: Iterable[str],
+        measure: str = "revenue",
+        deals: Iterable[str] | None = None,
+        keep: Callable[[Row], bool] | None = None,
     ) -> dict[tuple, Fraction]:
-        """One measure by dimensions, unrounded; ``deals`` narrows the deals (the filters).
+        """One measure by dimensions, unrounded; ``deals`` are those that the filters select.
+
+        ``keep`` are filters that select credits (channel, campaign, the date basis touch): they leave Unattributed out, and whole
+        deals count where a kept touch is in the journey, or opened the deal.
 
         Measures: revenue, deals, pipeline, pipeline_deals, influenced_revenue, influenced_deals, sourced_revenue.
         """
@@ -706,17 +726,19 @@ class Oracle:
             whole = Fraction(1) if measure.endswith("deals") else Fraction(self.amount(deal_id) or 0)
             journey = self.journey(deal_id)
             if measure.startswith("influenced"):
-                counted = touch_dimensions or self.is_influenced(deal_id)
-                for key in {key_of(touch) for touch in journey.touches} if counted else ():
+                counted = touch_dimensions or keep is not None or self.is_influenced(deal_id)
+                for key in {key_of(touch) for touch in journey.touches if keep is None or keep(touch)} if counted else ():
                     table[key] += whole
             elif measure.startswith("sourced"):
-                if self.opened_by(deal_id) == "marketing":
-                    table[key_of(self.opener(deal_id))] += whole
+                opener = self.opener(deal_id)
+                if opener and self.team(opener) == "marketing" and (keep is None or keep(opener)):
+                    table[key_of(opener)] += whole
             else:
                 split = self.split(deal_id, model)
                 for touch_id, weight in split.weights.items():
-                    table[key_of(self.by_id[touch_id])] += weight * whole
-                if split.unattributed:
+                    if keep is None or keep(self.by_id[touch_id]):
+                        table[key_of(self.by_id[touch_id])] += weight * whole
+                if split.unattributed and keep is None:
                     table[key_of(None)] += split.unattributed * whole
         return dict(table)
 

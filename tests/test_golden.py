@@ -113,6 +113,13 @@ def test_a_process_of_its_own_says_the_same(golden_dataset: Any, run_cli: Any) -
     assert done.stdout == path.with_suffix(".csv").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("question", ["--by channel,channel", "--measure revenue,revenue", "--by pipeline --measure pipeline"])
+def test_one_name_twice_is_answered_or_refused_in_words(question: str, golden_dataset: Any, run_cli: Any) -> None:
+    done = run_cli("credit", "--db", golden_dataset(GOLDEN / "bridge").path.parent, *question.split(), expect=None)
+    assert "Traceback" not in done.stderr, done.stderr
+    assert done.stdout if done.returncode == 0 else done.stderr.startswith("Error: ") or "Usage" in done.stderr
+
+
 def test_every_case_is_complete() -> None:
     for case in CASES:
         assert len((case / "why.md").read_text(encoding="utf-8")) > 100, f"{case.name}: why.md has no arithmetic"

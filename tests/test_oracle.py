@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -237,3 +238,83 @@ def test_bridge(model: str, built_world: Any) -> None:
             assert abs(shown[step][1] - half_up(revenue)) <= Decimal("0.01"), f"{name}, {model}, {step}"
         parts = [revenue for step, (_, revenue) in shown.items() if step.startswith(("attributed", "unattributed"))]
         assert sum(parts, Decimal(0)) == shown["in_scope"][1], f"{name}, {model}: the bridge does not add up"
+
+
+def selections(world: World, oracle: Oracle) -> dict[str, tuple[dict[str, Any], set[str], Any]]:
+    """Filters in words → (arguments of Filters, the deals they select, which touches they keep)."""
+    first, last = date(2024, 9, 15), date(2025, 2, 10)
+    account_of = {key: oracle.accounts.get(oracle.account_of_deal(key) or "", {}) for key in oracle.deals}
+    dates = {"date_from": first, "date_to": last}
+
+    def in_dates(day: date | None) -> bool:
+        return day is not None and first <= day <= last
+
+    def touched(touch: Any) -> bool:
+        return in_dates(oracle.day_of(touch["us"]))
+
+    everything = set(oracle.deals)
+    return {
+        "closed": (dates, {key for key in everything if in_dates(oracle.closed_on(key))}, None),
+        "closed from": (
+            {"date_from": first},
+            {key for key in everything if (day := oracle.closed_on(key)) and day >= first},
+            None,
+        ),
+        "created": ({**dates, "date_basis": "created"}, {key for key in everything if in_dates(oracle.created_on(key))}, None),
+        "touched": ({**dates, "date_basis": "touch"}, everything, touched),
+        "two channels": (
+            {"channels": ("organic", "unknown")},
+            everything,
+            lambda touch: touch["channel"] in ("organic", "unknown"),
+        ),
+        "campaign and touch dates": (
+            {**dates, "date_basis": "touch", "campaigns": ("spring",)},
+            everything,
+            lambda touch: touched(touch) and touch.get("campaign_id") == "spring",
+        ),
+        "segment and country": (
+            {"segments": ("small",), "countries": ("BR",)},
+            {key for key, account in account_of.items() if account.get("segment") == "small" and account.get("country") == "BR"},
+            None,
+        ),
+        "owner and type": (
+            {"owners": ("O0", "O1"), "deal_types": ("renewal",), "pipelines": ("main",)},
+            {
+                key
+                for key, row in oracle.deals.items()
+                if row["owner_id"] in ("O0", "O1") and row["deal_type"] == "renewal" and row["pipeline"] == "main"
+            },
+            None,
+        ),
+    }
+
+
+@pytest.mark.parametrize("by", [(), ("channel",), ("segment", "phase"), ("deal",)], ids=lambda by: ",".join(by) or "total")
+def test_filters(by: tuple[str, ...], built_world: Any) -> None:
+    from attribution.filters import Filters
+
+    world, dataset = built_world("crowded")
+    oracle = Oracle(world.rows, world.settings)
+    for words, (arguments, deals, keep) in selections(world, oracle).items():
+        assert len(deals) > 0
+        won = {key for key in deals if oracle.deals[key]["status"] == "won"}
+        frame = dataset.credit(
+            model="rest",
+            by=list(by),
+            measures=["revenue", "deals", "influenced_revenue", "sourced_revenue"],
+            filters=Filters(**arguments),
+        )
+        for measure in ("revenue", "deals", "influenced_revenue", "sourced_revenue"):
+            exact = {key: value for key, value in oracle.credit("rest", by, measure, won, keep).items() if value}
+            shown = as_table(frame, by, measure)
+            off = [
+                f"{key}: oracle {float(exact.get(key, 0)):.4f}, product {shown.get(key)}"
+                for key in {*exact, *shown}
+                if abs(exact.get(key, Fraction(0)) - Fraction(str(shown.get(key, 0)))) > Fraction(1, 100) + Fraction(1, 10**6)
+            ]
+            assert not off, f"{words}: {measure} by {by}\n" + "\n".join(off[:8])
+        if keep is None:
+            bridge = {row.step: row.deals for row in dataset.reconcile("rest", Filters(**arguments)).itertuples()}
+            assert bridge == pytest.approx(
+                {step: float(value[0]) for step, value in oracle.reconcile("rest", won).items()}, abs=1e-6
+            ), words

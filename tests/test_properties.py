@@ -78,6 +78,60 @@ def test_order_of_rows_and_columns_changes_nothing(world: World, dataset: Any, o
     assert everything(open_folder(tmp_path)) == expected
 
 
+def test_what_the_definitions_leave_open_is_decided_the_same_in_any_order(world: World, open_folder: Any, tmp_path: Path) -> None:
+    """Circles of merges, two companies with one domain, two people with one address, a visitor identified twice at once …"""
+    contacts = [row["contact_id"] for row in world.rows["contacts"]]
+    moment = datetime(2025, 1, 1, tzinfo=UTC)
+
+    def alias(kind: str, name: str, target: str, at: datetime | None = None) -> dict[str, Any]:
+        return {"alias": name, "alias_kind": kind, "target_id": target, "identified_at": at}
+
+    circle = contacts[:3]
+    rows = {
+        **world.rows,
+        "accounts": [
+            {**row, "domain": "shared.test" if number < 3 else row["domain"]} for number, row in enumerate(world.rows["accounts"])
+        ],
+        "contacts": [
+            {**row, "account_id": None, "email": f"{'same' if number < 9 else number}@shared.test"} if number < 12 else row
+            for number, row in enumerate(world.rows["contacts"])
+        ],
+        "identities": [
+            *(row for row in world.rows["identities"] if row["alias"] not in circle),
+            *(alias("merged", one, other) for one, other in zip(circle, [*circle[1:], circle[0]], strict=True)),
+            *(alias("merged", "twice", key) for key in contacts[10:14]),
+            alias("merged", "itself", "itself"),
+            *(alias("visitor", "V0", key, moment) for key in contacts[5:9]),
+            *(alias("visitor", "V1", key) for key in contacts[5:9]),
+            *(alias("email", "same@shared.test", key) for key in contacts[20:23]),
+            *(alias("domain", "shared.test", row["account_id"]) for row in world.rows["accounts"][3:5]),
+            *(alias("account", "A0", key) for key in ("A1", "A2")),
+            alias("account", "A1", "A0"),
+            *(alias("deal", "crm-many", row["deal_id"]) for row in world.rows["deals"][:3]),
+        ],
+        "asset_urls": [
+            *world.rows["asset_urls"],
+            *(
+                {"url_pattern": pattern, "asset_id": asset}
+                for pattern, asset in (("site.test/g*", "own"), ("site.test/*g", "blog"))
+            ),
+            *(
+                {"url_pattern": f"{scheme}site.test/blog", "asset_id": asset}
+                for scheme, asset in (("http://", "own"), ("https://www.", "guide"))
+            ),
+        ],
+        "touches": [
+            {**row, "contact_id": {0: "same@shared.test", 1: "twice", 2: "itself"}.get(number % 9, row.get("contact_id"))}
+            for number, row in enumerate(world.rows["touches"])
+        ],
+    }
+    seen = []
+    for seed in (1, 2):
+        write_folder(tmp_path / str(seed), rows, world.settings, shuffle=seed)
+        seen.append(everything(open_folder(tmp_path / str(seed))))
+    assert seen[0] == seen[1]
+
+
 def test_the_same_folder_gives_the_same_numbers_wherever_the_machine_stands(world: World, tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "data", world.rows, world.settings)
     outputs = set()
