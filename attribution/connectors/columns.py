@@ -58,7 +58,7 @@ def _find(block: Block, source: Source, wanted: str, place: str) -> SourceColumn
 
 
 def _hint(wanted: str, source: Source) -> str:
-    names = [column.name for column in source.columns]
+    names = list(source.header) or [column.name for column in source.columns]
     near = near_name(wanted, names)
     listed = ", ".join(repr(shown(name, 60)) for name in names[:40])
     if source.detected.get("separator") and len(names) == 1 and any(mark in names[0] for mark in ",;\t|"):

@@ -72,33 +72,34 @@ def parts(text: str) -> str:
     return f"regexp_extract({text}, {literal(_PARTS)}, ['day', 'clock', 'half', 'zone'])"
 
 
-def wall_clock(text: str, split: str, order: str) -> str:
-    """Return SQL for the date and time as written (TIMESTAMP, NULL where there is none such). ``split`` is the result of ``parts``."""
+def numeric(split: str, order: str) -> str:
+    """Return SQL for a date and time written in figures, before AM or PM counts; NULL where it is none. ``split``: result of ``parts``."""
     day = f"{split}.day"
     swapped = r"\3-\1-\2" if order == "mdy" else r"\3-\2-\1"
-    numeric = r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})" if order != "ymd" else r"(\d{1,2})\.(\d{1,2})\.(\d{4})"
+    figures = r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})" if order != "ymd" else r"(\d{1,2})\.(\d{1,2})\.(\d{4})"
     iso_day = f"""case
         when {day} like '____-__-__' then {day}
         when regexp_full_match({day}, '\\d{{4}}[-/.]\\d{{1,2}}[-/.]\\d{{1,2}}') then translate({day}, '/.', '--')
         when regexp_full_match({day}, '(19|20)\\d{{6}}') then left({day}, 4) || '-' || substr({day}, 5, 2) || '-' || right({day}, 2)
-        when regexp_full_match({day}, {literal(numeric)}) then regexp_replace({day}, {literal(numeric)}, {literal(swapped)})
+        when regexp_full_match({day}, {literal(figures)}) then regexp_replace({day}, {literal(figures)}, {literal(swapped)})
     end"""
-    clock = f"case when {split}.clock = '' then '00:00' else replace({split}.clock, ',', '.') end"
-    plain = f"try_cast({iso_day} || ' ' || {clock} as timestamp)"
-    half = f"""case
-        when {split}.half = '' or {plain} is null then {plain}
-        when hour({plain}) = 0 or hour({plain}) > 12 then null
-        when lower({split}.half) = 'a' and hour({plain}) = 12 then {plain} - interval 12 hour
-        when lower({split}.half) = 'p' and hour({plain}) < 12 then {plain} + interval 12 hour
-        else {plain}
-    end"""
+    return f"try_cast(({iso_day}) || ' ' || case when {split}.clock = '' then '00:00' else replace({split}.clock, ',', '.') end as timestamp)"
+
+
+def wall_clock(text: str, split: str, figures: str) -> str:
+    """Return SQL for the date and time as written (TIMESTAMP, NULL where there is none such). ``figures``: result of ``numeric``."""
     epoch = f"try(make_timestamp(cast(cast({text} as decimal(28, 9)) * {_epoch_factor(text)} as bigint)))"
     words = f"try_strptime({text}, [{', '.join(literal(form) for form in _WORD_FORMATS)}])"
     return f"""case
-        when {day} like '____-__-__' and {split}.half = '' then {plain}
+        when {figures} is not null and {split}.half = '' then {figures}
+        when {figures} is not null then case
+            when hour({figures}) = 0 or hour({figures}) > 12 then null
+            when lower({split}.half) = 'a' and hour({figures}) = 12 then {figures} - interval 12 hour
+            when lower({split}.half) = 'p' and hour({figures}) < 12 then {figures} + interval 12 hour
+            else {figures}
+        end
         when {is_epoch(text)} then {epoch}
-        when regexp_matches({text}, '[A-Za-z]{{3}}') and not {text} like '____-__-__%' then {words}
-        else {half}
+        when regexp_matches({text}, '[A-Za-z]{{3}}') then {words}
     end"""
 
 

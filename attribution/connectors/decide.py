@@ -20,10 +20,7 @@ def decide(connection: db.Connection, table: schema.Table, block: Block, feeds: 
     mark, mark_seen = _decimal_mark(connection, table, block, feeds)
     zone = block.time_zone or time_zone
     decisions = Decisions(order, mark, zone, block.currency)
-    midnights = tuple(
-        column for column in {CLOSED.get(table.name), CREATED.get(table.name)} - {None}
-        if column is not None and _only_midnights(connection, table, column, feeds, decisions)
-    )
+    midnights = _only_midnights(connection, table, feeds, decisions)
     detected: dict[str, object] = {}
     if order_seen:
         detected["date_order"] = order
@@ -113,13 +110,16 @@ def _decimal_mark(connection: db.Connection, table: schema.Table, block: Block, 
     )
 
 
-def _only_midnights(connection: db.Connection, table: schema.Table, column: str, feeds: list[Feed], decisions: Decisions) -> bool:
-    """Return whether the block's column has values and every one is midnight as written: a date that a system padded."""
-    total = midnight = 0
+def _only_midnights(connection: db.Connection, table: schema.Table, feeds: list[Feed], decisions: Decisions) -> tuple[str, ...]:
+    """Return the moments of the block that have values and whose every value is midnight as written: dates that a system padded."""
+    moments = [name for name in (CLOSED.get(table.name), CREATED.get(table.name)) if name is not None]
+    found: dict[str, list[bool]] = {name: [] for name in moments}
     for feed in feeds:
-        if column in feed.columns:
-            row = connection.execute(
-                f"select count(w_{column}), count(*) filter (where w_{column} = date_trunc('day', w_{column})) from {wall_relation(table, feed, decisions)}"
-            ).fetchone()
-            total, midnight = total + int(row[0] if row else 0), midnight + int(row[1] if row else 0)
-    return total > 0 and total == midnight
+        there = [name for name in moments if name in feed.columns]
+        if there:
+            asked = ", ".join(f"bool_and(cast(w_{name} as time) = time '00:00')" for name in there)
+            row = connection.execute(f"select {asked} from {wall_relation(table, feed, decisions)}").fetchall()[0]
+            for name, only_midnights in zip(there, row, strict=True):
+                if only_midnights is not None:
+                    found[name].append(bool(only_midnights))
+    return tuple(sorted(name for name, answers in found.items() if answers and all(answers)))

@@ -58,6 +58,7 @@ def parse(text: str, what: str) -> set[str]:
     alone = (
         len(statements) == 1 and node["type"] == "SELECT_NODE" and len(node["select_list"]) == 1 and not node["modifiers"]
         and not node["cte_map"]["map"] and node["from_table"]["type"] == "BASE_TABLE" and node["from_table"]["table_name"] == "source"
+        and text.strip() and node["select_list"][0].get("function_name") != "row"
         and not any(node.get(part) for part in ("where_clause", "group_expressions", "group_sets", "having", "qualify", "sample"))
     )
     if not alone:
@@ -189,7 +190,7 @@ def _sandbox() -> db.Connection:
 
 def _culprit(sandbox: db.Connection, block: Block, source: Source, expressions: Mapping[str, str], error: db.Error) -> MappingError:
     """Return the error of the expression that fails when run alone."""
-    names = [column.name for column in source.columns]
+    names = list(source.header) or [column.name for column in source.columns]
     if block.where is not None:
         try:
             sandbox.execute(f"select count(*) from source where (\n{block.where}\n)").fetchall()

@@ -45,17 +45,22 @@ def carry_out(plan: Plan, connection: db.Connection, time_zone: str, progress: P
         progress(notice.message)
     with tempfile.TemporaryDirectory(prefix="closed-loop-") as links:
         for table in schema.TABLES:
-            _create(connection, table)
-            lines: dict[int, Line] = {}
-            for block in (block for block in plan.blocks if block.table == table.name):
-                _load_block(connection, plan.folder, table, block, time_zone, links, lines)
-            _finish(connection, table, lines, progress)
+            blocks = [block for block in plan.blocks if block.table == table.name]
+            _create(connection, table, with_feed=bool(blocks))
+            if blocks:
+                lines: dict[int, Line] = {}
+                for block in blocks:
+                    _load_block(connection, plan.folder, table, block, time_zone, links, lines)
+                _finish(connection, table, lines, progress)
 
 
-def _create(connection: db.Connection, table: schema.Table) -> None:
+def _create(connection: db.Connection, table: schema.Table, with_feed: bool) -> None:
+    """Create a raw table, empty; ``feed`` numbers the files of a table until its duplicates are removed."""
     columns = [f"{identifier(column.name)} {schema.STORAGE[column.type]}" for column in table.columns]
     columns += [f"{name} {kind}" for name, kind in further_columns(table).items()]
-    connection.execute(f"create or replace table raw.{identifier(table.name)} ({', '.join(columns)}, feed integer)")
+    if with_feed:
+        columns.append("feed integer")
+    connection.execute(f"create or replace table raw.{identifier(table.name)} ({', '.join(columns)})")
 
 
 def _load_block(
@@ -178,8 +183,8 @@ def _quarantine_rejected(connection: db.Connection, table: schema.Table, feed: F
 def _finish(connection: db.Connection, table: schema.Table, lines: dict[int, Line], progress: Progress) -> None:
     """Remove duplicates, complete the accounts, and note what a person should know about the table."""
     name = f"raw.{identifier(table.name)}"
-    duplicates = remove_duplicates(connection, table) if lines else {}
-    loaded = dict(connection.execute(f"select feed, count(*) from {name} group by feed").fetchall()) if lines else {}
+    duplicates = remove_duplicates(connection, table)
+    loaded = dict(connection.execute(f"select feed, count(*) from {name} group by feed").fetchall())
     for number, line in lines.items():
         line.loaded = int(loaded.get(number, 0))
         if number in duplicates:
@@ -197,7 +202,7 @@ def _finish(connection: db.Connection, table: schema.Table, lines: dict[int, Lin
             notices.append(Notice("warning", table.name, table.key[0], words, line.conflicting_duplicates))
         if line.quarantined:
             notices.append(Notice("warning", table.name, None, f"{line.file}: rows could not be read and are in quarantine", line.quarantined))
-    notices += _warnings(connection, table) if lines else []
+    notices += _warnings(connection, table)
     write_notices(connection, notices)
 
 

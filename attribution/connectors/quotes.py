@@ -11,6 +11,7 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from attribution.errors import DataError
 
@@ -121,6 +122,9 @@ class RecordReader:
         if not pending:
             return
         fields, lines_used = self._with_backslashes(pending)
+        pending += self._pending
+        self._pending.clear()
+        self._size = 0
         if fields is None:
             self._pending.append(pending[0])
             fields, lines_used = self._line_alone(), 1
@@ -134,12 +138,13 @@ class RecordReader:
             yield start, fields
 
     def _with_backslashes(self, lines: list[str]) -> tuple[list[str] | None, int]:
+        """Return the record that begins with these lines, read with backslash escapes, and its number of lines. Further lines read are pending."""
         if not any('\\"' in line for line in lines):
             return None, 1
-        reader = csv.reader(iter(lines), delimiter=self.separator, strict=True, escapechar="\\", doublequote=True)
+        reader = csv.reader(chain(lines, self._lines()), delimiter=self.separator, strict=True, escapechar="\\", doublequote=True)
         try:
             fields = next(reader, [])
-        except csv.Error:
+        except (csv.Error, _Runaway):
             return None, 1
         if self.width and len(fields) != self.width:
             return None, 1

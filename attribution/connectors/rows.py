@@ -89,11 +89,12 @@ def wall_relation(table: schema.Table, feed: Feed, decisions: Decisions) -> str:
     """Return ``text_relation`` with, for each time, ``w_…`` (wall clock), ``o_…`` (offset in minutes) and ``q_…`` (precision)."""
     times = [column for column in columns_of(table, feed) if column.type in values.TIME_KINDS]
     split = "".join(f", {dates.parts(f't_{column.name}')} as p_{column.name}" for column in times if feed.is_text(column))
+    figures = "".join(f", {dates.numeric(f'p_{column.name}', decisions.date_order)} as f_{column.name}" for column in times if feed.is_text(column))
     walls = []
     for column in times:
         name = column.name
         if feed.is_text(column):
-            wall = dates.wall_clock(f"t_{name}", f"p_{name}", decisions.date_order)
+            wall = dates.wall_clock(f"t_{name}", f"p_{name}", f"f_{name}")
             offset = dates.offset_minutes(f"t_{name}", f"p_{name}")
             exact = dates.precision(f"t_{name}", f"p_{name}")
         else:
@@ -103,7 +104,7 @@ def wall_relation(table: schema.Table, feed: Feed, decisions: Decisions) -> str:
             offset = f"case when n_{name} is not null then 0 end" if "ZONE" in stored else "cast(null as integer)"
             exact = "'day'" if stored == "DATE" else "'exact'"
         walls.append(f", {wall} as w_{name}, {offset} as o_{name}, {exact} as q_{name}")
-    return f"(select *{''.join(walls)} from (select *{split} from {text_relation(table, feed)}))"
+    return f"(select *{''.join(walls)} from (select *{figures} from (select *{split} from {text_relation(table, feed)})))"
 
 
 def typed_query(table: schema.Table, feed: Feed, decisions: Decisions) -> tuple[str, list[Problem]]:

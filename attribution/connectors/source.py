@@ -31,7 +31,8 @@ class SourceColumn:
 
 @dataclass
 class Source:
-    """An opened file. ``rejected`` is a table (source_row, problem, value, c0, c1 …) or None; ``dot_decimals``: numbers carry their type."""
+    """An opened file. ``rejected`` is a table (source_row, problem, value, c0, c1 …) or None; ``dot_decimals``: numbers carry their type; ``header``: the
+    names of all columns, where only some were kept."""
 
     file: str
     kind: str
@@ -45,6 +46,7 @@ class Source:
     detected: dict[str, object] = field(default_factory=dict)
     remarks: list[tuple[str, int]] = field(default_factory=list)
     tables: tuple[str, ...] = ()
+    header: tuple[str, ...] = ()
 
     def find(self, name: str) -> SourceColumn | None:
         """Return the column of that name: as written, else the same but for case and surrounding blanks."""

@@ -69,6 +69,7 @@ def _read(
         short_rows = _copy(records, reader, table)
     source = table.finish(file, "text")
     source.short_rows = short_rows
+    source.header = tuple(names)
     source.detected = {"separator": separator, "encoding": encoding, "header": header}
     for count, words in ((reader.repaired, "rows had quotes escaped with a backslash or placed oddly and were read nevertheless"),
                          (reader.zero_bytes, "lines held NUL characters, which were removed")):
