@@ -103,7 +103,10 @@ def _first_build() -> bool:
         except ClosedLoopError as error:
             status.update(label="The data could not be built", state="error")
             notices.designed_state(
-                "The data could not be built", str(error), ["Mend what the message names.", "Reload this page."], icon=":material/build:"
+                "The data could not be built",
+                str(error),
+                ["Mend what the message names.", "Reload this page."],
+                icon=":material/build:",
             )
             return False
         status.update(label="Ready", state="complete", expanded=False)
@@ -115,7 +118,9 @@ def _footer(ds: Any) -> None:
     reaches, built = data.footer_words(ds)
     with st.sidebar:
         st.caption(f"{reaches}  \n{built}")
-    st.caption(f"{reaches} · {built} · version {formats.plain(ds.version)} · days are cut in {ds.settings.reporting.time_zone} · Closed Loop {VERSION}")
+    st.caption(
+        f"{reaches} · {built} · version {formats.plain(ds.version)} · days are cut in {ds.settings.reporting.time_zone} · Closed Loop {VERSION}"
+    )
 
 
 def on_error(error: Exception) -> bool:

@@ -29,7 +29,8 @@ class OverviewFacts:
     """What the overview's answer says. Amounts in the reporting currency.
 
     ``won_before`` None: nothing to compare with. ``against``: "the year before". ``basis``: closed, created or touch.
-    ``agreed``: the rule that is set is the agreed one; else ``rule`` names it. ``scope`` names what the filters leave out.
+    ``agreed``: the rule that is set is the agreed one; else ``rule`` names it. ``won_in_all``: where filters select parts of deals
+    (channels, campaigns, touch dates), ``won`` is what these parts are credited with, and this the whole amount of their deals.
     """
 
     currency: str | None
@@ -43,7 +44,7 @@ class OverviewFacts:
     rule: str = ""
     channels: Sequence[Credited] = field(default_factory=tuple)
     unattributed: float = 0.0
-    scope: str = ""
+    won_in_all: float | None = None
     lost: int = 0
     opened: int = 0
 
@@ -60,7 +61,7 @@ def overview(facts: OverviewFacts) -> str:
             sentences.append(f"{_rule(facts)} {_named(best.label)} is credited with {money(best.amount, facts.currency)} of it.")
     else:
         sentences += _earned(facts)
-    if facts.unattributed > 0.005 and facts.basis != "touch":
+    if facts.unattributed > 0.005 and facts.won_in_all is None:
         part = share(facts.unattributed / facts.won) if facts.won else formats.DASH
         sentences.append(f"**{money(facts.unattributed, facts.currency)} ({part})** could not be credited to any touch.")
     return " ".join(sentences)
@@ -80,15 +81,13 @@ def change(now: float, before: float | None, currency: str | None, against: str)
 def _won(facts: OverviewFacts) -> str:
     amount = f"**{money(facts.won, facts.currency)}**"
     deals = counted(facts.deals, "deal")
-    where = f" {facts.scope}" if facts.scope else ""
-    if facts.basis == "touch":
-        lead = f"Touches in this period are credited with {amount} of won revenue{where}, in {deals}"
+    if facts.won_in_all is not None:
+        what = "Touches in this period are" if facts.basis == "touch" else "What is selected above is"
+        lead = f"{what} credited with {amount} of {money(facts.won_in_all, facts.currency)} won in {deals}"
     elif facts.basis == "created":
-        lead = (
-            f"Of the deals opened in this period{where}, {deals} {'is' if facts.deals == 1 else 'are'} won so far, worth {amount}"
-        )
+        lead = f"Of the deals opened in this period, {deals} {'is' if facts.deals == 1 else 'are'} won so far, worth {amount}"
     else:
-        lead = f"Won revenue{where} is {amount} in {deals}"
+        lead = f"Won revenue is {amount} in {deals}"
     few = facts.deals < ENOUGH_DEALS or (facts.deals_before is not None and facts.deals_before < ENOUGH_DEALS)
     if facts.won_before is None:
         return lead + "."
@@ -116,13 +115,12 @@ def _earned(facts: OverviewFacts) -> list[str]:
 
 
 def _nothing_won(facts: OverviewFacts) -> str:
-    where = f" {facts.scope}" if facts.scope else ""
     if facts.basis == "created":
-        text = f"None of the deals opened in this period{where} is won so far"
-    elif facts.basis == "touch":
-        text = f"No touch in this period is credited with won revenue{where}"
+        text = "None of the deals opened in this period is won so far"
+    elif facts.won_in_all is not None:
+        text = "Nothing selected above is credited with won revenue"
     else:
-        text = f"No deal{where} was won in this period"
+        text = "No deal was won in this period"
     others = [
         counted(facts.lost, "deal") + " lost" if facts.lost else "",
         counted(facts.opened, "deal") + " open" if facts.opened else "",

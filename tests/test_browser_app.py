@@ -47,7 +47,9 @@ def start() -> Iterator[Callable[..., str]]:
         if data is not None:
             environment["CLOSED_LOOP_DATA"] = str(data)
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"]
-        running.append(subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        running.append(
+            subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        )
         address = f"http://localhost:{port}"
         for _ in range(150):
             try:
@@ -92,7 +94,10 @@ def visit(chromium: Any) -> Iterator[Callable[..., Any]]:
 def settle(page: Any) -> None:
     """Wait until a page has its title and Streamlit has stopped running."""
     page.wait_for_selector("h1", timeout=WAIT)
-    page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]') && !document.querySelector('[data-stale=true]')", timeout=WAIT)
+    page.wait_for_function(
+        "() => !document.querySelector('[data-testid=stStatusWidget]') && !document.querySelector('[data-stale=true]')",
+        timeout=WAIT,
+    )
     page.wait_for_timeout(300)
 
 
@@ -109,7 +114,9 @@ def choose(page: Any, label: str, option: str) -> None:
     settle(page)
 
 
-def test_deep_link_on_a_fresh_server_shows_no_dialog(start: Callable[..., str], sample_database: Path, visit: Callable[..., Any]) -> None:
+def test_deep_link_on_a_fresh_server_shows_no_dialog(
+    start: Callable[..., str], sample_database: Path, visit: Callable[..., Any]
+) -> None:
     """The first request of a server's life, to a page that is not the first: the page, and no "Page not found" over it."""
     page = visit(start(sample_database) + "/deals")
     page.wait_for_timeout(1500)
@@ -118,7 +125,9 @@ def test_deep_link_on_a_fresh_server_shows_no_dialog(start: Callable[..., str], 
     assert page.locator("h1").inner_text() == "How was this deal won?"
 
 
-def test_first_run_builds_the_sample_with_named_steps(start: Callable[..., str], tmp_path: Path, visit: Callable[..., Any], chromium: Any) -> None:
+def test_first_run_builds_the_sample_with_named_steps(
+    start: Callable[..., str], tmp_path: Path, visit: Callable[..., Any], chromium: Any
+) -> None:
     """No database yet: the steps are named while it is built, then the overview stands under a quiet banner."""
     address = start(tmp_path / "build")
     page = chromium.new_context(viewport={"width": 1440, "height": 900}).new_page()
@@ -194,7 +203,10 @@ def test_a_phone_needs_no_sideways_scrolling(served: str, visit: Callable[..., A
 
 def test_dark_follows_the_computer(served: str, visit: Callable[..., Any]) -> None:
     page = visit(served, scheme="dark")
-    assert page.evaluate("() => getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor") == "rgb(16, 18, 23)"
+    assert (
+        page.evaluate("() => getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
+        == "rgb(16, 18, 23)"
+    )
     fonts = page.evaluate("() => getComputedStyle(document.querySelector('h1')).fontFamily")
     assert "Inter Tabular" in fonts
 
@@ -211,7 +223,9 @@ def test_nothing_is_fetched_from_elsewhere(served: str, chromium: Any) -> None:
     assert foreign == []
 
 
-def test_a_damaged_database_is_explained(start: Callable[..., str], tmp_path: Path, visit: Callable[..., Any], chromium: Any) -> None:
+def test_a_damaged_database_is_explained(
+    start: Callable[..., str], tmp_path: Path, visit: Callable[..., Any], chromium: Any
+) -> None:
     folder = tmp_path / "build"
     folder.mkdir()
     (folder / "data-x.duckdb").write_bytes(b"not a database")

@@ -151,7 +151,27 @@ def span(start: date | None, end: date | None) -> str:
     return f"{day(start)} – {day(end)}"
 
 
-ACRONYMS = {"seo", "sem", "ppc", "crm", "sms", "pr", "abm", "sdr", "bdr", "smb", "roi", "sql", "mql", "api", "qr", "tv", "vip", "it", "hr"}
+ACRONYMS = {
+    "seo",
+    "sem",
+    "ppc",
+    "crm",
+    "sms",
+    "pr",
+    "abm",
+    "sdr",
+    "bdr",
+    "smb",
+    "roi",
+    "sql",
+    "mql",
+    "api",
+    "qr",
+    "tv",
+    "vip",
+    "it",
+    "hr",
+}
 
 
 def words(name: str | None, missing: str = "(none)") -> str:
@@ -159,7 +179,7 @@ def words(name: str | None, missing: str = "(none)") -> str:
     if name is None or (isinstance(name, float) and math.isnan(name)) or not str(name).strip():
         return missing
     text = str(name)
-    if not re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)*", text) or text.isdigit():
+    if not re.fullmatch(r"[a-z0-9]+([_-][a-z0-9]+)*", text) or text.isdigit():
         return text
     parts = [part.upper() if part in ACRONYMS else part for part in text.split("_")]
     return " ".join([parts[0][:1].upper() + parts[0][1:], *parts[1:]])
@@ -195,7 +215,7 @@ def _prefix(currency: str | None) -> str:
 
 def _three_digits(size: float, whole: bool) -> str:
     if whole:
-        return f"{size:.0f}" if size >= 99.95 or size == round(size) else f"{size:.2f}"
+        return f"{size:.0f}" if size >= 99.95 or round(size, 2) == round(size) else f"{size:.2f}"
     return f"{size:.{2 if size < 9.995 else 1 if size < 99.95 else 0}f}"
 
 

@@ -117,7 +117,6 @@ def label_rows(labels: Sequence[tuple[datetime, str]], pixels_per_day: float) ->
     From right to left: one row above the highest of the later labels that start within this label's width.
     """
 
-
     def width(index: int) -> float:
         return (6.9 * max(len(labels[index][1]), 9) + 14) / pixels_per_day
 
@@ -163,7 +162,8 @@ def _places(frame: pd.DataFrame, lanes: list[str], start: datetime, pixels_per_d
     for number, lane in enumerate(lanes):
         rows = _rows_of_lane(frame, lanes, lane).to_dict("records")
         points = [
-            ((row["occurred_at"] - start).total_seconds() / 86400 * pixels_per_day, _size(row), float(row["weight"] or 0)) for row in rows
+            ((row["occurred_at"] - start).total_seconds() / 86400 * pixels_per_day, _size(row), float(row["weight"] or 0))
+            for row in rows
         ]
         for row, offset in zip(rows, place_dots(points), strict=True):
             places[row["touch_id"]] = LANE * (number + 0.5) + offset

@@ -214,7 +214,9 @@ def shares(parts: Sequence[Part], colours: Palette, currency: str | None, hatche
                     "name": f"{formats.chart_text(part.label, 22)}  {formats.money(part.amount, currency)}",
                     "y": [0],
                     "x": [ratio],
-                    "marker": theme.hatch(colours) if empty else {"color": colour, "line": {"width": 1.5, "color": colours.background}},
+                    "marker": theme.hatch(colours)
+                    if empty
+                    else {"color": colour, "line": {"width": 1.5, "color": colours.background}},
                     "text": [f"<b>{text}</b>" if text else ""],
                     "textposition": "inside",
                     "insidetextanchor": "middle",
@@ -231,22 +233,24 @@ def shares(parts: Sequence[Part], colours: Palette, currency: str | None, hatche
         "data": traces,
         "layout": theme.layout(
             colours,
-            134,
+            126,
             barmode="stack",
             bargap=0,
             showlegend=True,
             margin={"t": 2, "r": 0},
             legend={
-                "orientation": "h", "x": 0, "y": 0.58, "yanchor": "top", "traceorder": "normal",
+                "orientation": "h", "x": 0, "y": 0.57, "yanchor": "top", "traceorder": "normal",
                 "font": {"size": 12, "color": colours.ink}, "itemclick": False, "itemdoubleclick": False,
             },
             xaxis={"visible": False, "range": [0, 1]},
-            yaxis={"visible": False, "range": [-0.5, 0.5], "domain": [0.63, 1.0]},
+            yaxis={"visible": False, "range": [-0.5, 0.5], "domain": [0.62, 1.0]},
         ),
     }  # fmt: skip
 
 
-def movers(changes: Sequence[tuple[Part, float]], slots: Mapping[str, int | None], colours: Palette, currency: str | None) -> Figure:
+def movers(
+    changes: Sequence[tuple[Part, float]], slots: Mapping[str, int | None], colours: Palette, currency: str | None
+) -> Figure:
     """Bars left and right of zero: what gained and lost most against the other period. Pairs of (part now, amount before)."""
     gains = [part.amount - before for part, before in changes]
     unit = formats.unit_for(gains, currency)
@@ -262,12 +266,20 @@ def movers(changes: Sequence[tuple[Part, float]], slots: Mapping[str, int | None
                 "color": [marker["color"] for marker in markers],
                 "line": {"width": 1, "color": [marker["line"]["color"] for marker in markers]},
                 "pattern": {
-                    "shape": [pattern.get("shape", "") for pattern in patterns], "size": 5, "solidity": 0.22, "fgcolor": colours.step,
+                    "shape": [pattern.get("shape", "") for pattern in patterns],
+                    "size": 5,
+                    "solidity": 0.22,
+                    "fgcolor": colours.step,
                     "bgcolor": colours.background,
                 },
             },
             "customdata": [
-                [part.key, formats.exact(part.amount, currency), formats.exact(before, currency), formats.chart_text(part.label, 60)]
+                [
+                    part.key,
+                    formats.exact(part.amount, currency),
+                    formats.exact(before, currency),
+                    formats.chart_text(part.label, 60),
+                ]
                 for part, before in changes
             ],
             "hovertemplate": "<b>%{customdata[3]}</b><br>now %{customdata[1]}<br>before %{customdata[2]}<extra></extra>",

@@ -25,7 +25,13 @@ REASONS = {
 # Reasons of deals without any touch that counts: they lie between "in scope" and "with touches".
 WITHOUT_TOUCHES = ("excluded", "outside_lookback", "no_touch")
 
-TEAMS = {"marketing": "Marketing", "sales": "Sales", "partner": "Partners", "service": "Customer service", "unknown": "Nothing recorded"}
+TEAMS = {
+    "marketing": "Marketing",
+    "sales": "Sales",
+    "partner": "Partners",
+    "service": "Customer service",
+    "unknown": "Nothing recorded",
+}
 PHASES = {"before lead": "Before the lead", "before deal": "Before the deal", "after deal opened": "After it opened"}
 
 
@@ -41,7 +47,10 @@ def bridge_steps(reconcile: pd.DataFrame, lookback_days: float, outside: str = "
 
     Steps without deals and money are left out, except the fixed stations.
     """
-    rows = {str(row.step): (None if pd.isna(row.deals) else float(row.deals), float(row.revenue or 0)) for row in reconcile.itertuples(index=False)}
+    rows = {
+        str(row.step): (None if pd.isna(row.deals) else float(row.deals), float(row.revenue or 0))
+        for row in reconcile.itertuples(index=False)
+    }
     nothing: tuple[float | None, float] = (0.0, 0.0)
     steps: list[BridgeStep] = []
 
@@ -59,7 +68,9 @@ def bridge_steps(reconcile: pd.DataFrame, lookback_days: float, outside: str = "
         add("finance", "Finance, same dates", "compare")
     reasons = [step for step in rows if step.startswith("unattributed:")]
     early = [step for step in reasons if step.partition(":")[2] in WITHOUT_TOUCHES]
-    ties = abs(rows.get("in_scope", nothing)[1] - sum(rows[step][1] for step in early) - rows.get("with_touches", nothing)[1]) < 0.05
+    ties = (
+        abs(rows.get("in_scope", nothing)[1] - sum(rows[step][1] for step in early) - rows.get("with_touches", nothing)[1]) < 0.05
+    )
     for step in early if ties else reasons:
         add(step, reason_label(step.partition(":")[2], lookback_days), "unattributed")
     if ties and "with_touches" in rows:
@@ -72,13 +83,12 @@ def bridge_steps(reconcile: pd.DataFrame, lookback_days: float, outside: str = "
 
 
 def bridge_table(steps: Sequence[BridgeStep]) -> pd.DataFrame:
-    """The bridge's table twin: step, deals, revenue."""
-    signs = {"minus": -1.0, "unattributed": -1.0}
+    """The bridge's table twin: step, deals, revenue. What is taken away says so in words, its amount stays positive."""
     return pd.DataFrame(
         {
-            "Step": [step.label for step in steps],
+            "Step": [f"less: {step.label}" if step.kind in ("minus", "unattributed") else step.label for step in steps],
             "Deals": [None if step.deals is None else round(step.deals, 2) for step in steps],
-            "Revenue": [signs.get(step.kind, 1.0) * step.amount for step in steps],
+            "Revenue": [step.amount for step in steps],
         }
     )
 
@@ -126,7 +136,9 @@ def parts_table(listed: Sequence[Part], head: str) -> pd.DataFrame:
     return pd.DataFrame([*rows, ("Total", total, 100.0 if total else None)], columns=[head, "Revenue", "Share"])
 
 
-def changes(now: pd.DataFrame, before: pd.DataFrame, key: str, labels: Mapping[str, str], limit: int = 8) -> list[tuple[Part, float]]:
+def changes(
+    now: pd.DataFrame, before: pd.DataFrame, key: str, labels: Mapping[str, str], limit: int = 8
+) -> list[tuple[Part, float]]:
     """What moved most between two frames of revenue by ``key``: (part now, amount before), largest move first."""
     then = {str(name): float(value or 0) for name, value in zip(before[key], before["revenue"], strict=True)}
     current = {str(name): float(value or 0) for name, value in zip(now[key], now["revenue"], strict=True)}
@@ -135,7 +147,9 @@ def changes(now: pd.DataFrame, before: pd.DataFrame, key: str, labels: Mapping[s
         for name in sorted({*then, *current})
     ]
     pairs = [pair for pair in pairs if abs(pair[0].amount - pair[1]) >= 0.005]
-    return sorted(sorted(pairs, key=lambda pair: -abs(pair[0].amount - pair[1]))[:limit], key=lambda pair: pair[1] - pair[0].amount)
+    return sorted(
+        sorted(pairs, key=lambda pair: -abs(pair[0].amount - pair[1]))[:limit], key=lambda pair: pair[1] - pair[0].amount
+    )
 
 
 def changes_table(listed: Sequence[tuple[Part, float]], head: str) -> pd.DataFrame:
@@ -152,38 +166,47 @@ def ranking(
 ) -> pd.DataFrame:
     """What earned most: ``limit`` rows with most credit, the others in one row, no value, unattributed, and the total.
 
-    Columns: id (None in the summary rows), head, Channel (where the frame has one), Credited, Share (of the real rows), Took part in
+    Columns: id (empty in the summary rows), head, Channel (where the frame has one), Credited, Share (of the real rows), Took part in
     (deals; cannot be added up), Change (percent; empty where the base is too small to say anything).
     """
     frame = now.copy()
     frame["_name"] = [names.get(str(value), formats.words(value)) if _filled(value) else "" for value in frame[key]]
-    then = {} if before is None else {str(name): float(value or 0) for name, value in zip(before[key], before["revenue"], strict=True)}
+    then = (
+        {}
+        if before is None
+        else {str(name): float(value or 0) for name, value in zip(before[key], before["revenue"], strict=True)}
+    )
     total = float(frame["revenue"].sum())
     real = frame[(frame["_name"] != "") & (frame[key] != UNATTRIBUTED)].sort_values(["revenue", "_name"], ascending=[False, True])
     rows = [
-        _rank_row(str(row[key]), row["_name"], row.get("channel"), row["revenue"], row.get("took_part"), then.get(str(row[key])), total)
+        _rank_row(
+            str(row[key]), row["_name"], row.get("channel"), row["revenue"], row.get("took_part"), then.get(str(row[key])), total
+        )
         for row in real.head(limit).to_dict("records")
     ]
     rest = real.iloc[limit:]
     if len(rest):
         past = sum(then.get(str(name), 0.0) for name in rest[key])
-        rows.append(_rank_row(None, f"{formats.count(len(rest))} others", None, rest["revenue"].sum(), None, past, total))
+        rows.append(_rank_row("", formats.counted(len(rest), "other"), None, rest["revenue"].sum(), None, past, total))
     for mask, label in ((frame["_name"] == "", f"No {head.lower()}"), (frame[key] == UNATTRIBUTED, UNATTRIBUTED)):
         part = frame[mask]
         if len(part):
-            past_value = then.get(UNATTRIBUTED) if label == UNATTRIBUTED else sum(then.get(name, 0.0) for name in ("nan", "None", ""))
-            rows.append(_rank_row(None, label, None, part["revenue"].sum(), None, past_value, total))
+            past_value = (
+                then.get(UNATTRIBUTED) if label == UNATTRIBUTED else sum(then.get(name, 0.0) for name in ("nan", "None", ""))
+            )
+            rows.append(_rank_row("", label, None, part["revenue"].sum(), None, past_value, total))
     past_total = sum(then.values()) if before is not None else None
-    rows.append(_rank_row(None, "Total", None, total, None, past_total, total))
-    table = pd.DataFrame(rows, columns=["id", head, "Channel", "Credited", "Share", "Took part in", "Change"])
-    return table if "channel" in frame else table.drop(columns="Channel")
+    rows.append(_rank_row("", "Total", None, total, None, past_total, total))
+    table = pd.DataFrame(rows, columns=["id", head, "_channel", "Credited", "Share", "Took part in", "Change"])
+    has_channel = "channel" in frame and key != "channel"
+    return table.rename(columns={"_channel": "Channel"}) if has_channel else table.drop(columns="_channel")
 
 
 def _rank_row(
-    identity: str | None, name: str, channel: str | None, revenue: float, deals: float | None, past: float | None, total: float
-) -> tuple[str | None, str, str | None, float, float | None, float | None, float | None]:
+    identity: str, name: str, channel: str | None, revenue: float, deals: float | None, past: float | None, total: float
+) -> tuple[str, str, str | None, float, float | None, float | None, float | None]:
     growth = (revenue - past) / abs(past) * 100 if past else None
-    ratio = revenue / total * 100 if total and identity is not None else None
+    ratio = revenue / total * 100 if total and identity else None
     return identity, name, channel, float(revenue), ratio, deals, growth if growth is not None and abs(growth) < 1000 else None
 
 

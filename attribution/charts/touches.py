@@ -42,7 +42,9 @@ def lanes(touches: pd.DataFrame) -> pd.DataFrame:
     rows = touches.to_dict("records")
     people = [who(row) for row in rows]
     names = {str(row.get("person_id")): person for row, person in zip(rows, people, strict=True)}
-    doubles = {name for name in {person[0] for person in names.values()} if sum(person[0] == name for person in names.values()) > 1}
+    doubles = {
+        name for name in {person[0] for person in names.values()} if sum(person[0] == name for person in names.values()) > 1
+    }
     labels = [f"{person[0]}, {person[1]}" if person[0] in doubles and person[1] else person[0] for person in people]
     return pd.DataFrame(
         {
@@ -53,11 +55,12 @@ def lanes(touches: pd.DataFrame) -> pd.DataFrame:
             "channel": [_text(row["channel"]) or "unknown" for row in rows],
             "actor": [_text(row["actor"]) or "buyer" for row in rows],
             "counts": [_counts(row) for row in rows],
-            "weight": [float(row["weight"]) if _counts(row) and row["weight"] == row["weight"] else 0.0 for row in rows],
+            "weight": [_money(row.get("weight")) or 0.0 if _counts(row) else 0.0 for row in rows],
             "what": [what_happened(row["kind"], row["asset_title"], row["campaign_name"]) for row in rows],
             "why": ["" if _counts(row) else WHY_NOT.get(_text(row["reason"]), _text(row["reason"])) for row in rows],
-        }
-    )
+        },
+        columns=["touch_id", "occurred_at", "lane", "lane_note", "channel", "actor", "counts", "weight", "what", "why"],
+    ).astype({"counts": bool, "weight": float})
 
 
 def until_end(frame: pd.DataFrame, milestones: pd.DataFrame) -> pd.DataFrame:
@@ -69,7 +72,10 @@ def until_end(frame: pd.DataFrame, milestones: pd.DataFrame) -> pd.DataFrame:
 
 def marks(milestones: pd.DataFrame, stages: pd.DataFrame) -> list[Mark]:
     """The vertical lines of a journey: milestones, and the first time of each stage between them."""
-    found = [Mark(_moment(row.occurred_at), MILESTONES.get(str(row.milestone), formats.words(str(row.milestone))), True) for row in milestones.itertuples()]
+    found = [
+        Mark(_moment(row.occurred_at), MILESTONES.get(str(row.milestone), formats.words(str(row.milestone))), True)
+        for row in milestones.itertuples()
+    ]
     ends = {"won", "lost", "closed_won", "closed_lost", "closed won", "closed lost"}
     last = max((mark.at for mark in found), default=None)
     seen: set[str] = set()
@@ -84,7 +90,11 @@ def marks(milestones: pd.DataFrame, stages: pd.DataFrame) -> list[Mark]:
 
 
 def touch_table(
-    touches: pd.DataFrame, models: Sequence[tuple[str, str]], unattributed: Sequence[Mapping[str, Any]], amount: float, lookback_days: float
+    touches: pd.DataFrame,
+    models: Sequence[tuple[str, str]],
+    unattributed: Sequence[Mapping[str, Any]],
+    amount: float,
+    lookback_days: float,
 ) -> pd.DataFrame:
     """What each touch earned under each of the models, where it comes from, what is unattributed, and the total that ties out.
 
@@ -102,7 +112,9 @@ def touch_table(
                 **{head: _money(row.get(f"credit_{name}")) or None for name, head in models},
                 "Counts": "yes" if lane["counts"] else lane["why"],
                 "By": formats.words(lane["actor"]),
-                "Source": f"{_text(row['source_file'])}, row {int(row['source_row'])}" if row["source_row"] == row["source_row"] else _text(row["source_file"]),
+                "Source": f"{_text(row['source_file'])}, row {int(row['source_row'])}"
+                if row["source_row"] == row["source_row"]
+                else _text(row["source_file"]),
             }
         )
     columns = ["Date", "Who", "What happened", "Channel", "Holds", *(head for _, head in models), "Counts", "By", "Source"]

@@ -27,7 +27,9 @@ def card(
     with st.container(border=True, key=f"card_{key}", gap="small", height="stretch"):
         with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
             st.markdown(f"**{title}** :gray[:small[{note}]]" if note else f"**{title}**", width="stretch")
-            if table is not None and st.button("", icon=":material/table:", type="tertiary", help="Show as a table", key=f"table_{key}"):
+            if table is not None and st.button(
+                "", icon=":material/table:", type="tertiary", help="Show as a table", key=f"table_{key}"
+            ):
                 _show_table(title, table, caption, key, columns)
             if st.button("", icon=":material/help:", type="tertiary", help="Explain", key=f"explain_{key}"):
                 _show_explanation(title, explain, caption)
@@ -112,4 +114,7 @@ def tinted(frame: pd.DataFrame, columns: list[str], whole: float, palette: Palet
 def last_row_strong(frame: pd.DataFrame) -> Any:
     """A table whose last row is its total: semibold on a tint."""
     last = len(frame) - 1
-    return frame.style.apply(lambda row: ["font-weight: 600; background-color: rgba(127, 127, 140, 0.08)" if row.name == last else ""] * len(row), axis=1)
+    return frame.style.apply(
+        lambda row: ["font-weight: 600; background-color: rgba(127, 127, 140, 0.08)" if row.name == last else ""] * len(row),
+        axis=1,
+    )

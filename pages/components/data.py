@@ -19,6 +19,7 @@ import streamlit as st
 
 import attribution
 from attribution import answers
+from attribution.bridge import STEPS
 from attribution.charts import formats, tables, theme, touches
 from attribution.charts.revenue import BridgeStep, Part
 from attribution.charts.theme import UNATTRIBUTED
@@ -27,7 +28,15 @@ from attribution.filters import Filters
 from attribution.metrics import metric
 
 BIG_FIGURES = ("won_revenue", "won_deals", "win_rate", "cycle_days", "attributed_share")
-MORE_FIGURES = ("mean_deal", "sourced_revenue", "influenced_revenue", "attributed_revenue", "lost_deals", "open_deals", "open_amount")
+MORE_FIGURES = (
+    "mean_deal",
+    "sourced_revenue",
+    "influenced_revenue",
+    "attributed_revenue",
+    "lost_deals",
+    "open_deals",
+    "open_amount",
+)
 SPARK_MONTHS = 12
 LIMIT_OPTIONS = 2000
 
@@ -94,13 +103,22 @@ def names(version: str, _ds: Any) -> Names:
     by_channel = by_channel[by_channel["channel"] != UNATTRIBUTED].sort_values(["size", "channel"], ascending=[False, True])
     channels = tuple(str(name) for name in by_channel["channel"])
     labels = {name: _label(_ds.settings.channels, name) for name in channels}
-    labels = {**labels, **{name: _label(_ds.settings.channels, name) for name in _ds.known_values["channel"] if name not in labels}}
+    labels = {
+        **labels,
+        **{name: _label(_ds.settings.channels, name) for name in _ds.known_values["channel"] if name not in labels},
+    }
     channels = (*channels, *(name for name in labels if name not in channels))
     values = {word: tuple(listed[:LIMIT_OPTIONS]) for word, listed in _ds.known_values.items()}
     values["channel"] = channels[:LIMIT_OPTIONS]
     own = [name for name, entry in _ds.settings.channels.items() if entry.team == "sales"]
     return Names(
-        channels, labels, _ds.labels("campaign"), _ds.labels("asset"), _ds.labels("owner"), values, theme.channel_slots(channels, own)
+        channels,
+        labels,
+        _ds.labels("campaign"),
+        _ds.labels("asset"),
+        _ds.labels("owner"),
+        values,
+        theme.channel_slots(channels, own),
     )
 
 
@@ -156,7 +174,9 @@ def overview(version: str, choice: Choice, _ds: Any, _names: Names) -> Overview:
     before_row = _row(_ds.metrics(wanted, [], before, model=model)) if before else {}
     trends = _trends(_ds, here, model, wanted)
     figures = {
-        name: Figure(name, now_row.get(name), None if name in ("open_deals", "open_amount") else before_row.get(name), trends[name])
+        name: Figure(
+            name, now_row.get(name), None if name in ("open_deals", "open_amount") else before_row.get(name), trends[name]
+        )
         for name in wanted
     }
 
@@ -176,20 +196,22 @@ def overview(version: str, choice: Choice, _ds: Any, _names: Names) -> Overview:
     parts = tables.parts(by_channel, "channel", "revenue", _names.channel_labels)
     won, deals = float(now_row.get("won_revenue") or 0), int(now_row.get("won_deals") or 0)
     unattributed = sum(part.amount for part in parts if part.key == UNATTRIBUTED)
-    shown = float(by_channel["revenue"].sum()) if filters.date_basis == "touch" or filters.channels or filters.campaigns else won
+    shown = float(by_channel["revenue"].sum()) if here.select_credits else won
     against = against_words(choice)
     facts = answers.OverviewFacts(
         currency=currency, won=shown, deals=deals, won_before=before_row.get("won_revenue") if before else None,
         deals_before=int(before_row.get("won_deals") or 0) if before else None, against=against, basis=filters.date_basis,
         agreed=model == settings.reporting.model, rule=rule_label(_ds, model), unattributed=unattributed,
         channels=tuple(answers.Credited(part.label, part.amount) for part in parts if part.key != UNATTRIBUTED),
-        lost=int(now_row.get("lost_deals") or 0), opened=int(now_row.get("open_deals") or 0),
+        won_in_all=won if here.select_credits else None, lost=int(now_row.get("lost_deals") or 0), opened=int(now_row.get("open_deals") or 0),
     )  # fmt: skip
-    if shown != won and by_channel_before is not None:
+    if here.select_credits and by_channel_before is not None:
         facts = replace(facts, won_before=float(by_channel_before["revenue"].sum()))
     by_campaign = credit(["campaign", "channel"], here)
     by_asset = credit(["asset"], here)
-    channel_table = tables.ranking(with_deals(by_channel, "channel"), by_channel_before, "channel", _names.channel_labels, "Channel", limit=60)
+    channel_table = tables.ranking(
+        with_deals(by_channel, "channel"), by_channel_before, "channel", _names.channel_labels, "Channel", limit=60
+    )
     return Overview(
         figures=figures,
         answer=answers.overview(facts),
@@ -199,22 +221,39 @@ def overview(version: str, choice: Choice, _ds: Any, _names: Names) -> Overview:
         running=running,
         months=months,
         months_order=(*(part.key for part in parts if part.key != UNATTRIBUTED), *((UNATTRIBUTED,) if unattributed else ())),
-        bridge=[] if here.select_credits else tables.bridge_steps(
-            _ds.reconcile(model, here), settings.journeys.lookback_days, "Closed at other times" if not filters.active() else "Outside the filters"
+        bridge=[]
+        if here.select_credits
+        else tables.bridge_steps(
+            _ds.reconcile(model, here),
+            settings.journeys.lookback_days,
+            "Closed at other times" if not filters.active() else "Outside the filters",
         ),
         opened_by=tables.parts(
-            _ds.metrics(["won_revenue"], ["opened_by"], here, model=model), "opened_by", "won_revenue", tables.TEAMS, list(tables.TEAMS)
+            _ds.metrics(["won_revenue"], ["opened_by"], here, model=model),
+            "opened_by",
+            "won_revenue",
+            tables.TEAMS,
+            list(tables.TEAMS),
         ),
         phases=tables.parts(credit(["phase"], here), "phase", "revenue", tables.PHASES, [*tables.PHASES, UNATTRIBUTED]),
-        moved=tables.changes(by_channel, by_channel_before, "channel", _names.channel_labels) if by_channel_before is not None else [],
+        moved=tables.changes(by_channel, by_channel_before, "channel", _names.channel_labels)
+        if by_channel_before is not None
+        else [],
         channels=channel_table,
         campaigns=tables.ranking(
-            with_deals(_biggest_channel(by_campaign, "campaign"), "campaign"), credit(["campaign"], before) if before else None, "campaign",
-            _names.campaigns, "Campaign",
+            with_deals(_biggest_channel(by_campaign, "campaign"), "campaign"),
+            credit(["campaign"], before) if before else None,
+            "campaign",
+            _names.campaigns,
+            "Campaign",
         ),
-        assets=tables.ranking(with_deals(by_asset, "asset"), credit(["asset"], before) if before else None, "asset", _names.assets, "Content"),
+        assets=tables.ranking(
+            with_deals(by_asset, "asset"), credit(["asset"], before) if before else None, "asset", _names.assets, "Content"
+        ),
         ranking_note=f"credited revenue, {formats.span(here.date_from, here.date_to)}",
-        nothing_moved="Choose something to compare with in the bar above." if before is None else f"Nothing moved against {against}.",
+        nothing_moved="Choose something to compare with in the bar above."
+        if before is None
+        else f"Nothing moved against {against}.",
         definitions="\n\n".join(f"**{metric(name).label}**: {metric(name).description}" for name in MORE_FIGURES),
         thin=_thin_ice(figures, choice, running),
     )
@@ -254,7 +293,8 @@ def behind_from(text: str | None) -> dict[str, str]:
     except ValueError:
         return {}
     known = ("step", "period", "channel", "campaign", "asset", "opened_by", "phase")
-    return {word: str(found[word])[:500] for word in known if word in found} if isinstance(found, dict) else {}
+    what = {word: str(found[word])[:500] for word in known if word in found} if isinstance(found, dict) else {}
+    return {} if what.get("step", "in_scope") not in STEPS else what
 
 
 def rule_label(ds: Any, model: str) -> str:
@@ -279,6 +319,8 @@ def _row(frame: pd.DataFrame) -> dict[str, float | None]:
 
 def _trends(ds: Any, here: Filters, model: str, wanted: list[str]) -> dict[str, tuple[float, ...]]:
     """The last twelve full months up to the end of the period; months without a value repeat the one before."""
+    if here.date_basis == "touch":  # whole deals have no month of a touch
+        return dict.fromkeys(wanted, ())
     today = ds.as_of.date()
     end = min(here.date_to or today, today)
     last = end if (end + timedelta(days=1)).day == 1 else end.replace(day=1) - timedelta(days=1)
@@ -290,7 +332,14 @@ def _trends(ds: Any, here: Filters, model: str, wanted: list[str]) -> dict[str, 
     rows = {str(row["month"]): row for row in frame.to_dict("records")}
     trends: dict[str, tuple[float, ...]] = {}
     for name in wanted:
-        additive = name in ("won_revenue", "won_deals", "sourced_revenue", "influenced_revenue", "attributed_revenue", "lost_deals")
+        additive = name in (
+            "won_revenue",
+            "won_deals",
+            "sourced_revenue",
+            "influenced_revenue",
+            "attributed_revenue",
+            "lost_deals",
+        )
         values, latest = [], None
         for month in months:
             value = rows.get(month, {}).get(name)
@@ -326,14 +375,16 @@ def _months(frame: pd.DataFrame, here: Filters, ds: Any) -> tuple[list[str], pd.
 def _biggest_channel(frame: pd.DataFrame, key: str) -> pd.DataFrame:
     """One row per value of ``key`` with its totals and the channel that holds most of it."""
     ordered = frame.sort_values("revenue", ascending=False)
-    grouped = ordered.groupby(key, dropna=False, sort=False).agg(revenue=("revenue", "sum"), deals=("deals", "sum"), channel=("channel", "first"))
+    grouped = ordered.groupby(key, dropna=False, sort=False).agg(
+        revenue=("revenue", "sum"), deals=("deals", "sum"), channel=("channel", "first")
+    )
     return grouped.reset_index()
 
 
 def _thin_ice(figures: dict[str, Figure], choice: Choice, running: str | None) -> tuple[str, ...]:
     messages = []
     credited = figures["attributed_share"].value
-    if credited is not None and credited < 0.7:
+    if credited is not None and credited < 0.7 and not choice.filters.select_credits:
         messages.append(f"Only {formats.share(credited)} of won revenue meets a recorded touch: read the channels with care.")
     if choice.filters.date_basis == "created":
         messages.append("A cohort by opening date: its latest deals have had little time to close.")
@@ -417,7 +468,9 @@ def _about(deal: dict[str, Any]) -> str:
         ("lost because of ", deal["loss_reason"]), ("lost to " if deal["status"] == "lost" else "against ", deal["competitor"]),
         ("", f"{deal['source_file']}, row {deal['source_row']}"),
     )  # fmt: skip
-    return formats.plain(" · ".join(f"{head}{formats.words(str(value)) if not head else value}" for head, value in fields if value))
+    return formats.plain(
+        " · ".join(f"{head}{formats.words(str(value)) if not head else value}" for head, value in fields if value)
+    )
 
 
 def _deal_label(deal: Any, currency: str | None) -> str:
@@ -442,15 +495,24 @@ def list_columns(listed: pd.DataFrame) -> pd.DataFrame:
     """A list of deals with the heads people read."""
     heads = {
         "name": "Deal", "account_name": "Account", "amount": "Amount", "credited": "In this number", "revenue": "In this number", "created_on": "Opened",
-        "closed_on": "Closed", "deal_stage": "Stage", "segment": "Segment", "owner_name": "Owner", "touch_count": "Touches", "reason": "Reason",
+        "closed_on": "Closed", "deal_stage": "Stage", "segment": "Segment", "owner_name": "Owner", "touch_count": "Touches", "reason": "Reason", "source_file": "File", "source_row": "Row",
         "deal_id": "Id",
     }  # fmt: skip
     shown = listed[[name for name in heads if name in listed]].rename(columns=heads)
     for name in ("Stage", "Segment"):
         if name in shown:
             shown[name] = [formats.words(value, "") if isinstance(value, str) else None for value in shown[name]]
-    shown["Deal"] = [name if isinstance(name, str) and name else str(identity) for name, identity in zip(shown["Deal"], shown["Id"], strict=True)]
-    empty = [name for name in shown.columns if name not in ("Deal", "Amount", "Id") and (shown[name].isna() | (shown[name].astype(str) == "")).all()]
+    shown["Deal"] = [
+        name if isinstance(name, str) and name else str(identity)
+        for name, identity in zip(shown["Deal"], shown["Id"], strict=True)
+    ]
+    if "Reason" not in shown:  # the source of a deal stands on its own page; of rows that could not be read only here
+        shown = shown.drop(columns=[name for name in ("File", "Row") if name in shown])
+    empty = [
+        name
+        for name in shown.columns
+        if name not in ("Deal", "Amount", "Id") and (shown[name].isna() | (shown[name].astype(str) == "")).all()
+    ]
     return shown.drop(columns=empty)
 
 
@@ -521,7 +583,7 @@ def is_sample(folder: str) -> bool:
 
 def footer_words(ds: Any) -> tuple[str, str]:
     """What the numbers stand on: how far the data reaches, and which build they come from."""
-    return f"Data up to {formats.day(ds.as_of)}", f"Built {formats.day(ds.built_at)}, {ds.built_at:%H:%M} UTC"
+    return f"Data up to {formats.day(ds.as_of)}", f"Built {formats.day(ds.built_at, year=False)}, {ds.built_at:%H:%M} UTC"
 
 
 def build_first(progress: Callable[[str], None]) -> None:

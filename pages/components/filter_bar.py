@@ -115,7 +115,9 @@ def _read_link(labels: dict[str, dict[str, str]], version: str) -> list[str]:
         found = [code for value in asked for code, label in known.items() if value in (code, label)]
         for value in asked:
             if value not in known and value not in known.values():
-                notices.append(f"The link asks for {word.replace('_', ' ')} “{formats.short(value, 60)}”, which is not in this data; it was left out.")
+                notices.append(
+                    f"The link asks for {word.replace('_', ' ')} “{formats.short(value, 60)}”, which is not in this data; it was left out."
+                )
         if found:
             st.session_state[word] = found[:200] if word in LIST_WORDS else found[0]
     for word in ("from", "to"):
@@ -124,7 +126,9 @@ def _read_link(labels: dict[str, dict[str, str]], version: str) -> list[str]:
                 st.session_state[word] = date.fromisoformat(value)
                 st.session_state["period"] = "custom"
             except ValueError:
-                notices.append(f"The link has the date “{formats.short(value, 60)}”, which is not a date like 2026-03-31; it was left out.")
+                notices.append(
+                    f"The link has the date “{formats.short(value, 60)}”, which is not a date like 2026-03-31; it was left out."
+                )
     made_with = st.query_params.get("data")
     if made_with and made_with != version:
         notices.append("This link was made with an earlier version of the data; figures may differ from what its sender saw.")
@@ -176,7 +180,11 @@ def _more_filters(labels: dict[str, dict[str, str]]) -> dict[str, list[str]]:
 def _copy_link(choice: Choice, version: str) -> None:
     with st.popover("Copy link", icon=":material/link:", type="tertiary", key="copy_link"):
         address = (st.context.url or "").split("?")[0]
-        query = {**link_query(choice, version), **{word: st.query_params.get_all(word) for word in ("deal", "behind") if word in st.query_params}}
+        address = address if address.count("/") > 2 else f"{address}/"
+        query = {
+            **link_query(choice, version),
+            **{word: st.query_params.get_all(word) for word in ("deal", "behind") if word in st.query_params},
+        }
         st.caption("Opens exactly this view. Copy it with the button at its right.")
         st.code(f"{address}?{urlencode(query, doseq=True)}", language=None, wrap_lines=True)
 

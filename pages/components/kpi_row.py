@@ -85,5 +85,13 @@ def figures_table(figures: list[Figure], currency: str | None) -> pd.DataFrame:
         entry = metric(figure.name)
         change = change_words(entry, figure, currency)
         arrow = {"up": "↑ ", "down": "↓ "}.get(change.arrow, "")
-        rows.append((entry.label, value_words(entry, figure.value, currency), f"{arrow}{change.text}" if change.text else "", change.base, list(figure.trend)))
+        rows.append(
+            (
+                entry.label,
+                value_words(entry, figure.value, currency),
+                f"{arrow}{change.text}" if change.text else "",
+                change.base,
+                list(figure.trend),
+            )
+        )
     return pd.DataFrame(rows, columns=["Figure", "Now", "Change", "Before", "Trend"])

@@ -7,7 +7,9 @@ import streamlit as st
 from attribution.charts.formats import plain
 
 
-def designed_state(title: str, body: str, steps: list[str] | None = None, code: str | None = None, icon: str = ":material/info:") -> None:
+def designed_state(
+    title: str, body: str, steps: list[str] | None = None, code: str | None = None, icon: str = ":material/info:"
+) -> None:
     """A page without data: what would be here, what is missing, and how to supply it."""
     with st.container(border=True):
         st.markdown(f"### {icon} {title}")

@@ -52,7 +52,9 @@ def explained() -> data.Explained | None:
             return data.explained(ds.version, asked, choice.model, ds)
         except QueryError as error:
             notices.link_notices([f"{error} The first deal of the list is shown instead."])
-    return data.explained(ds.version, str(listed["deal_id"].iloc[0]), choice.model, ds) if len(listed) else None
+    if not len(listed) or behind.get("step") == "quarantined":  # rows that could not be read have no journey
+        return None
+    return data.explained(ds.version, str(listed["deal_id"].iloc[0]), choice.model, ds)
 
 
 def picker(current: str, label: str) -> None:
@@ -87,7 +89,9 @@ def way() -> None:
     )
     with cards.card("The way to the deal", note, explain, "journey"):
         if frame.empty:
-            st.markdown(":gray[No touch is recorded for this deal. Touches reach a deal through its people (`deal_contacts`), its account, or its own id.]")
+            st.markdown(
+                ":gray[No touch is recorded for this deal. Touches reach a deal through its people (`deal_contacts`), its account, or its own id.]"
+            )
             return
         figure = journey.journey(frame, touches.marks(shown.milestones, shown.stages), names.slots, names.channel_labels, palette)
         with st.grid(1, min_column_width=860, wrap=False):
@@ -112,12 +116,12 @@ def earned() -> None:
             cards.tinted(chips.frame, heads, shown.amount, palette), hide_index=True, placeholder="", row_height=32, height=min(38 + 32 * len(table), 486),
             alt=f"Touches of {shown.name} with their credit under each rule, the total in the last row",
             column_config={
-                "Date": st.column_config.DatetimeColumn(format="D MMM YYYY", width=90, pinned=True),
-                "Who": st.column_config.TextColumn(width=116),
-                "What happened": st.column_config.TextColumn(width=214),
+                "Date": st.column_config.DatetimeColumn(format="D MMM YYYY", width=88, pinned=True),
+                "Who": st.column_config.TextColumn(width=128),
+                "What happened": st.column_config.TextColumn(width=180),
                 "Channel": chips.chips,
-                "Holds": st.column_config.MultiselectColumn(options=[words for _, words in touches.HOLDS], color=theme.tint(palette.accent, palette), width=76),
-                **{head: st.column_config.NumberColumn(format=formats.money_column(currency), width=98) for head in heads},
+                "Holds": st.column_config.MultiselectColumn(options=[words for _, words in touches.HOLDS], color=theme.tint(palette.accent, palette), width=92),
+                **{head: st.column_config.NumberColumn(format=formats.money_column(currency), width=94) for head in heads},
                 "Source": st.column_config.TextColumn(help="File and row in the data folder", width=180),
             },
         )  # fmt: skip
@@ -133,7 +137,10 @@ def deals_list() -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             total = float(listed["amount"].sum()) if len(listed) else 0.0
             title = f"Deals behind this number: {behind_words}" if behind else f"{STATUSES[status]} deals"
-            st.markdown(f"**{formats.plain(title)}** :gray[:small[{formats.counted(len(listed), 'deal')}, {formats.exact(total, currency)}]]", width="stretch")
+            st.markdown(
+                f"**{formats.plain(title)}** :gray[:small[{formats.counted(len(listed), 'deal')}, {formats.exact(total, currency)}]]",
+                width="stretch",
+            )
             downloads.download(shown_list, title, caption, "list")
         frame = shown_list.assign(Open=[["Open"] for _ in range(len(shown_list))])
         st.dataframe(
@@ -143,7 +150,7 @@ def deals_list() -> None:
                 **dict.fromkeys(("Amount", "In this number"), money),
                 "Opened": st.column_config.DateColumn(format="D MMM YYYY"),
                 "Closed": st.column_config.DateColumn(format="D MMM YYYY"),
-                "Open": st.column_config.ButtonColumn("", type="tertiary", key="listed_row", on_click=_row_clicked, width="small"),
+                "Open": st.column_config.ButtonColumn("", type="tertiary", key="listed_row", on_click=_row_clicked, width=64),
             },
         )  # fmt: skip
 
@@ -155,7 +162,12 @@ with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", ke
         listed = data.behind(ds.version, choice, tuple(behind.items()), ds)
         st.markdown(":gray[:small[Deals behind]]", width="content")
         st.button(
-            formats.plain(behind_words), icon=":material/close:", icon_position="right", key="forget", on_click=_forget_number, help="Show all deals again"
+            formats.plain(behind_words),
+            icon=":material/close:",
+            icon_position="right",
+            key="forget",
+            on_click=_forget_number,
+            help="Show all deals again",
         )
     else:
         st.session_state.setdefault("deal_status", data.status_of(ds, asked) or "won")
@@ -170,7 +182,12 @@ with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", ke
         listed = data.deals(ds.version, choice.filters, status, search or "", ds)
 
 shown = explained()
-if shown is None:
+if shown is None and len(listed):
+    st.title("Which rows could not be read?", anchor=False)
+    st.markdown(data.rule_line(ds, choice.model))
+    st.markdown("These won rows are in the CRM's total and in no figure. Mend them in the file, and build again.")
+    deals_list()
+elif shown is None:
     st.title("How was this deal won?", anchor=False)
     notices.designed_state(
         "No deal here",

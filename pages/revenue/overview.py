@@ -52,7 +52,9 @@ def bridge() -> None:
     unit = formats.unit_for([step.amount for step in view.bridge], currency).head
     with cards.card("From the CRM to credit", unit, explain, "bridge", twin, caption, {"Revenue": money}):
         if view.bridge:
-            cards.picture(revenue.bridge(view.bridge, palette, currency), answers.bridge_alt(view.bridge, currency), "bridge", _step_clicked)
+            cards.picture(
+                revenue.bridge(view.bridge, palette, currency), answers.bridge_alt(view.bridge, currency), "bridge", _step_clicked
+            )
         else:
             st.markdown(
                 ":gray[The bridge is about whole deals. It is not drawn while channels, campaigns or touch dates select parts of them: "
@@ -72,7 +74,9 @@ def opened_by() -> None:
         tables.parts_table(view.opened_by, "Team"), caption, {"Revenue": money, "Share": percent},
     ):  # fmt: skip
         figure = revenue.shares(view.opened_by, palette, currency, hatched=("unknown",))
-        cards.picture(figure, answers.shares_alt("Won revenue by the team that opened the deal", view.opened_by), "opened", _opened_clicked)
+        cards.picture(
+            figure, answers.shares_alt("Won revenue by the team that opened the deal", view.opened_by), "opened", _opened_clicked
+        )
 
 
 def phases() -> None:
@@ -123,7 +127,12 @@ def earned() -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown(f"**What earned it** :gray[:small[{view.ranking_note}]]", width="stretch")
             kind = st.segmented_control(
-                "Rank", ["Campaigns", "Content", "Channels"], default="Campaigns", key="rank", label_visibility="collapsed", required=True
+                "Rank",
+                ["Campaigns", "Content", "Channels"],
+                default="Campaigns",
+                key="rank",
+                label_visibility="collapsed",
+                required=True,
             )
             _, table = _ranked(kind)
             downloads.download(table.drop(columns="id"), f"What earned it {kind}", caption, "earned")
@@ -134,22 +143,24 @@ def earned() -> None:
             cards.last_row_strong(frame), hide_index=True, height="content", placeholder="", row_height=34,
             alt=f"{kind} by credited revenue, with the total of the page in the last row",
             column_config={
-                table.columns[1]: st.column_config.TextColumn(width="large"),
+                table.columns[1]: st.column_config.TextColumn(width=270),
                 "Channel": shown.chips,
                 "Credited": st.column_config.NumberColumn("Credited to it", format=formats.money_column(currency), width=120),
                 "Share": st.column_config.ProgressColumn("Share of won", format="%.1f %%", min_value=0.0, max_value=largest * 1.04, width="medium"),
                 "Took part in": st.column_config.NumberColumn(
-                    "Took part in", format="%d deals", help="Won deals in whose journey it took part. Cannot be added up: most deals meet several."
+                    "In deals", format="%d", width=70, help="Won deals in whose journey it took part. Cannot be added up: most deals meet several."
                 ),
                 "Change": change,
-                "Open": st.column_config.ButtonColumn("", type="tertiary", key="ranked_row", on_click=_row_clicked, width="small"),
+                "Open": st.column_config.ButtonColumn("", type="tertiary", key="ranked_row", on_click=_row_clicked, width=70),
             },
         )  # fmt: skip
 
 
 def _ranked(kind: str | None) -> tuple[str, pd.DataFrame]:
     """The dimension and table of one ranking."""
-    return {"Content": ("asset", view.assets), "Channels": ("channel", view.channels)}.get(kind or "", ("campaign", view.campaigns))
+    return {"Content": ("asset", view.assets), "Channels": ("channel", view.channels)}.get(
+        kind or "", ("campaign", view.campaigns)
+    )
 
 
 def _go(**what: str) -> None:
