@@ -17,7 +17,8 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.ledger import UNATTRIBUTED, parse_settings, read_ledger
-from tests.reference import Oracle, merged_settings, read_folder, with_setting
+from tests.reference import Oracle
+from tests.reference_facts import merged_settings, read_folder, with_setting
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = sorted(path for path in GOLDEN.iterdir() if path.is_dir())

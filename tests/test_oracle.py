@@ -19,7 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.ledger import UNATTRIBUTED, read_ledger
-from tests.reference import ACTORS, Oracle, half_up, rounded_table, with_setting
+from tests.reference import Oracle, rounded_table
+from tests.reference_facts import ACTORS, half_up, with_setting
 from tests.worlds import World
 
 # Settings to choose from, one value per key at a time; the first is the default.

@@ -18,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.ledger import UNATTRIBUTED, read_ledger
-from tests.reference import half_up, rounded_table
+from tests.reference import rounded_table
+from tests.reference_facts import half_up
 from tests.worlds import World, write_folder
 
 

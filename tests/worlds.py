@@ -3,7 +3,7 @@
 A world has people who are merged, aliased, orphaned or on several deals, visitors who turn out to be two people, companies
 found by domain, meetings with many guests, addresses of content, amounts in several currencies, and times that lie exactly
 on the edges that matter: the close, the lookback, the creation of leads and deals and their hour of grace.
-Values follow ``tests/reference.py``. What the definitions leave open is left out: two accounts with one domain, two
+Values follow ``tests/reference_facts.py``. What the definitions leave open is left out: two accounts with one domain, two
 contacts with one address, two identifications of one visitor in the same moment.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.reference import Minute, Rows
+from tests.reference_facts import Minute, Rows
 
 __all__ = ["Rows", "World", "settings_toml", "toml_value", "write_folder"]
 
@@ -134,7 +134,7 @@ class World:
                     "created_at": pick.choice((None, *[self._written(self._near())] * 4)),
                 }
             )
-        aliases = [{"alias": "alias.test", "alias_kind": "domain", "target_id": self.accounts[0]}]
+        aliases: list[dict[str, Any]] = [{"alias": "alias.test", "alias_kind": "domain", "target_id": self.accounts[0]}]
         aliases += [{"alias": f"old-{key}", "alias_kind": "account", "target_id": key} for key in self.accounts]
         aliases += [
             {"alias": f"second{number}@private.test", "alias_kind": "email", "target_id": key}
