@@ -104,7 +104,8 @@ def wall_clock(text: str, split: str, figures: str) -> str:
 
 
 def _epoch_factor(text: str) -> str:
-    return f"(case when length({text}) = 13 and not contains({text}, '.') then 1000 when length({text}) = 16 and not contains({text}, '.') then 1 else 1000000 end)"
+    whole = f"not contains({text}, '.')"
+    return f"(case when length({text}) = 13 and {whole} then 1000 when length({text}) = 16 and {whole} then 1 else 1000000 end)"
 
 
 def is_epoch(text: str) -> str:

@@ -52,7 +52,8 @@ def parse(text: str, what: str) -> set[str]:
     """
     tree = _tree(text)
     if tree.get("error"):
-        raise MappingError(f"{what}: {shown(text)} is no DuckDB expression ({tree.get('error_message', 'it cannot be read')}). Write one expression over the columns.")
+        reason = tree.get("error_message", "it cannot be read")
+        raise MappingError(f"{what}: {shown(text)} is no DuckDB expression ({reason}). Write one expression over the columns.")
     statements = tree["statements"]
     node = statements[0]["node"]
     alone = (

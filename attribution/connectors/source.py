@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
-import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow as pa
 
 from attribution import db
 from attribution.connectors.quoting import identifier

@@ -44,7 +44,8 @@ def as_text(expression: str, stored: str) -> str:
     if stored == "VARCHAR":
         return expression
     if stored in ("FLOAT", "DOUBLE"):
-        return f"case when {expression} = trunc({expression}) and abs({expression}) < 1e15 then cast(cast({expression} as bigint) as varchar) else cast({expression} as varchar) end"
+        whole = f"{expression} = trunc({expression}) and abs({expression}) < 1e15"
+        return f"case when {whole} then cast(cast({expression} as bigint) as varchar) else cast({expression} as varchar) end"
     return f"cast({expression} as varchar)"
 
 
