@@ -89,7 +89,9 @@ def test_overview(case: str) -> None:
 
 DEAL = DealFacts(
     name="Brackwater Logistics", status="won", amount=186_400.0, currency="EUR", on=date(2026, 9, 17), days_since_first=230, touches=45, counted=28,
-    first="page view “What does it cost?”, Anna Weber", earners=(("page view “What does it cost?”", 0.3), ("webinar “Closing”", 0.3), ("fair", 0.3), ("x", 0.01)),
+    first="page view “What does it cost?”, Anna Weber", earners=(
+        ("page view “What does it cost?”", 0.3), ("webinar “Closing”", 0.3), ("fair", 0.3), ("x", 0.01),
+    ),
 )  # fmt: skip
 DEALS = {
     "won": (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -55,9 +55,20 @@ def _show_explanation(title: str, explain: str, caption: str) -> None:
         st.caption(f"Under: {formats.plain(caption)}")
 
 
-def picture(figure: Figure, alt: str, key: str, on_select: Any = "ignore") -> None:
-    """A chart with its message as accessible name; ``on_select`` is called when a mark is clicked."""
+def picture(make: Callable[[], Figure], alt: str, key: str, of: tuple[Any, ...], on_select: Any = "ignore") -> None:
+    """A chart with its message as accessible name; ``on_select`` is called when a mark is clicked.
+
+    ``of`` names all that the figure depends on: it is made, and checked by Plotly, once per such tuple and theme.
+    """
+    figure = _drawn((*of, key, colours().name), make)
     st.plotly_chart(figure, config=CONFIG, alt=alt, key=key, on_select=on_select, selection_mode="points")
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _drawn(of: tuple[Any, ...], _make: Callable[[], Figure]) -> Any:
+    import plotly.graph_objects
+
+    return plotly.graph_objects.Figure(_make())
 
 
 def clicked(key: str) -> list[Any]:

@@ -20,6 +20,7 @@ import streamlit as st
 import attribution
 from attribution import answers
 from attribution.bridge import STEPS
+from attribution.charts import deals as deals_words
 from attribution.charts import formats, tables, theme, touches
 from attribution.charts.revenue import BridgeStep, Part
 from attribution.charts.theme import UNATTRIBUTED
@@ -148,7 +149,7 @@ class Overview:
     periods: tuple[str, ...]
     running: str | None
     months: pd.DataFrame
-    months_order: tuple[str, ...]
+    months_table: pd.DataFrame
     bridge: list[BridgeStep]
     opened_by: list[Part]
     phases: list[Part]
@@ -207,6 +208,7 @@ def overview(version: str, choice: Choice, _ds: Any, _names: Names) -> Overview:
     )  # fmt: skip
     if here.select_credits and by_channel_before is not None:
         facts = replace(facts, won_before=float(by_channel_before["revenue"].sum()))
+    order = [*(part.key for part in parts if part.key != UNATTRIBUTED), *([UNATTRIBUTED] if unattributed else [])]
     by_campaign = credit(["campaign", "channel"], here)
     by_asset = credit(["asset"], here)
     channel_table = tables.ranking(
@@ -220,7 +222,7 @@ def overview(version: str, choice: Choice, _ds: Any, _names: Names) -> Overview:
         periods=tuple(periods),
         running=running,
         months=months,
-        months_order=(*(part.key for part in parts if part.key != UNATTRIBUTED), *((UNATTRIBUTED,) if unattributed else ())),
+        months_table=tables.months_table(months, periods, order, _names.channel_labels),
         bridge=[]
         if here.select_credits
         else tables.bridge_steps(
@@ -414,13 +416,14 @@ class Explained:
     rule: str
     query: str
     touches: pd.DataFrame
+    lanes: pd.DataFrame
     stages: pd.DataFrame
     milestones: pd.DataFrame
     unattributed: list[dict[str, Any]]
 
     def describe(self, touch_id: str, currency: str | None) -> str:
         """One touch in a line: when, who, what, what it earned, where it is in the files."""
-        for row, lane in zip(self.touches.to_dict("records"), touches.lanes(self.touches).to_dict("records"), strict=True):
+        for row, lane in zip(self.touches.to_dict("records"), self.lanes.to_dict("records"), strict=True):
             if lane["touch_id"] == touch_id:
                 credit = formats.exact(row["credit"], currency) if lane["counts"] else f"does not count: {lane['why']}"
                 source = f"{row['source_file']}, row {row['source_row']}"
@@ -452,68 +455,20 @@ def explained(version: str, deal_id: str, model: str, _ds: Any) -> Explained:
         reason=tables.reason_label(reasons[0], _ds.settings.journeys.lookback_days).lower() if reasons else "",
     )  # fmt: skip
     return Explained(
-        deal_id=deal_id, name=name, status=status, amount=float(deal["amount"]), label=_deal_label(deal | {"deal_id": deal_id}, currency),
-        answer=answers.deal(facts), about=_about(deal), alt=f"Journey of {name}: {formats.counted(len(frame), 'touch', 'touches')} of "
+        deal_id=deal_id, name=name, status=status, amount=float(deal["amount"]), label=deals_words.deal_label(deal | {"deal_id": deal_id}, currency),
+        answer=answers.deal(facts), about=deals_words.about(deal), alt=f"Journey of {name}: {formats.counted(len(frame), 'touch', 'touches')} of "
         f"{formats.counted(frame['lane'].nunique(), 'person', 'people')}, {len(counting)} count", rule=found.rule, query=found.query,
-        touches=found.touches, stages=found.stages, milestones=found.milestones, unattributed=found.unattributed,
+        touches=found.touches, lanes=frame, stages=found.stages, milestones=found.milestones, unattributed=found.unattributed,
     )  # fmt: skip
 
 
-def _about(deal: dict[str, Any]) -> str:
-    """What the CRM knows of a deal, in one quiet line."""
-    fields = (
-        ("", deal["account_name"]), ("", deal["segment"]), ("", deal["industry"]), ("", deal["country"]),
-        ("owner ", deal["owner_name"] or deal["owner_id"]), ("partner ", deal["partner_name"]), ("", deal["deal_type"]),
-        ("stage ", deal["deal_stage"]), ("opened by ", tables.TEAMS.get(str(deal["opened_by"]), deal["opened_by"])),
-        ("lost because of ", deal["loss_reason"]), ("lost to " if deal["status"] == "lost" else "against ", deal["competitor"]),
-        ("", f"{deal['source_file']}, row {deal['source_row']}"),
-    )  # fmt: skip
-    return formats.plain(
-        " · ".join(f"{head}{formats.words(str(value)) if not head else value}" for head, value in fields if value)
-    )
-
-
-def _deal_label(deal: Any, currency: str | None) -> str:
-    name = formats.short(deal["name"] or deal["account_name"] or deal["deal_id"], 32)
-    day = deal.get("closed_on")
-    end = f"{deal['status']} {formats.day(day)}" if day is not None and day == day and str(day) != "NaT" else deal["status"]
-    return f"{name} · {formats.money(float(deal['amount']), currency)} · {end}"
-
-
-def deal_options(listed: pd.DataFrame, current: str, label: str, currency: str | None) -> dict[str, str]:
-    """Deal id → words for the picker: the largest deals of a list, and the current one wherever it is."""
-    rows = listed.head(LIMIT_OPTIONS // 2)
-    status = listed["status"] if "status" in listed else ["won"] * len(listed)
-    options = {
-        str(row["deal_id"]): _deal_label(row | {"status": row.get("status", "won")}, currency)
-        for row in rows.assign(status=list(status)[: len(rows)]).to_dict("records")
-    }
-    return options if current in options else {current: label, **options}
-
-
-def list_columns(listed: pd.DataFrame) -> pd.DataFrame:
-    """A list of deals with the heads people read."""
-    heads = {
-        "name": "Deal", "account_name": "Account", "amount": "Amount", "credited": "In this number", "revenue": "In this number", "created_on": "Opened",
-        "closed_on": "Closed", "deal_stage": "Stage", "segment": "Segment", "owner_name": "Owner", "touch_count": "Touches", "reason": "Reason", "source_file": "File", "source_row": "Row",
-        "deal_id": "Id",
-    }  # fmt: skip
-    shown = listed[[name for name in heads if name in listed]].rename(columns=heads)
-    for name in ("Stage", "Segment"):
-        if name in shown:
-            shown[name] = [formats.words(value, "") if isinstance(value, str) else None for value in shown[name]]
-    shown["Deal"] = [
-        name if isinstance(name, str) and name else str(identity)
-        for name, identity in zip(shown["Deal"], shown["Id"], strict=True)
-    ]
-    if "Reason" not in shown:  # the source of a deal stands on its own page; of rows that could not be read only here
-        shown = shown.drop(columns=[name for name in ("File", "Row") if name in shown])
-    empty = [
-        name
-        for name in shown.columns
-        if name not in ("Deal", "Amount", "Id") and (shown[name].isna() | (shown[name].astype(str) == "")).all()
-    ]
-    return shown.drop(columns=empty)
+@st.cache_data(max_entries=64, show_spinner=False)
+def touch_table(version: str, deal_id: str, model: str, others: tuple[str, ...], _ds: Any) -> tuple[list[str], pd.DataFrame]:
+    """(heads of the rules, table): what each touch of a deal earned under the chosen rule and others."""
+    found = explained(version, deal_id, model, _ds)
+    models = models_shown(_ds, model, others)
+    lookback = _ds.settings.journeys.lookback_days
+    return [head for _, head in models], touches.touch_table(found.touches, models, found.unattributed, found.amount, lookback)
 
 
 def models_shown(ds: Any, model: str, others: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -532,25 +487,6 @@ def status_of(ds: Any, deal_id: str | None) -> str | None:
         return explained(ds.version, deal_id, ds.settings.reporting.model, ds).status
     except QueryError:
         return None
-
-
-def behind_label(what: dict[str, str], names: Names, ds: Any) -> str:
-    """What was clicked, in words: "Mar 2026 · Webinars"."""
-    labels = {
-        "campaign": names.campaigns, "asset": names.assets, "channel": names.channel_labels, "opened_by": tables.TEAMS, "phase": tables.PHASES,
-    }  # fmt: skip
-    words = []
-    for dimension, value in what.items():
-        if dimension == "step":
-            steps = {"crm_won": "CRM won", "quarantined": "Rows we could not read", "filtered_out": "Outside the filters", "in_scope": "In scope",
-                     "with_touches": "With touches", "attributed": "Credited"}  # fmt: skip
-            words.append(steps.get(value) or tables.reason_label(value.partition(":")[2], ds.settings.journeys.lookback_days))
-        elif dimension == "period":
-            words.append(formats.month(value))
-        else:
-            text = labels[dimension].get(value) or formats.words(value)
-            words.append(f"Opened by {text}" if dimension == "opened_by" else text)
-    return " · ".join(words)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

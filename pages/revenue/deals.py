@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from attribution.charts import formats, journey, theme, touches
+from attribution.charts import deals, formats, journey, theme, touches
 from attribution.errors import QueryError
 from pages.components import cards, data, downloads, notices
 
@@ -59,7 +59,7 @@ def explained() -> data.Explained | None:
 
 def picker(current: str, label: str) -> None:
     """Title, and a box in which any listed deal is found by typing."""
-    options = data.deal_options(listed, current, label, currency)
+    options = deals.deal_options(listed, current, label, currency)
     place = list(options).index(current)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.title(TITLES[shown.status], anchor=False, width="stretch")
@@ -78,7 +78,7 @@ def picker(current: str, label: str) -> None:
 
 def way() -> None:
     """The journey as a picture."""
-    frame = touches.until_end(touches.lanes(shown.touches), shown.milestones)
+    frame = touches.until_end(shown.lanes, shown.milestones)
     later = len(shown.touches) - len(frame)
     people = frame["lane"].nunique()
     size = f"{formats.counted(len(frame), 'touch', 'touches')}, {formats.counted(people, 'person', 'people')}"
@@ -93,15 +93,21 @@ def way() -> None:
                 ":gray[No touch is recorded for this deal. Touches reach a deal through its people (`deal_contacts`), its account, or its own id.]"
             )
             return
-        figure = journey.journey(frame, touches.marks(shown.milestones, shown.stages), names.slots, names.channel_labels, palette)
         with st.grid(1, min_column_width=860, wrap=False):
-            cards.picture(figure, shown.alt, "journey", "rerun")
+            cards.picture(
+                lambda: journey.journey(
+                    frame, touches.marks(shown.milestones, shown.stages), names.slots, names.channel_labels, palette
+                ),
+                shown.alt,
+                "journey",
+                (ds.version, shown.deal_id, choice.model),
+                "rerun",
+            )
 
 
 def earned() -> None:
     """What each touch earned under each rule, down to its source row."""
-    models = data.models_shown(ds, choice.model, MODELS_SHOWN)
-    table = touches.touch_table(shown.touches, models, shown.unattributed, shown.amount, ds.settings.journeys.lookback_days)
+    heads, table = data.touch_table(ds.version, shown.deal_id, choice.model, MODELS_SHOWN, ds)
     note = f"the credits of each rule add up to {formats.exact(shown.amount, currency)}"
     with st.container(border=True, key="card_earned", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
@@ -111,7 +117,6 @@ def earned() -> None:
         if picked := cards.clicked("journey"):
             st.markdown(f":gray[:material/ads_click: Picked in the journey:] {shown.describe(str(picked[0]), currency)}")
         chips = cards.with_chips(table, names, palette)
-        heads = [head for _, head in models]
         st.dataframe(
             cards.tinted(chips.frame, heads, shown.amount, palette), hide_index=True, placeholder="", row_height=32, height=min(38 + 32 * len(table), 486),
             alt=f"Touches of {shown.name} with their credit under each rule, the total in the last row",
@@ -132,7 +137,7 @@ def earned() -> None:
 
 def deals_list() -> None:
     """All deals of the list, largest first: search, pick, download."""
-    shown_list = data.list_columns(listed)
+    shown_list = deals.list_columns(listed)
     with st.container(border=True, key="card_list", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             total = float(listed["amount"].sum()) if len(listed) else 0.0
@@ -155,7 +160,11 @@ def deals_list() -> None:
         )  # fmt: skip
 
 
-behind_words = data.behind_label(behind, names, ds)
+behind_words = deals.behind_label(
+    behind,
+    {"campaign": names.campaigns, "asset": names.assets, "channel": names.channel_labels},
+    ds.settings.journeys.lookback_days,
+)
 with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="finder"):
     if behind:
         status = "won"

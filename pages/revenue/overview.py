@@ -18,6 +18,7 @@ if "behind" in st.session_state:
 view = data.overview(ds.version, choice, ds, names)
 currency = ds.settings.reporting.currency
 palette = cards.colours()
+of = (ds.version, choice)  # all that the pictures depend on
 caption = data.caption(ds, choice)
 money = st.column_config.NumberColumn(format=formats.money_column(currency))
 percent = st.column_config.NumberColumn(format="%.1f %%")
@@ -27,7 +28,7 @@ agreed = "the agreed rule" if choice.model == ds.settings.reporting.model else "
 
 def months() -> None:
     """Won revenue by month and channel."""
-    twin = tables.months_table(view.months, view.periods, view.months_order, names.channel_labels)
+    twin = view.months_table
     totals = [float(value) for value in twin["Total"][:-1]]
     grain = "quarter" if "Q" in view.periods[0] else "month"
     explain = (
@@ -38,8 +39,13 @@ def months() -> None:
         f"Won revenue by {grain}", f"{formats.unit_for(totals, currency).head}, by channel credited", explain, "months", twin, caption,
         dict.fromkeys(twin.columns[1:], money),
     ):  # fmt: skip
-        figure = revenue.months(view.months, view.periods, names.slots, names.channel_labels, palette, currency, view.running)
-        cards.picture(figure, answers.months_alt(view.periods, totals, currency), "months", _month_clicked)
+        cards.picture(
+            lambda: revenue.months(view.months, view.periods, names.slots, names.channel_labels, palette, currency, view.running),
+            answers.months_alt(view.periods, totals, currency),
+            "months",
+            of,
+            _month_clicked,
+        )
 
 
 def bridge() -> None:
@@ -52,9 +58,8 @@ def bridge() -> None:
     unit = formats.unit_for([step.amount for step in view.bridge], currency).head
     with cards.card("From the CRM to credit", unit, explain, "bridge", twin, caption, {"Revenue": money}):
         if view.bridge:
-            cards.picture(
-                revenue.bridge(view.bridge, palette, currency), answers.bridge_alt(view.bridge, currency), "bridge", _step_clicked
-            )
+            alt = answers.bridge_alt(view.bridge, currency)
+            cards.picture(lambda: revenue.bridge(view.bridge, palette, currency), alt, "bridge", of, _step_clicked)
         else:
             st.markdown(
                 ":gray[The bridge is about whole deals. It is not drawn while channels, campaigns or touch dates select parts of them: "
@@ -73,10 +78,8 @@ def opened_by() -> None:
         "Who opened the deals", f"{total} won, by the first touch's team", explain, "opened_by",
         tables.parts_table(view.opened_by, "Team"), caption, {"Revenue": money, "Share": percent},
     ):  # fmt: skip
-        figure = revenue.shares(view.opened_by, palette, currency, hatched=("unknown",))
-        cards.picture(
-            figure, answers.shares_alt("Won revenue by the team that opened the deal", view.opened_by), "opened", _opened_clicked
-        )
+        alt = answers.shares_alt("Won revenue by the team that opened the deal", view.opened_by)
+        cards.picture(lambda: revenue.shares(view.opened_by, palette, currency, ("unknown",)), alt, "opened", of, _opened_clicked)
 
 
 def phases() -> None:
@@ -89,8 +92,8 @@ def phases() -> None:
         "When it was earned", "credit by phase of the deal", explain, "phases",
         tables.parts_table(view.phases, "Phase"), caption, {"Revenue": money, "Share": percent},
     ):  # fmt: skip
-        figure = revenue.shares(view.phases, palette, currency, hatched=(UNATTRIBUTED,))
-        cards.picture(figure, answers.shares_alt("Credited revenue by phase of the deal", view.phases), "phase", _phase_clicked)
+        alt = answers.shares_alt("Credited revenue by phase of the deal", view.phases)
+        cards.picture(lambda: revenue.shares(view.phases, palette, currency, (UNATTRIBUTED,)), alt, "phase", of, _phase_clicked)
 
 
 def moved() -> None:
@@ -102,7 +105,7 @@ def moved() -> None:
     with cards.card("What moved most", note if view.moved else "", explain, "moved", twin, caption, columns):
         if view.moved:
             alt = answers.moved_alt(view.moved, currency, view.against)
-            cards.picture(revenue.movers(view.moved, names.slots, palette, currency), alt, "movers", _mover_clicked)
+            cards.picture(lambda: revenue.movers(view.moved, names.slots, palette, currency), alt, "movers", of, _mover_clicked)
         else:
             st.markdown(f":gray[{view.nothing_moved}]")
 
