@@ -222,7 +222,8 @@ def test_mappings_that_are_refused(tmp_path: Path, mapping: str, words: tuple[st
         "deal_id) from source; copy (select 1) to '/tmp/x.csv'; select (1", "1; attach '/tmp/x.db'", "deal_id, status", "deal_id) , (status", "*", "columns(*)",
         "deal_id) from read_csv('/etc/passwd') where (true", "deal_id from source --", "(with x as (select 1) select * from x)",
         "deal_id) union all select ('x'",
-        "count(*)", "sum(1)", "row_number() over ()", "random()", "now()", "current_date", "uuid()", "$1", "?", "", "getenv('HOME')", "deal_id) from source limit (1",
+        "count(*)", "sum(1)", "row_number() over ()", "random()", "now()", "current_date", "uuid()", "$1", "?", "", "getenv('HOME')",
+        "deal_id) from source limit (1",
         "load 'x'",
         "glob('/etc/*')", "set_config('x')", "pragma_version()", "(from read_text('/etc/passwd'))", "deal_id) from (select 1) as source(deal_id) where (true",
         "list(deal_id)",
@@ -243,7 +244,8 @@ def test_hostile_expressions_are_refused(tmp_path: Path, expression: str, place:
 
 
 FRAGMENTS = st.sampled_from(
-    ["d1", "d2", "2024-01-01", "03/04/2018", "13/04/2018", "won", "open", "1.234", "1,5", "-7", "nan", '"', '""', '\\"', ",", ";", "\t", "|", "\n", "\r\n", "\r", "\0",
+    ["d1", "d2", "2024-01-01", "03/04/2018", "13/04/2018", "won", "open", "1.234", "1,5", "-7", "nan", '"', '""', '\\"', ",", ";", "\t", "|", "\n",
+     "\r\n", "\r", "\0",
      "\ufeff",
      "é", "🎯", " ", "x" * 50, "deal_id", "status", "created_at", "closed_at", "amount", "1709528767", "null", "a\u2028b", "\x1c", "=1", "'", "--"]
 )

@@ -38,12 +38,12 @@ class RecordReader:
     """Iterate over ``(line, fields)`` of a text stream; ``fields`` is a ``Broken`` for a line that had to be given up.
 
     ``width`` (0: unknown) is the number of fields expected; it helps to tell broken quotes from well-formed ones. ``repaired``
-    counts records read with backslash or lenient quotes, ``zero_bytes`` the lines that NUL characters were removed from.
+    counts records read with backslash or lenient quotes, ``zero_bytes`` the lines that NUL characters were removed from, ``characters`` what has been read.
     """
 
     def __init__(self, stream: Iterator[str], separator: str, file: str, width: int = 0) -> None:
         self.separator, self.file, self.width = separator, file, width
-        self.repaired = self.zero_bytes = self.line = 0
+        self.repaired = self.zero_bytes = self.line = self.characters = 0
         self._stream = stream
         self._again: deque[str] = deque()
         self._pending: list[str] = []
@@ -95,6 +95,7 @@ class RecordReader:
                         line = "\n"
             self._pending.append(line)
             self._size += len(line)
+            self.characters += len(line)
             if self._size > LONGEST_RECORD and len(self._pending) > 1:
                 raise _Runaway
             yield line

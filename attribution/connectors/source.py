@@ -16,7 +16,9 @@ import pyarrow as pa
 from attribution import db
 from attribution.connectors.quoting import identifier
 
-ROWS_PER_CHUNK = 20_000
+# A chunk of rows held in memory before it goes to DuckDB: bounded by cells here, by characters where the reader counts them.
+CELLS_PER_CHUNK = 1_500_000
+MOST_ROWS_PER_CHUNK = 100_000
 _numbers = count(1)
 
 
@@ -111,6 +113,7 @@ class TextTable:
         self.rejected_name = f"temp.main.rejected_{number}"
         self.rejected_rows = 0
         self.rows_in = 0
+        self._rows_per_chunk = min(MOST_ROWS_PER_CHUNK, CELLS_PER_CHUNK // max(1, len(self.names)) + 1)
         self._rows: list[Sequence[str | None]] = []
         self._lines: list[int] = []
         self._rejected: list[tuple[int, str, str, Sequence[str | None]]] = []
@@ -122,18 +125,18 @@ class TextTable:
         """Add a row that has one field per name."""
         self._rows.append(fields)
         self._lines.append(line)
-        if len(self._rows) >= ROWS_PER_CHUNK:
-            self._flush()
+        if len(self._rows) >= self._rows_per_chunk:
+            self.flush()
 
     def reject(self, line: int, problem: str, value: str, fields: Sequence[str | None]) -> None:
         """Add a row that cannot be read as one, with the reason and the text in question."""
         self._rejected.append((line, problem, value, fields))
-        if len(self._rejected) >= ROWS_PER_CHUNK:
-            self._flush()
+        if len(self._rejected) >= self._rows_per_chunk:
+            self.flush()
 
     def widen(self, name: str) -> None:
         """Add a column that turned up after the first rows."""
-        self._flush()
+        self.flush()
         self.keep.append(len(self.names))
         for table in (self.rows_name, self.rejected_name):
             self.connection.execute(f"alter table {table} add column c{len(self.names)} varchar")
@@ -141,14 +144,15 @@ class TextTable:
 
     def finish(self, file: str, kind: str) -> Source:
         """Write what is left and return the opened file."""
-        self._flush()
+        self.flush()
         columns = tuple(SourceColumn(self.names[index], f"c{index}", "VARCHAR") for index in self.keep)
         return Source(
             file, kind, self.rows_name, columns, self.rows_in, rejected=self.rejected_name, rejected_rows=self.rejected_rows,
             tables=(self.rows_name, self.rejected_name),
         )
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Write the rows held in memory."""
         if self._rows:
             self.rows_in += len(self._rows)
             arrays = [pa.array(self._lines, pa.int64())]
@@ -182,7 +186,7 @@ class TextTable:
             else:
                 problem = "the row holds bytes that are no valid text in the file's encoding"
                 self._rejected.append((line, problem, broken, fields))
-        self._flush()
+        self.flush()
 
     def _insert(self, table: str, arrays: list[pa.Array], names: list[str]) -> None:
         self.connection.register("incoming_rows", pa.Table.from_arrays(arrays, names=names))

@@ -17,6 +17,7 @@ from attribution.connectors.source import Source, TextTable, unique_names
 from attribution.errors import DataError
 
 _SAMPLE_CHARACTERS = 1 << 18
+_CHARACTERS_PER_CHUNK = 1 << 26
 
 
 def read_text_file(
@@ -87,8 +88,11 @@ def _copy(records: Iterator[tuple[int, list[str] | Broken]], reader: RecordReade
     """Put the records into the table and return how many were shorter than the header."""
     width = len(table.names)
     reader.width = width
-    short_rows = 0
+    short_rows, written = 0, 0
     for line, fields in records:
+        if reader.characters - written > _CHARACTERS_PER_CHUNK:
+            table.flush()
+            written = reader.characters
         if isinstance(fields, Broken):
             table.reject(line, UNCLOSED, fields.text, [])
         elif len(fields) == width:
