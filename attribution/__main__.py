@@ -97,7 +97,7 @@ def _open(db: Path, overrides: list[str] | None = None) -> Dataset:
 
 def _names(values: list[str]) -> list[str]:
     """``--by channel,month`` and ``--by channel --by month`` are the same."""
-    return [name.strip() for value in values for name in value.split(",") if name.strip()]
+    return list(dict.fromkeys(name.strip() for value in values for name in value.split(",") if name.strip()))
 
 
 def _filters(

@@ -13,6 +13,7 @@ from attribution.charts import formats
 from attribution.charts.formats import counted, money, plain, share
 from attribution.charts.revenue import BridgeStep, Part
 
+JOINER = "\u2060"  # keeps a sign on the line of its number
 ENOUGH_DEALS = 10  # below this nothing is ranked or called a rise
 
 
@@ -73,7 +74,7 @@ def change(now: float, before: float | None, currency: str | None, against: str)
         return ""
     if round(now - before, 2) == 0:
         return f"as much as {against}"
-    gain = money(now - before, currency, sign=True)
+    gain = money(now - before, currency, sign=True).replace("+", f"+{JOINER}")
     ratio = f" ({_signed_share((now - before) / abs(before))})" if before else ""
     return f"**{gain}{ratio}** against {against}"
 
@@ -172,8 +173,11 @@ def deal(facts: DealFacts) -> str:
         ago = f", the first {formats.days(facts.days_since_first)} ago{first}" if facts.days_since_first is not None else ""
         lead += f": {counted(facts.touches, 'touch', 'touches')} so far{ago}."
     else:
-        after = f"{formats.days(facts.days_since_first)} and " if facts.days_since_first is not None else ""
-        lead += f", {after}{counted(facts.touches, 'touch', 'touches')} after the first{first}."
+        days = formats.days(facts.days_since_first) if facts.days_since_first is not None else ""
+        if facts.touches == 1:
+            lead += f", {days} after its only touch{first}." if days else f", after its only touch{first}."
+        else:
+            lead += f", {days + ' and ' if days else ''}{counted(facts.touches, 'touch', 'touches')} after the first{first}."
     return f"{lead} {_deal_credit(facts)}".strip()
 
 
@@ -265,6 +269,13 @@ def months_alt(periods: Sequence[str], totals: Sequence[float], currency: str | 
         f"Won revenue from {formats.month(periods[0])} to {formats.month(periods[-1])}, {money(sum(totals), currency)} in all, "
         f"highest in {formats.month(periods[best])} with {money(totals[best], currency)}"
     )
+
+
+def bridge_note(steps: Sequence[BridgeStep], currency: str | None) -> str:
+    """What is unattributed, for the head of the bridge: "€2.09 M (11 %) unattributed"; empty where all is credited."""
+    scope = next((step.amount for step in steps if step.step == "in_scope"), 0.0)
+    left = sum(step.amount for step in steps if step.kind == "unattributed")
+    return f"{money(left, currency)} ({share(left / scope)}) unattributed" if scope and abs(left) >= 0.005 else ""
 
 
 def bridge_alt(steps: Sequence[BridgeStep], currency: str | None) -> str:

@@ -20,6 +20,7 @@ from attribution.filters import ALL_TIME, Filters, check_values
 from attribution.metrics import MEASURES, metric
 from attribution.models import Model
 from attribution.rounding import half_up, largest_remainder
+from attribution.schema import TABLE_NAMES
 
 # Settings that decide how files are read or money is converted: they can only change in a build.
 BUILD_ONLY = ("reporting.time_zone", "reporting.currency", "reporting.fx_base", "reporting.as_of", "database.")
@@ -164,7 +165,8 @@ class Dataset:
         """
         question = self.question(names, by, filters, model)
         frame = self.frame(question.sql, question.parameters)
-        return frame[[*by, *names]].sort_values(list(by), kind="stable", ignore_index=True) if by else frame[list(names)]
+        keys = [query.column_name(name, names) for name in by]
+        return frame[[*keys, *names]].sort_values(keys, kind="stable", ignore_index=True) if keys else frame[list(names)]
 
     def question(
         self, names: Sequence[str], by: Sequence[str], filters: Filters = ALL_TIME, model: str | None = None
@@ -188,13 +190,14 @@ class Dataset:
             if name not in MEASURES:
                 raise UnknownNameError(f"--measure: unknown measure {name!r}. Known: {', '.join(MEASURES)}.")
         names = [entry.name for entry in self.models] if model == "all" else [model or self.settings.reporting.model]
+        keys = [query.column_name(name, measures) for name in by]
         parts = []
         for name in names:
             frame = self.metrics(measures, by, filters, name)
             frame.insert(len(by), "model", name)
-            parts.append(_rounded(frame, list(by), measures))
+            parts.append(_rounded(frame, keys, measures))
         result = pd.concat(parts, ignore_index=True)
-        keys = [*by, "model"]
+        keys.append("model")
         order = sorted(range(len(result)), key=lambda index: tuple(_text(result[key].iloc[index]) for key in keys))
         return result.iloc[order].reset_index(drop=True)
 
@@ -238,7 +241,10 @@ class Dataset:
 
     def load_report(self) -> pd.DataFrame:
         """One row per block and file: rows in = left out + loaded + duplicates + quarantined."""
-        return self.frame("select * from staging.load_report order by block, table_name, file")
+        return self.frame(
+            "select * from staging.load_report order by list_position(cast(? as varchar[]), table_name), block, file",
+            [list(TABLE_NAMES)],
+        )
 
     def quarantine(self) -> pd.DataFrame:
         """Rows that could not be read: file, line, column, value, reason."""

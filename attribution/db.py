@@ -62,7 +62,7 @@ def connect(path: Path | str = ":memory:", read_only: bool = False) -> Connectio
     except duckdb.Error as error:
         raise DatabaseError(
             f"{path}: cannot be opened as a database ({str(error).splitlines()[0]}). "
-            "If another build is running, wait for it; otherwise build it anew: python -m attribution build"
+            "If another build is running, wait for it; otherwise build it anew: python -m attribution build."
         ) from error
     return connection
 

@@ -89,6 +89,11 @@ def _placed(entry: Dimension, date_basis: str) -> Dimension:
     return Dimension(entry.name, entry.label, level, cut(_DATE_COLUMNS[date_basis]), entry.description, cut("spend.spent_on"))
 
 
+def column_name(dimension_name: str, names: Sequence[str]) -> str:
+    """The column of a dimension in a result: its name; ``<name>_name`` where a metric of the same name (pipeline) stands beside it."""
+    return f"{dimension_name}_name" if dimension_name in (*names, "model") else dimension_name
+
+
 def metrics_query(
     names: Sequence[str],
     by: Sequence[str],
@@ -129,7 +134,7 @@ def metrics_query(
         parameters += rows.parameters
 
     keys = [f"dimension_{index}" for index in range(len(dimensions))]
-    outputs = [f"dimension_{index} as {_quoted(entry.name)}" for index, entry in enumerate(dimensions)]
+    outputs = [f"dimension_{index} as {_quoted(column_name(entry.name, names))}" for index, entry in enumerate(dimensions)]
     values = [_output(entry) for entry in wanted]
     group = f"\ngroup by {', '.join([*keys, 'is_unattributed'])}" if keys else ""
     flag = "is_unattributed" if keys else "false as is_unattributed"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
@@ -107,12 +106,12 @@ def months(
             bargap=0.26,
             showlegend=True,
             legend={
-                "orientation": "h", "x": 0, "y": -0.12, "yanchor": "top", "entrywidth": 98, "entrywidthmode": "pixels",
+                "orientation": "h", "x": 0, "y": -0.135, "yanchor": "top", "entrywidth": 98, "entrywidthmode": "pixels",
                 "traceorder": "normal", "font": {"size": 12, "color": colours.ink}, "itemclick": False, "itemdoubleclick": False,
             },
             xaxis={
                 "tickvals": list(range(len(periods))), "ticktext": _period_ticks(periods, running), "tickangle": 0,
-                "tickfont": {"size": 11, "color": colours.mute}, "range": [-0.5 - pad, len(periods) - 0.5 + pad],
+                "tickfont": {"size": 11, "color": colours.mute}, "ticklabeloverflow": "allow", "range": [-0.5 - pad, len(periods) - 0.5 + pad],
             },
             yaxis={"visible": False, "range": [low * 1.1, (top or 1) * 1.1]},
         ),
@@ -169,7 +168,6 @@ def bridge(steps: Sequence[BridgeStep], colours: Palette, currency: str | None) 
         }
         for row, step in enumerate(steps)
     ]  # fmt: skip
-    annotations += _unattributed_note(steps, colours, currency, bases)
     shapes = [
         {
             "type": "line", "x0": x, "x1": x, "y0": row + 0.33, "y1": following - 0.33,
@@ -233,13 +231,13 @@ def shares(parts: Sequence[Part], colours: Palette, currency: str | None, hatche
         "data": traces,
         "layout": theme.layout(
             colours,
-            126,
+            130,
             barmode="stack",
             bargap=0,
             showlegend=True,
             margin={"t": 2, "r": 0},
             legend={
-                "orientation": "h", "x": 0, "y": 0.57, "yanchor": "top", "traceorder": "normal",
+                "orientation": "h", "x": 0, "y": 0.54, "yanchor": "top", "traceorder": "normal", "maxheight": 0.95,
                 "font": {"size": 12, "color": colours.ink}, "itemclick": False, "itemdoubleclick": False,
             },
             xaxis={"visible": False, "range": [0, 1]},
@@ -254,37 +252,34 @@ def movers(
     """Bars left and right of zero: what gained and lost most against the other period. Pairs of (part now, amount before)."""
     gains = [part.amount - before for part, before in changes]
     unit = formats.unit_for(gains, currency)
-    markers = [theme.channel_marker(part.key, slots, colours) for part, _ in changes]
-    patterns = [marker.get("pattern", {}) for marker in markers]
-    trace = theme.selectable(
-        {
-            "type": "bar",
-            "orientation": "h",
-            "y": list(range(len(changes))),
-            "x": gains,
-            "marker": {
-                "color": [marker["color"] for marker in markers],
-                "line": {"width": 1, "color": [marker["line"]["color"] for marker in markers]},
-                "pattern": {
-                    "shape": [pattern.get("shape", "") for pattern in patterns],
-                    "size": 5,
-                    "solidity": 0.22,
-                    "fgcolor": colours.step,
-                    "bgcolor": colours.background,
-                },
-            },
-            "customdata": [
-                [
-                    part.key,
-                    formats.exact(part.amount, currency),
-                    formats.exact(before, currency),
-                    formats.chart_text(part.label, 60),
-                ]
-                for part, before in changes
-            ],
-            "hovertemplate": "<b>%{customdata[3]}</b><br>now %{customdata[1]}<br>before %{customdata[2]}<extra></extra>",
-        }
-    )
+    traces = []
+    for hatched in (False, True):
+        rows = [row for row, (part, _) in enumerate(changes) if (part.key == UNATTRIBUTED) == hatched]
+        markers = [theme.channel_marker(changes[row][0].key, slots, colours) for row in rows]
+        edges = {"width": 1, "color": [marker["line"]["color"] for marker in markers]}
+        traces.append(
+            theme.selectable(
+                {
+                    "type": "bar",
+                    "orientation": "h",
+                    "y": rows,
+                    "x": [gains[row] for row in rows],
+                    "marker": theme.hatch(colours)
+                    if hatched
+                    else {"color": [marker["color"] for marker in markers], "line": edges},
+                    "customdata": [
+                        [
+                            changes[row][0].key,
+                            formats.exact(changes[row][0].amount, currency),
+                            formats.exact(changes[row][1], currency),
+                            formats.chart_text(changes[row][0].label, 60),
+                        ]
+                        for row in rows
+                    ],
+                    "hovertemplate": "<b>%{customdata[3]}</b><br>now %{customdata[1]}<br>before %{customdata[2]}<extra></extra>",
+                }
+            )
+        )
     annotations = [
         {
             "xref": "paper", "x": 1, "y": row, "xanchor": "left", "xshift": 10, "showarrow": False, "align": "left",
@@ -295,7 +290,7 @@ def movers(
     ]  # fmt: skip
     lowest, highest = min([0.0, *gains]), max([0.0, *gains])
     return {
-        "data": [trace],
+        "data": [trace for trace in traces if trace["x"]],
         "layout": theme.layout(
             colours,
             max(120, 34 * len(changes) + 16),
@@ -354,6 +349,8 @@ def _growth(now: float, before: float) -> str:
     if not before:
         return "new" if now else ""
     ratio = (now - before) / abs(before)
+    if ratio >= 10:  # from next to nothing: a percentage of four digits says no more
+        return f"↑ {ratio + 1:.0f}×"
     return f"{'↑' if ratio > 0 else '↓' if ratio < 0 else ''} {formats.share(abs(ratio))}"
 
 
@@ -380,22 +377,3 @@ def _connectors(steps: Sequence[BridgeStep], bases: Sequence[float], widths: Seq
     rows = [row for row, step in enumerate(steps) if step.kind != "compare"]
     ends = {row: bases[row] + widths[row] if steps[row].kind in ("total", "result") else bases[row] for row in rows}
     return [(row, following, ends[row]) for row, following in itertools.pairwise(rows)]
-
-
-def _unattributed_note(
-    steps: Sequence[BridgeStep], colours: Palette, currency: str | None, bases: Sequence[float]
-) -> list[dict[str, Any]]:
-    """The sum of the hatched steps, written in the empty space left of them."""
-    rows = [row for row, step in enumerate(steps) if step.kind == "unattributed"]
-    scope = next((step.amount for step in steps if step.step == "in_scope"), 0.0)
-    total = sum(steps[row].amount for row in rows)
-    if not rows or not scope or min(bases[row] for row in rows) < 0.45 * max(step.amount for step in steps):
-        return []
-    middle = rows[len(rows) // 2]
-    return [
-        {
-            "x": 0, "y": middle, "xanchor": "left", "xshift": 4, "showarrow": False, "align": "left",
-            "text": f"<b>Unattributed</b><br>{formats.money(total, currency)} · {formats.share(total / scope)}",
-            "font": {"size": 12, "color": colours.mute},
-        }
-    ]  # fmt: skip

@@ -17,6 +17,7 @@ WHY_NOT = {
     "after_end": "after the close",
     "outside_lookback": "too long ago",
 }
+NOBODY = {"visitor": "Unknown visitor", "account": "The company", "deal": "On the deal"}
 MILESTONES = {"lead_created": "Lead created", "deal_created": "Deal opened", "won": "Won", "lost": "Lost", "as_of": "Data up to"}
 
 
@@ -32,9 +33,14 @@ def who(row: Mapping[Any, Any]) -> tuple[str, str]:
     name, title = _text(row.get("person_name")), _text(row.get("person_title"))
     if name or title:
         return name or title, title if name else ""
-    kinds = {"visitor": "Unknown visitor", "account": "The company", "deal": "On the deal"}
     kind = _text(row.get("person_kind"))
-    return (kinds[kind], "") if kind in kinds else (_text(row.get("person_id")) or "Nobody named", "")
+    return (NOBODY[kind], "") if kind in NOBODY else (_text(row.get("person_id")) or "Nobody named", "")
+
+
+def first_words(row: Mapping[Any, Any]) -> str:
+    """A row of ``lanes`` inside a sentence: 'page view “What does it cost?”, Anna Weber'."""
+    what = row["what"][0].lower() + row["what"][1:]
+    return what if row["lane"] in NOBODY.values() else f"{what}, {row['lane']}"
 
 
 def lanes(touches: pd.DataFrame) -> pd.DataFrame:
@@ -118,7 +124,8 @@ def touch_table(
             }
         )
     columns = ["Date", "Who", "What happened", "Channel", "Holds", *(head for _, head in models), "Counts", "By", "Source"]
-    for reason in dict.fromkeys(str(entry["reason"]) for entry in unattributed):
+    shown = {name for name, _ in models}
+    for reason in dict.fromkeys(str(entry["reason"]) for entry in unattributed if str(entry["model"]) in shown):
         entries = {str(entry["model"]): float(entry["credit"]) for entry in unattributed if str(entry["reason"]) == reason}
         rows.append(
             {

@@ -33,7 +33,13 @@ class Connector:
 
 
 CONNECTORS: tuple[Connector, ...] = (
-    Connector("mapping", "Any export with a mapping", "Files of any shape and a mapping.toml.", mapping_connector.recognises, mapping_connector.read),
+    Connector(
+        "mapping",
+        "Any export with a mapping",
+        "Files of any shape and a mapping.toml.",
+        mapping_connector.recognises,
+        mapping_connector.read,
+    ),
     Connector("folder", "Canonical files", "Files named after the tables.", folder_connector.recognises, folder_connector.read),
 )
 

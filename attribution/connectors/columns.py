@@ -51,8 +51,8 @@ def _find(block: Block, source: Source, wanted: str, place: str) -> SourceColumn
         return column
     if source.find(f"{wanted} (1)") is not None:
         raise AmbiguousInputError(
-            f"{source.file}: column {wanted!r} occurs more than once. Say which one is meant in {block.place}: {place} = \"{wanted} (1)\" or "
-            f"{place} = \"{wanted} (2)\""
+            f'{source.file}: column {wanted!r} occurs more than once. Say which one is meant in {block.place}: {place} = "{wanted} (1)" or '
+            f'{place} = "{wanted} (2)"'
         )
     raise MappingError(f"{block.place}: {place}: {source.file} has no column {wanted!r}.{_hint(wanted, source)}")
 
@@ -76,7 +76,7 @@ def _as_they_are(table: schema.Table, block: Block, source: Source) -> Mapped:
         elif name in mapped.columns:
             raise AmbiguousInputError(
                 f"{source.file}: {mapped.columns[name].name!r} and {column.name!r} both mean {table.name}.{name}. Rename one; or say in mapping.toml, "
-                f"under [{table.name}.columns]: {name} = \"{mapped.columns[name].name}\" or {name} = \"{column.name}\""
+                f'under [{table.name}.columns]: {name} = "{mapped.columns[name].name}" or {name} = "{column.name}"'
             )
         else:
             mapped.columns[name] = column
@@ -85,13 +85,13 @@ def _as_they_are(table: schema.Table, block: Block, source: Source) -> Mapped:
         if column_name not in mapped.columns and twice is not None and source.find(f"{column_name} (2)") is not None:
             raise AmbiguousInputError(
                 f"{source.file}: column {column_name!r} occurs more than once. Remove one; or say in mapping.toml, under [{table.name}.columns]: "
-                f"{column_name} = \"{twice.name}\" or {column_name} = \"{column_name} (2)\""
+                f'{column_name} = "{twice.name}" or {column_name} = "{column_name} (2)"'
             )
     for required in table.required:
         if required not in mapped.columns:
             error = MappingError if block.from_mapping else DataError
             raise error(
                 f"{source.file}: required column {required!r} of {table.name} is missing.{_hint(required, source)} Rename the column, or map it: "
-                f"{how_to_add(block, source.file)} [{table.name}.columns] {required} = \"the file's column\""
+                f'{how_to_add(block, source.file)} [{table.name}.columns] {required} = "the file\'s column"'
             )
     return mapped

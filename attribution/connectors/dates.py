@@ -37,8 +37,12 @@ class OrderEvidence:
     def plus(self, other: OrderEvidence) -> OrderEvidence:
         """Return the evidence of both."""
         return OrderEvidence(
-            self.day_first + other.day_first, self.month_first + other.month_first, self.either + other.either, self.dotted + other.dotted,
-            self.day_first_example or other.day_first_example, self.month_first_example or other.month_first_example,
+            self.day_first + other.day_first,
+            self.month_first + other.month_first,
+            self.either + other.either,
+            self.dotted + other.dotted,
+            self.day_first_example or other.day_first_example,
+            self.month_first_example or other.month_first_example,
             self.either_example or other.either_example,
         )
 

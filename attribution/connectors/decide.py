@@ -14,7 +14,9 @@ from attribution.errors import AmbiguousInputError
 _TINY_SHARE = 0.01
 
 
-def decide(connection: db.Connection, table: schema.Table, block: Block, feeds: list[Feed], time_zone: str) -> tuple[Decisions, dict[str, object]]:
+def decide(
+    connection: db.Connection, table: schema.Table, block: Block, feeds: list[Feed], time_zone: str
+) -> tuple[Decisions, dict[str, object]]:
     """Return the decisions for a block and what was detected (for the load report). Raises AmbiguousInputError."""
     order, order_seen = _date_order(connection, table, block, feeds)
     mark, mark_seen = _decimal_mark(connection, table, block, feeds)
@@ -53,7 +55,7 @@ def _date_order(connection: db.Connection, table: schema.Table, block: Block, fe
     if not more and evidence.dotted == evidence.either:
         return "dmy", True
     file = ", ".join(feed.source.file for feed in feeds[:3])
-    lines = f"{how_to_add(block, feeds[0].source.file)} csv = {{ date_order = \"dmy\" }} or csv = {{ date_order = \"mdy\" }}"
+    lines = f'{how_to_add(block, feeds[0].source.file)} csv = {{ date_order = "dmy" }} or csv = {{ date_order = "mdy" }}'
     if more:
         raise AmbiguousInputError(
             f"{file}: {table.name}.{column_name}: the dates contradict each other: {evidence.day_first:,} can only be day/month "
@@ -69,7 +71,20 @@ def _date_order(connection: db.Connection, table: schema.Table, block: Block, fe
 
 
 def _both_readings(example: str) -> tuple[str, str]:
-    months = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+    months = (
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    )
     day, month, year = example.replace("/", "-").replace(".", "-").split("-", 2)
     return f"{int(day)} {months[int(month) - 1]} {year[:4]}", f"{int(month)} {months[int(day) - 1]} {year[:4]}"
 
@@ -93,7 +108,7 @@ def _decimal_mark(connection: db.Connection, table: schema.Table, block: Block, 
     if not more and (not evidence.either or typed):
         return ".", bool(evidence.either)
     file = ", ".join(feed.source.file for feed in feeds[:3])
-    lines = f"{how_to_add(block, feeds[0].source.file)} csv = {{ decimal = \".\" }} or csv = {{ decimal = \",\" }}"
+    lines = f'{how_to_add(block, feeds[0].source.file)} csv = {{ decimal = "." }} or csv = {{ decimal = "," }}'
     if more:
         raise AmbiguousInputError(
             f"{file}: {table.name}.{column_name}: the numbers contradict each other: {evidence.point:,} can only have a decimal point "

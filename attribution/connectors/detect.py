@@ -46,7 +46,13 @@ def find_separator(sample: str, complete: bool, expected: Collection[str], file:
 def toml_text(text: str) -> str:
     """Return the text as a TOML string."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(character if character.isprintable() else f"\\u{ord(character):04X}" for character in escaped).replace("\\u0009", "\\t") + '"'
+    return (
+        '"'
+        + "".join(character if character.isprintable() else f"\\u{ord(character):04X}" for character in escaped).replace(
+            "\\u0009", "\\t"
+        )
+        + '"'
+    )
 
 
 def count_expected(header: Iterable[str], expected: Collection[str]) -> int:

@@ -34,7 +34,9 @@ def open_binary(path: Path, file: str) -> IO[bytes]:
         magic = stream.read(2)
         stream.seek(0)
     except OSError as error:
-        raise DataError(f"{file}: cannot be read ({error.strerror}). Check that it is a file and that you may read it.") from error
+        raise DataError(
+            f"{file}: cannot be read ({error.strerror}). Check that it is a file and that you may read it."
+        ) from error
     return gzip.open(stream, "rb") if magic == b"\x1f\x8b" else stream  # type: ignore[return-value]
 
 

@@ -21,14 +21,44 @@ from attribution.connectors.values import as_text
 from attribution.errors import MappingError, near_name
 
 _ALLOWED = {
-    "COLUMN_REF", "CONSTANT", "FUNCTION", "OPERATOR", "COMPARISON", "CONJUNCTION", "CASE", "CAST", "BETWEEN", "COLLATE", "LAMBDA", "TYPE",
+    "COLUMN_REF",
+    "CONSTANT",
+    "FUNCTION",
+    "OPERATOR",
+    "COMPARISON",
+    "CONJUNCTION",
+    "CASE",
+    "CAST",
+    "BETWEEN",
+    "COLLATE",
+    "LAMBDA",
+    "TYPE",
 }
 _REFUSED = {"SUBQUERY": "a subquery", "WINDOW": "a window function", "STAR": "a star", "PARAMETER": "a parameter"}
 # Their results change from run to run, and the same files must give the same figures.
 _CHANGING = {
-    "random", "uuid", "uuidv4", "uuidv7", "gen_random_uuid", "now", "today", "current_date", "current_time", "current_timestamp", "localtime",
-    "localtimestamp", "get_current_time", "get_current_timestamp", "transaction_timestamp", "nextval", "currval", "setseed", "getenv",
-    "getvariable", "current_setting", "get_current_date",
+    "random",
+    "uuid",
+    "uuidv4",
+    "uuidv7",
+    "gen_random_uuid",
+    "now",
+    "today",
+    "current_date",
+    "current_time",
+    "current_timestamp",
+    "localtime",
+    "localtimestamp",
+    "get_current_time",
+    "get_current_timestamp",
+    "transaction_timestamp",
+    "nextval",
+    "currval",
+    "setseed",
+    "getenv",
+    "getvariable",
+    "current_setting",
+    "get_current_date",
 }
 _ROWS_PER_PAGE = 100_000
 _ROW = "source row of the file"
@@ -57,9 +87,15 @@ def parse(text: str, what: str) -> set[str]:
     statements = tree["statements"]
     node = statements[0]["node"]
     alone = (
-        len(statements) == 1 and node["type"] == "SELECT_NODE" and len(node["select_list"]) == 1 and not node["modifiers"]
-        and not node["cte_map"]["map"] and node["from_table"]["type"] == "BASE_TABLE" and node["from_table"]["table_name"] == "source"
-        and text.strip() and node["select_list"][0].get("function_name") != "row"
+        len(statements) == 1
+        and node["type"] == "SELECT_NODE"
+        and len(node["select_list"]) == 1
+        and not node["modifiers"]
+        and not node["cte_map"]["map"]
+        and node["from_table"]["type"] == "BASE_TABLE"
+        and node["from_table"]["table_name"] == "source"
+        and text.strip()
+        and node["select_list"][0].get("function_name") != "row"
         and not any(node.get(part) for part in ("where_clause", "group_expressions", "group_sets", "having", "qualify", "sample"))
     )
     if not alone:
@@ -68,7 +104,9 @@ def parse(text: str, what: str) -> set[str]:
     for entry in _nodes(node["select_list"]):
         kind = entry["class"]
         if kind not in _ALLOWED:
-            raise MappingError(f"{what}: {shown(text)} holds {_REFUSED.get(kind, kind.lower())}; only expressions over the row's own columns are allowed.")
+            raise MappingError(
+                f"{what}: {shown(text)} holds {_REFUSED.get(kind, kind.lower())}; only expressions over the row's own columns are allowed."
+            )
         name = str(entry.get("function_name", "")).lower()
         if name in _aggregates():
             raise MappingError(f"{what}: {shown(text)} uses {name}(), which adds up rows; an expression sees one row at a time.")
@@ -114,7 +152,9 @@ def names_in(block: Block) -> set[str]:
     return names
 
 
-def evaluate(connection: db.Connection, block: Block, source: Source, columns: Mapping[str, SourceColumn], expressions: Mapping[str, str]) -> Evaluated:
+def evaluate(
+    connection: db.Connection, block: Block, source: Source, columns: Mapping[str, SourceColumn], expressions: Mapping[str, str]
+) -> Evaluated:
     """Compute the expressions of a block over one file, leave rows out by its ``where``, and return the result as a temporary table.
 
     ``columns`` (name → column of the file) pass through with their own type. Raises MappingError that names block, column and expression.
@@ -130,7 +170,9 @@ def evaluate(connection: db.Connection, block: Block, source: Source, columns: M
     outputs |= {results[column]: f"(\n{sql}\n)" for column, sql in expressions.items()}
     left_out = 0
     types: dict[str, str] = {}
-    bounds = connection.execute(f"select coalesce(min(source_row), 1), coalesce(max(source_row), 0) from {source.relation}").fetchall()[0]
+    bounds = connection.execute(
+        f"select coalesce(min(source_row), 1), coalesce(max(source_row), 0) from {source.relation}"
+    ).fetchall()[0]
     with _sandbox() as sandbox:
         start = int(bounds[0])
         while True:
@@ -183,13 +225,21 @@ def _used_columns(block: Block, source: Source, expressions: Mapping[str, str]) 
 
 def _sandbox() -> db.Connection:
     sandbox = db.connect()
-    for setting in ("memory_limit = '2GB'", "temp_directory = ''", "autoinstall_known_extensions = false", "autoload_known_extensions = false",
-                    "enable_external_access = false", "lock_configuration = true"):
+    for setting in (
+        "memory_limit = '2GB'",
+        "temp_directory = ''",
+        "autoinstall_known_extensions = false",
+        "autoload_known_extensions = false",
+        "enable_external_access = false",
+        "lock_configuration = true",
+    ):
         sandbox.execute(f"set {setting}")
     return sandbox
 
 
-def _culprit(sandbox: db.Connection, block: Block, source: Source, expressions: Mapping[str, str], error: db.Error) -> MappingError:
+def _culprit(
+    sandbox: db.Connection, block: Block, source: Source, expressions: Mapping[str, str], error: db.Error
+) -> MappingError:
     """Return the error of the expression that fails when run alone."""
     names = list(source.header) or [column.name for column in source.columns]
     if block.where is not None:

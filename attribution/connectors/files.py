@@ -49,7 +49,9 @@ def check_folder(folder: Path) -> None:
 def list_files(folder: Path) -> list[Path]:
     """Return the visible files directly in the folder, by name."""
     try:
-        return sorted((path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")), key=lambda path: path.name)
+        return sorted(
+            (path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")), key=lambda path: path.name
+        )
     except OSError as error:
         raise DataError(f"{folder}: the folder cannot be read ({error.strerror}). Check your rights to it.") from error
 
@@ -65,7 +67,9 @@ def find_files(folder: Path, pattern: str, place: str) -> tuple[Path, ...]:
     try:
         if exact.is_file():
             return (exact,)
-        matches = sorted((path for path in folder.glob(pattern) if path.is_file()), key=lambda path: path.relative_to(folder).as_posix())
+        matches = sorted(
+            (path for path in folder.glob(pattern) if path.is_file()), key=lambda path: path.relative_to(folder).as_posix()
+        )
     except (OSError, ValueError, NotImplementedError):
         matches = []
     if not matches:
@@ -106,6 +110,3 @@ def how_to_add(block: Block, file: str) -> str:
         f"Write a mapping.toml beside it with one block per file ([[{block.table}]] and file = {toml_text(file)} for this one; the columns may be "
         f"left out where they have the canonical names), and in the block of {shown(file)}:"
     )
-
-
-

@@ -12,6 +12,7 @@ from attribution.errors import AmbiguousInputError, DataError, near_name
 
 # Files that may lie in a data folder and are no tables.
 _OTHER_FILES = ("attribution.toml", "readme", "license", "licence", "changelog")
+_OTHER_ENDINGS = (".md", ".py")
 
 
 def recognises(folder: Path) -> bool:
@@ -27,7 +28,9 @@ def read(folder: Path) -> Plan:
     check_folder(folder)
     files = list_files(folder)
     if not files:
-        raise DataError(f"{folder}: the folder is empty. Put deals.csv and touches.csv there ({KINDS_IN_WORDS}), or a mapping.toml beside an export.")
+        raise DataError(
+            f"{folder}: the folder is empty. Put deals.csv and touches.csv there ({KINDS_IN_WORDS}), or a mapping.toml beside an export."
+        )
     found: dict[str, Path] = {}
     notices = []
     for path in files:
@@ -36,17 +39,19 @@ def read(folder: Path) -> Plan:
             if table in found:
                 raise AmbiguousInputError(
                     f"{folder}: {found[table].name} and {path.name} both feed {table}. Take one away; or, where both count, write a mapping.toml "
-                    f"with a block for each: [[{table}]] and file = \"{found[table].name}\", [[{table}]] and file = \"{path.name}\""
+                    f'with a block for each: [[{table}]] and file = "{found[table].name}", [[{table}]] and file = "{path.name}"'
                 )
             found[table] = path
-        elif not path.name.casefold().startswith(_OTHER_FILES):
+        elif not path.name.casefold().startswith(_OTHER_FILES) and path.suffix.casefold() not in _OTHER_ENDINGS:
             hint = near_name(table.replace("-", "_").replace(" ", "_"), schema.TABLE_NAMES)
             reason = "not a table" if ending(path) else f"not a file that can be read ({KINDS_IN_WORDS})"
             notices.append(Notice("info", None, None, f"{shown(path.name)}: {reason}, so it was not loaded.{hint}"))
     for required in schema.REQUIRED_TABLES:
         if required not in found:
             there = ", ".join(shown(path.name) for path in files[:30])
-            near = next((f" Did you mean {path.name!r} to be {required}?" for path in files if near_name(stem(path), [required])), "")
+            near = next(
+                (f" Did you mean {path.name!r} to be {required}?" for path in files if near_name(stem(path), [required])), ""
+            )
             raise DataError(
                 f"{folder}: no {required} file ({required}.csv, {required}.parquet …). In the folder: {there}.{near} Name the file {required}.csv, or "
                 "write a mapping.toml that says which file feeds which table."

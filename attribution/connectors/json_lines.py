@@ -57,7 +57,10 @@ def read_json_lines(connection: db.Connection, path: Path, file: str, options: O
 
 
 def _widen(table: TextTable, name: str) -> None:
-    table.widen(name.strip().strip("\ufeff").encode("utf-8", "replace").decode("utf-8").replace("\0", "") or f"column {len(table.names) + 1}")
+    table.widen(
+        name.strip().strip("\ufeff").encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+        or f"column {len(table.names) + 1}"
+    )
 
 
 def _text(value: object) -> str | None:

@@ -75,11 +75,19 @@ def _load_block(
             feeds.append(feed)
         decisions, detected = decide(connection, table, block, feeds, time_zone)
         for feed in feeds:
-            line = Line(table.name, block.number, feed.source.file, feed.source.rows_in, feed.left_out, short_rows=feed.source.short_rows)
+            line = Line(
+                table.name, block.number, feed.source.file, feed.source.rows_in, feed.left_out, short_rows=feed.source.short_rows
+            )
             line.detected = feed.source.detected | detected
             line.quarantined = _insert(connection, table, feed, decisions)
             lines[feed.number] = line
-            write_notices(connection, [Notice("warning", table.name, None, f"{feed.source.file}: {words}", rows) for words, rows in feed.source.remarks])
+            write_notices(
+                connection,
+                [
+                    Notice("warning", table.name, None, f"{feed.source.file}: {words}", rows)
+                    for words, rows in feed.source.remarks
+                ],
+            )
     finally:
         for feed in feeds:
             feed.source.close(connection)
@@ -99,7 +107,9 @@ def _feed(connection: db.Connection, table: schema.Table, block: Block, source: 
     mapped = map_columns(table, block, source)
     relation, columns, extra, left_out, tables = source.relation, mapped.columns, mapped.extra, 0, []
     if mapped.expressions or block.where is not None:
-        carried = {f"column {name}": place for name, place in columns.items()} | {f"extra {name}": place for name, place in extra.items()}
+        carried = {f"column {name}": place for name, place in columns.items()} | {
+            f"extra {name}": place for name, place in extra.items()
+        }
         evaluated = evaluate(connection, block, source, carried, mapped.expressions)
         relation, left_out, tables = evaluated.relation, evaluated.left_out, [evaluated.table]
         columns = {name: evaluated.columns[f"column {name}"] for name in columns}
@@ -148,7 +158,8 @@ def _insert(connection: db.Connection, table: schema.Table, feed: Feed, decision
     if feed.source.rejected_rows:
         _quarantine_rejected(connection, table, feed)
     return _count(
-        connection, "select count(*) from raw.quarantine where table_name = ? and block = ? and file = ?",
+        connection,
+        "select count(*) from raw.quarantine where table_name = ? and block = ? and file = ?",
         [table.name, feed.block.number, feed.source.file],
     )
 
@@ -170,7 +181,8 @@ def _quarantine(connection: db.Connection, table: schema.Table, feed: Feed, rela
 def _quarantine_rejected(connection: db.Connection, table: schema.Table, feed: Feed) -> None:
     """Write the rows that have no readable shape to quarantine, with what can be told of them."""
     pairs = [
-        (name, present(stripped(place.identifier))) for name, place in feed.columns.items()
+        (name, present(stripped(place.identifier)))
+        for name, place in feed.columns.items()
         if any(place.identifier == column.identifier for column in feed.source.columns)
     ]
     connection.execute(
@@ -198,10 +210,16 @@ def _finish(connection: db.Connection, table: schema.Table, lines: dict[int, Lin
             words = f"{line.file}: rows are shorter than the header; their missing last fields were read as blank"
             notices.append(Notice("warning", table.name, None, words, line.short_rows))
         if line.conflicting_duplicates:
-            words = f"{line.file}: rows have the key ({', '.join(table.key)}) of a later row but other content; the last one counts"
+            words = (
+                f"{line.file}: rows have the key ({', '.join(table.key)}) of a later row but other content; the last one counts"
+            )
             notices.append(Notice("warning", table.name, table.key[0], words, line.conflicting_duplicates))
         if line.quarantined:
-            notices.append(Notice("warning", table.name, None, f"{line.file}: rows could not be read and are in quarantine", line.quarantined))
+            notices.append(
+                Notice(
+                    "warning", table.name, None, f"{line.file}: rows could not be read and are in quarantine", line.quarantined
+                )
+            )
     notices += _warnings(connection, table)
     write_notices(connection, notices)
 
@@ -213,11 +231,27 @@ def _warnings(connection: db.Connection, table: schema.Table) -> list[Notice]:
         if column.type == "money" and table.name not in _MAY_BE_NEGATIVE:
             rows = _count(connection, f"select count(*) from {name} where {identifier(column.name)} < 0")
             if rows:
-                notices.append(Notice("warning", table.name, column.name, f"{table.name}.{column.name} is negative; the rows are loaded as they are", rows))
+                notices.append(
+                    Notice(
+                        "warning",
+                        table.name,
+                        column.name,
+                        f"{table.name}.{column.name} is negative; the rows are loaded as they are",
+                        rows,
+                    )
+                )
     if table.name == "deals":
         rows = _count(connection, f"select count(*) from {name} where closed_at < created_at")
         if rows:
-            notices.append(Notice("warning", "deals", "closed_at", "deals were closed before they were created; they are loaded as they are", rows))
+            notices.append(
+                Notice(
+                    "warning",
+                    "deals",
+                    "closed_at",
+                    "deals were closed before they were created; they are loaded as they are",
+                    rows,
+                )
+            )
     return notices
 
 

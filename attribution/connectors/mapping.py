@@ -112,7 +112,9 @@ def read(folder: Path) -> Plan:
             blocks.append(_block(folder, name, number, entry, time_zone, currency))
     for required in schema.REQUIRED_TABLES:
         if not any(block.table == required for block in blocks):
-            raise MappingError(f"{FILE_NAME}: no [[{required}]] block. Without {required} there is nothing to attribute; add one with its file and columns.")
+            raise MappingError(
+                f"{FILE_NAME}: no [[{required}]] block. Without {required} there is nothing to attribute; add one with its file and columns."
+            )
     return Plan(folder, "mapping", tuple(blocks))
 
 
@@ -143,7 +145,7 @@ def _check_time_zone(name: str | None, place: str) -> None:
 def _block(folder: Path, name: str, number: int, entry: object, time_zone: str | None, currency: str | None) -> Block:
     place = f"{FILE_NAME} [[{name}]] no. {number}"
     if not isinstance(entry, dict):
-        raise MappingError(f"{place}: must be a block: [[{name}]] on a line of its own, then file = \"…\"")
+        raise MappingError(f'{place}: must be a block: [[{name}]] on a line of its own, then file = "…"')
     try:
         model = TableBlock.model_validate(entry)
     except ValidationError as error:
@@ -160,7 +162,9 @@ def _block(folder: Path, name: str, number: int, entry: object, time_zone: str |
             columns[column] = _origin(origin)
         missing = [column for column in table.required if column not in columns]
         if missing:
-            raise MappingError(f"{place}: required column {missing[0]!r} is not mapped. Add under [{name}.columns]: {missing[0]} = \"the file's column\"")
+            raise MappingError(
+                f'{place}: required column {missing[0]!r} is not mapped. Add under [{name}.columns]: {missing[0]} = "the file\'s column"'
+            )
     for column in model.extra:
         if column in [known.name for known in table.columns]:
             raise MappingError(f"{place}: extra.{column} is a column of {name}; put it under [{name}.columns].")
@@ -168,9 +172,17 @@ def _block(folder: Path, name: str, number: int, entry: object, time_zone: str |
     if model.csv.encoding:
         check_encoding(model.csv.encoding, place)
     block = Block(
-        table=name, number=number, place=place, files=find_files(folder, model.file, place), columns=columns, extra=model.extra,
-        where=model.where, options=Options(**model.csv.model_dump(), sheet=model.sheet), time_zone=model.time_zone or time_zone,
-        currency=(model.currency or currency or "").strip().upper() or None, from_mapping=True,
+        table=name,
+        number=number,
+        place=place,
+        files=find_files(folder, model.file, place),
+        columns=columns,
+        extra=model.extra,
+        where=model.where,
+        options=Options(**model.csv.model_dump(), sheet=model.sheet),
+        time_zone=model.time_zone or time_zone,
+        currency=(model.currency or currency or "").strip().upper() or None,
+        from_mapping=True,
     )
     names_in(block)
     return block
@@ -189,12 +201,12 @@ def _words(place: str, error: ValidationError) -> str:
     where = ".".join(part for part in path if part not in ("ConstantValue", "SqlValue", "str"))
     if finding["type"] == "extra_forbidden":
         if path[0] == "columns":
-            return f"{place}: {'.'.join(path[:2])}: give a column name, {{ value = … }} or {{ sql = \"…\" }}; {path[-1]!r} is not known there."
+            return f'{place}: {".".join(path[:2])}: give a column name, {{ value = … }} or {{ sql = "…" }}; {path[-1]!r} is not known there.'
         known = CsvOptions.model_fields if path[0] == "csv" else TableBlock.model_fields
         return unknown("key", where, [f"csv.{name}" for name in known] if path[0] == "csv" else list(known), place)
     if finding["type"] == "missing" and path == ["file"]:
-        return f"{place}: file is missing. Add file = \"name.csv\" ({KINDS_IN_WORDS})."
+        return f'{place}: file is missing. Add file = "name.csv" ({KINDS_IN_WORDS}).'
     if path[0] == "columns" and len(path) > 1:
-        return f"{place}: {'.'.join(path[:2])}: give a column name, {{ value = … }} or {{ sql = \"…\" }}."
+        return f'{place}: {".".join(path[:2])}: give a column name, {{ value = … }} or {{ sql = "…" }}.'
     message = finding["msg"].removeprefix("Value error, ")
     return f"{place}: {where or 'the block'}: {message[:1].lower()}{message[1:]} (it is {str(finding.get('input'))[:80]!r})."

@@ -25,8 +25,12 @@ class MarkEvidence:
     def plus(self, other: MarkEvidence) -> MarkEvidence:
         """Return the evidence of both."""
         return MarkEvidence(
-            self.point + other.point, self.comma + other.comma, self.either + other.either, self.point_example or other.point_example,
-            self.comma_example or other.comma_example, self.either_example or other.either_example,
+            self.point + other.point,
+            self.comma + other.comma,
+            self.either + other.either,
+            self.point_example or other.point_example,
+            self.comma_example or other.comma_example,
+            self.either_example or other.either_example,
         )
 
 

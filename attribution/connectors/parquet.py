@@ -25,7 +25,9 @@ def read_parquet(connection: db.Connection, path: Path, file: str, links: Path) 
         reason = str(error).splitlines()[0].replace(str(link), file)
         raise DataError(f"{file}: cannot be read as Parquet ({reason}). Export it again.") from error
     columns = tuple(
-        SourceColumn(str(name), f"c{index}", str(kind)) for index, (name, kind, *_) in enumerate(described) if name != "file_row_number"
+        SourceColumn(str(name), f"c{index}", str(kind))
+        for index, (name, kind, *_) in enumerate(described)
+        if name != "file_row_number"
     )
     listed = "".join(f", {identifier(column.name)} as {column.identifier}" for column in columns)
     relation = f"(select file_row_number + 1 as source_row{listed} from {scan})"

@@ -73,7 +73,9 @@ class RecordReader:
             except _Runaway:
                 self._runaways += 1
                 if self._runaways > MOST_RUNAWAYS:
-                    raise DataError(f"{self.file}: too many quotes are opened and never closed. Export the file again with proper quotes.") from None
+                    raise DataError(
+                        f"{self.file}: too many quotes are opened and never closed. Export the file again with proper quotes."
+                    ) from None
                 self.line = base + used
                 failed = True
             if not failed:
@@ -102,8 +104,10 @@ class RecordReader:
 
     def _suspicious(self, fields: list[str]) -> bool:
         """A record of the wrong width over several lines, or with backslashed quotes, was probably cut at the wrong place."""
-        return (len(self._pending) > 1 and len(fields) > self.width) or any('\\"' in line for line in self._pending) or (
-            len(self._pending) > 1 and self._line_alone() is not None
+        return (
+            (len(self._pending) > 1 and len(fields) > self.width)
+            or any('\\"' in line for line in self._pending)
+            or (len(self._pending) > 1 and self._line_alone() is not None)
         )
 
     def _line_alone(self) -> list[str] | None:

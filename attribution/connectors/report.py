@@ -59,8 +59,17 @@ def write_lines(connection: db.Connection, lines: Iterable[Line]) -> None:
         connection.execute(
             "insert into raw.load_report values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                line.table, line.block, line.file, line.rows_in, line.left_out, line.loaded, line.duplicates, line.conflicting_duplicates,
-                line.quarantined, line.short_rows, json.dumps(line.detected, ensure_ascii=False, sort_keys=True),
+                line.table,
+                line.block,
+                line.file,
+                line.rows_in,
+                line.left_out,
+                line.loaded,
+                line.duplicates,
+                line.conflicting_duplicates,
+                line.quarantined,
+                line.short_rows,
+                json.dumps(line.detected, ensure_ascii=False, sort_keys=True),
             ],
         )
 

@@ -15,7 +15,11 @@ from attribution.connectors.values import Decisions
 # Timestamps whose day or precision matters, and the further columns that say so (see ``_moment_columns``).
 CLOSED = {"deals": "closed_at"}
 CREATED = {"deals": "created_at", "contacts": "created_at"}
-DEFAULTS = {("touches", "channel"): "'unknown'", ("touches", "actor"): "'buyer'", ("deals", "amount"): "cast(0 as decimal(18, 2))"}
+DEFAULTS = {
+    ("touches", "channel"): "'unknown'",
+    ("touches", "actor"): "'buyer'",
+    ("deals", "amount"): "cast(0 as decimal(18, 2))",
+}
 
 
 @dataclass
@@ -89,7 +93,11 @@ def wall_relation(table: schema.Table, feed: Feed, decisions: Decisions) -> str:
     """Return ``text_relation`` with, for each time, ``w_…`` (wall clock), ``o_…`` (offset in minutes) and ``q_…`` (precision)."""
     times = [column for column in columns_of(table, feed) if column.type in values.TIME_KINDS]
     split = "".join(f", {dates.parts(f't_{column.name}')} as p_{column.name}" for column in times if feed.is_text(column))
-    figures = "".join(f", {dates.numeric(f'p_{column.name}', decisions.date_order)} as f_{column.name}" for column in times if feed.is_text(column))
+    figures = "".join(
+        f", {dates.numeric(f'p_{column.name}', decisions.date_order)} as f_{column.name}"
+        for column in times
+        if feed.is_text(column)
+    )
     walls = []
     for column in times:
         name = column.name
@@ -110,7 +118,9 @@ def wall_relation(table: schema.Table, feed: Feed, decisions: Decisions) -> str:
 def typed_query(table: schema.Table, feed: Feed, decisions: Decisions) -> tuple[str, list[Problem]]:
     """Return a query with the value of each column as ``v_…`` and ``problem`` (number of the first problem, NULL: none), and the problems."""
     supplied = columns_of(table, feed)
-    typed = [f"{_value(column, feed, decisions)} as v_{column.name}" for column in supplied if column.type not in values.TIME_KINDS]
+    typed = [
+        f"{_value(column, feed, decisions)} as v_{column.name}" for column in supplied if column.type not in values.TIME_KINDS
+    ]
     for column in supplied:
         if column.type == "timestamp":
             typed += [f"{sql} as {name}" for name, sql in _moment_columns(table, column.name, decisions).items()]
@@ -200,14 +210,20 @@ def _problems(table: schema.Table, supplied: list[schema.Column], feed: Feed, de
         if column.required and (table.name, column.name) not in DEFAULTS:
             problems.append(Problem(column.name, f"{raw} is null", "''", f"{column.name} is required and is blank"))
         if column.type not in ("id", "text") or column.values:
-            problems.append(Problem(column.name, f"{raw} is not null and v_{column.name} is null", shown, values.reason(column, decisions)))
+            problems.append(
+                Problem(column.name, f"{raw} is not null and v_{column.name} is null", shown, values.reason(column, decisions))
+            )
     if table.at_least_one:
         there = [f"v_{name} is null" for name in table.at_least_one if name in feed.columns]
         words = ", ".join(table.at_least_one)
         problems.append(Problem(None, " and ".join(there) or "true", "''", f"none of {words} is filled; at least one is needed"))
     if table.name == "deals":
         unclosed = "v_closed_at is null" if "closed_at" in feed.columns else "true"
-        problems.append(Problem("closed_at", f"v_status in ('won', 'lost') and {unclosed}", "''", "the deal is won or lost but has no closed_at"))
+        problems.append(
+            Problem(
+                "closed_at", f"v_status in ('won', 'lost') and {unclosed}", "''", "the deal is won or lost but has no closed_at"
+            )
+        )
     return problems
 
 
@@ -222,4 +238,3 @@ def rounded_condition(table: schema.Table, feed: Feed, column: schema.Column, de
     if stored in ("FLOAT", "DOUBLE") or stored.startswith("DECIMAL"):
         return f"try_cast(cast(n_{column.name} as varchar) as decimal(38, 10)) <> v_{column.name}"
     return None
-

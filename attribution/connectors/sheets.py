@@ -28,7 +28,9 @@ def read_sheet(
     try:
         workbook = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile, SyntaxError, TypeError) as error:
-        raise DataError(f"{file}: cannot be opened as an XLSX workbook ({error}). Save it again as .xlsx, or export it as CSV.") from error
+        raise DataError(
+            f"{file}: cannot be opened as an XLSX workbook ({error}). Save it again as .xlsx, or export it as CSV."
+        ) from error
     try:
         return _read(connection, workbook, file, options, expected, table_name, add_line)
     finally:
@@ -36,7 +38,13 @@ def read_sheet(
 
 
 def _read(
-    connection: db.Connection, workbook: Any, file: str, options: Options, expected: Collection[str], table_name: str, add_line: str
+    connection: db.Connection,
+    workbook: Any,
+    file: str,
+    options: Options,
+    expected: Collection[str],
+    table_name: str,
+    add_line: str,
 ) -> Source:
     name = _choose(workbook, file, options.sheet, table_name, add_line)
     rows = _rows(workbook[name], options.skip)
@@ -86,7 +94,9 @@ def _choose(workbook: Any, file: str, wanted: str | None, table_name: str, add_l
     filled = [name for name in names if any(any(cells) for _, cells in _rows(workbook[name], 0))]
     if len(filled) > 1:
         lines = " or ".join(f"sheet = {toml_text(name)}" for name in filled[:4])
-        raise AmbiguousInputError(f"{file}: several sheets hold rows ({', '.join(filled)}), and none is called {table_name}. {add_line} {lines}")
+        raise AmbiguousInputError(
+            f"{file}: several sheets hold rows ({', '.join(filled)}), and none is called {table_name}. {add_line} {lines}"
+        )
     if not filled:
         raise DataError(f"{file}: no sheet holds any rows. Fill it, or take the file out of the folder.")
     return filled[0]

@@ -119,7 +119,9 @@ class TextTable:
         self._rejected: list[tuple[int, str, str, Sequence[str | None]]] = []
         columns = "".join(f", c{index} varchar" for index in self.keep)
         connection.execute(f"create or replace temp table source_{number} (source_row bigint{columns})")
-        connection.execute(f"create or replace temp table rejected_{number} (source_row bigint, problem varchar, value varchar{columns})")
+        connection.execute(
+            f"create or replace temp table rejected_{number} (source_row bigint, problem varchar, value varchar{columns})"
+        )
 
     def add(self, line: int, fields: Sequence[str | None]) -> None:
         """Add a row that has one field per name."""
@@ -147,7 +149,13 @@ class TextTable:
         self.flush()
         columns = tuple(SourceColumn(self.names[index], f"c{index}", "VARCHAR") for index in self.keep)
         return Source(
-            file, kind, self.rows_name, columns, self.rows_in, rejected=self.rejected_name, rejected_rows=self.rejected_rows,
+            file,
+            kind,
+            self.rows_name,
+            columns,
+            self.rows_in,
+            rejected=self.rejected_name,
+            rejected_rows=self.rejected_rows,
             tables=(self.rows_name, self.rejected_name),
         )
 
@@ -171,7 +179,9 @@ class TextTable:
             rejected_arrays += [pa.array([_replaced(str(row[part])) for row in self._rejected], pa.string()) for part in (1, 2)]
             for index in self.keep:
                 rejected_arrays.append(pa.array([_field(row[3], index) for row in self._rejected], pa.string()))
-            self._insert(self.rejected_name, rejected_arrays, ["source_row", "problem", "value", *(f"c{index}" for index in self.keep)])
+            self._insert(
+                self.rejected_name, rejected_arrays, ["source_row", "problem", "value", *(f"c{index}" for index in self.keep)]
+            )
             self._rejected = []
 
     def _split_off_undecodable(self) -> None:
@@ -202,4 +212,3 @@ def _replaced(text: str) -> str:
 def _field(fields: Sequence[str | None], index: int) -> str | None:
     text = fields[index] if index < len(fields) else None
     return None if text is None else _replaced(text)
-

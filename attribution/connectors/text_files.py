@@ -32,11 +32,20 @@ def read_text_file(
     try:
         return _read(connection, path, file, options, expected, project, add_line, encoding)
     except (OSError, EOFError, zlib.error, UnicodeError) as error:
-        raise DataError(f"{file}: cannot be read to its end as {encoding} ({error}). The file is damaged or in another encoding.") from error
+        raise DataError(
+            f"{file}: cannot be read to its end as {encoding} ({error}). The file is damaged or in another encoding."
+        ) from error
 
 
 def _read(
-    connection: db.Connection, path: Path, file: str, options: Options, expected: Collection[str], project: bool, add_line: str, encoding: str
+    connection: db.Connection,
+    path: Path,
+    file: str,
+    options: Options,
+    expected: Collection[str],
+    project: bool,
+    add_line: str,
+    encoding: str,
 ) -> Source:
     with open_text(path, file, encoding) as stream:
         sample = stream.read(_SAMPLE_CHARACTERS)
@@ -55,7 +64,9 @@ def _read(
         records = iter(reader)
         line, first = next(records, (1, None))
         if first is None:
-            raise DataError(f"{file}: the file is empty; not even a header is there. Export it again, or take it out of the folder.")
+            raise DataError(
+                f"{file}: the file is empty; not even a header is there. Export it again, or take it out of the folder."
+            )
         if isinstance(first, Broken):
             raise DataError(f"{file}: line {line}: the header has a quote that is not closed: {shown(first.text)}")
         first[0] = first[0].removeprefix("\ufeff")
@@ -72,8 +83,10 @@ def _read(
     source.short_rows = short_rows
     source.header = tuple(names)
     source.detected = {"separator": separator, "encoding": encoding, "header": header}
-    for count, words in ((reader.repaired, "rows had quotes escaped with a backslash or placed oddly and were read nevertheless"),
-                         (reader.zero_bytes, "lines held NUL characters, which were removed")):
+    for count, words in (
+        (reader.repaired, "rows had quotes escaped with a backslash or placed oddly and were read nevertheless"),
+        (reader.zero_bytes, "lines held NUL characters, which were removed"),
+    ):
         if count:
             source.remarks.append((words, count))
     return source
@@ -102,7 +115,12 @@ def _copy(records: Iterator[tuple[int, list[str] | Broken]], reader: RecordReade
             table.add(line, fields + [""] * (width - len(fields)))
         else:
             surplus = ", ".join(repr(text) for text in fields[width:])
-            table.reject(line, f"the row has {len(fields)} fields and the header {width}: a separator too many, or text without quotes", surplus, fields)
+            table.reject(
+                line,
+                f"the row has {len(fields)} fields and the header {width}: a separator too many, or text without quotes",
+                surplus,
+                fields,
+            )
     return short_rows
 
 
@@ -114,4 +132,3 @@ def _wanted(names: list[str], expected: Collection[str]) -> list[int]:
 
 def _without_lines(sample: str, skip: int) -> str:
     return "".join(sample.splitlines(keepends=True)[skip:])
-

@@ -8,7 +8,20 @@ from attribution.connectors import dates, numbers
 from attribution.connectors.quoting import literal
 from attribution.schema import MISSING_WORDS, STORAGE, Column
 
-NUMERIC_TYPES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE")
+NUMERIC_TYPES = (
+    "TINYINT",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "HUGEINT",
+    "UTINYINT",
+    "USMALLINT",
+    "UINTEGER",
+    "UBIGINT",
+    "UHUGEINT",
+    "FLOAT",
+    "DOUBLE",
+)
 TIME_TYPES = ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE")
 NUMBER_KINDS = ("money", "rate", "number", "integer")
 TIME_KINDS = ("timestamp", "date")
@@ -110,7 +123,7 @@ def reason(column: Column, decisions: Decisions) -> str:
     """Return why a value of this column could not be read, in words."""
     order = dates.ORDERS[decisions.date_order]
     if column.values:
-        return f"is not one of {', '.join(column.values)}; map it in mapping.toml with {{ sql = \"case … end\" }}"
+        return f'is not one of {", ".join(column.values)}; map it in mapping.toml with {{ sql = "case … end" }}'
     return {
         "timestamp": f"is not a date and time that exists (dates are read as {order})",
         "date": f"is not a date that exists (dates are read as {order})",

@@ -1,0 +1,110 @@
+"""Periods relative to the data, links that survive anything, and conditions with bound values."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attribution.config import read_settings
+from attribution.errors import QueryError
+from attribution.filters import FILTER_FIELDS, PERIODS, Filters
+
+SETTINGS = read_settings(overrides=["reporting.time_zone=UTC", "reporting.fiscal_year_starts=4"])
+AS_OF = datetime(2026, 11, 20, 15)
+
+
+def dates(filters: Filters | None) -> tuple[date | None, date | None]:
+    assert filters is not None
+    return filters.date_from, filters.date_to
+
+
+@pytest.mark.parametrize(
+    ("period", "here", "before"),
+    [
+        ("this_month", ("2026-11-01", "2026-11-20"), ("2026-10-01", "2026-10-20")),
+        ("last_month", ("2026-10-01", "2026-10-31"), ("2026-09-01", "2026-09-30")),
+        ("this_quarter", ("2026-10-01", "2026-11-20"), ("2026-07-01", "2026-08-20")),
+        ("last_quarter", ("2026-07-01", "2026-09-30"), ("2026-04-01", "2026-06-30")),
+        ("this_fiscal_year", ("2026-04-01", "2026-11-20"), ("2025-04-01", "2025-11-20")),
+        ("last_fiscal_year", ("2025-04-01", "2026-03-31"), ("2024-04-01", "2025-03-31")),
+        ("last_90_days", ("2026-08-23", "2026-11-20"), ("2026-05-25", "2026-08-22")),
+        ("last_12_months", ("2025-11-01", "2026-10-31"), ("2024-11-01", "2025-10-31")),
+    ],
+)
+def test_a_period_and_the_one_before(period: str, here: tuple[str, str], before: tuple[str, str]) -> None:
+    filters = Filters(period=period)
+    assert dates(filters.resolved(SETTINGS, AS_OF)) == tuple(map(date.fromisoformat, here))
+    assert dates(filters.before(SETTINGS, AS_OF)) == tuple(map(date.fromisoformat, before))
+
+
+def test_own_dates_are_compared_with_the_same_length_ending_the_day_before() -> None:
+    filters = Filters(date_from=date(2026, 3, 1), date_to=date(2026, 3, 10))
+    assert dates(filters.before(SETTINGS, AS_OF)) == (date(2026, 2, 19), date(2026, 2, 28))
+
+
+def test_the_year_before_of_a_whole_february_is_a_whole_february() -> None:
+    filters = Filters(date_from=date(2025, 2, 1), date_to=date(2025, 2, 28))
+    assert dates(filters.year_before(SETTINGS, AS_OF)) == (date(2024, 2, 1), date(2024, 2, 29))
+
+
+def test_the_elapsed_days_never_reach_into_the_running_period() -> None:
+    as_of = datetime(2026, 3, 31)  # February has no 31st
+    assert dates(Filters(period="this_month").before(SETTINGS, as_of)) == (date(2026, 2, 1), date(2026, 2, 28))
+
+
+def test_a_period_is_cut_in_the_settings_time_zone() -> None:
+    settings = read_settings(overrides=["reporting.time_zone=Asia/Tokyo"])
+    assert dates(Filters(period="this_month").resolved(settings, datetime(2026, 10, 31, 16))) == (
+        date(2026, 11, 1),
+        date(2026, 11, 1),
+    )
+
+
+def test_reversed_dates_are_refused_and_in_a_link_swapped() -> None:
+    with pytest.raises(QueryError, match="reversed"):
+        Filters(date_from=date(2026, 2, 1), date_to=date(2026, 1, 1))
+    filters, notices = Filters.from_query({"from": ["2026-02-01"], "to": ["2026-01-01"]})
+    assert dates(filters) == (date(2026, 1, 1), date(2026, 2, 1))
+    assert notices == ["The link's dates are reversed; they were swapped."]
+
+
+values = st.lists(st.text(min_size=1, max_size=20), min_size=1, max_size=3, unique=True).map(tuple)
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={entry.attribute: values for entry in FILTER_FIELDS}
+        | {"period": st.sampled_from([p for p in PERIODS if p != "custom"])},
+    )
+)
+def test_a_link_brings_the_filters_back(given_filters: dict[str, object]) -> None:
+    filters = Filters(**given_filters)  # type: ignore[arg-type]
+    back, notices = Filters.from_query(filters.to_query())
+    assert back == filters
+    assert notices == []
+
+
+@given(st.dictionaries(st.sampled_from(["period", "from", "to", "date_basis", "channel", "x"]), st.lists(st.text(), max_size=3)))
+def test_no_link_breaks_the_filters(query: dict[str, list[str]]) -> None:
+    filters, notices = Filters.from_query(query)
+    assert filters.caption(SETTINGS)
+    assert all(notice.startswith("The link") for notice in notices)
+
+
+def test_values_are_bound_and_missing_is_null() -> None:
+    condition = Filters(segments=("a'; drop table x; --", "(none)"), date_from=date(2026, 1, 1)).where_deals()
+    assert condition.sql == "(deals.segment in (?) or deals.segment is null) and deals.closed_on >= ?"
+    assert condition.parameters == ("a'; drop table x; --", date(2026, 1, 1))
+
+
+def test_the_caption_says_what_is_filtered() -> None:
+    filters = Filters(date_from=date(2026, 1, 1), date_to=date(2026, 3, 31), segments=("Enterprise", ""), channels=("events",))
+    assert (
+        filters.caption(SETTINGS)
+        == "1 Jan 2026 to 31 Mar 2026, by close date (UTC); channel events; segment Enterprise or (none)"
+    )
+    assert Filters().caption(SETTINGS) == "all time"

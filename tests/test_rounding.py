@@ -1,0 +1,48 @@
+"""Largest remainder: cents that add up, and no value moved by a cent or more."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attribution.rounding import half_up, largest_remainder
+
+CENT = Decimal("0.01")
+amounts = st.lists(st.decimals(min_value=0, max_value=10_000_000, places=5), min_size=1, max_size=40)
+
+
+@given(amounts)
+def test_rows_add_up_to_their_rounded_total(values: list[Decimal]) -> None:
+    rounded = largest_remainder(values, [(str(index),) for index in range(len(values))])
+    assert sum(rounded) == half_up(sum(values, Decimal(0)))
+
+
+@given(amounts)
+def test_no_value_moves_by_a_cent(values: list[Decimal]) -> None:
+    rounded = largest_remainder(values, [(str(index),) for index in range(len(values))])
+    assert all(abs(after - before) < CENT for before, after in zip(values, rounded, strict=True))
+
+
+def test_ties_go_by_name() -> None:
+    third = Decimal(100) / 3
+    assert largest_remainder([third, third, third], [("c",), ("a",), ("b",)]) == [
+        Decimal("33.33"),
+        Decimal("33.34"),
+        Decimal("33.33"),
+    ]
+
+
+def test_nothing_stays_nothing() -> None:
+    assert largest_remainder([0.0, 0.0], [("a",), ("b",)]) == [Decimal("0.00"), Decimal("0.00")]
+    assert largest_remainder([], []) == []
+
+
+def test_half_a_cent_goes_up_away_from_zero() -> None:
+    assert half_up(Decimal("1.005")) == Decimal("1.01")
+    assert half_up(Decimal("-1.005")) == Decimal("-1.01")
+
+
+def test_noise_of_float_addition_decides_nothing() -> None:
+    assert half_up(0.1 + 0.2 - 0.295) == half_up(0.005)
