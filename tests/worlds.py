@@ -180,11 +180,16 @@ class World:
             status = pick.choice(("won", "won", "won", "lost", "open"))
             usual = Decimal(pick.randrange(10_000_000)) / 100
             has_close = status != "open" or pick.random() < 0.2
+            account = pick.choice([*self.accounts, None, "old-A0", "A-unknown"])
+            if number and pick.random() < 0.15:  # several deals with one account, some closed in the same moment
+                account = self.rows["deals"][-1]["account_id"]
+                if pick.random() < 0.5 and isinstance(before := self.rows["deals"][-1]["closed_at"], datetime) and before.tzinfo:
+                    closed = before.astimezone(UTC)
             self.rows["deals"].append(
                 {
                     "deal_id": key,
                     "name": f"Deal {number}",
-                    "account_id": pick.choice([*self.accounts, None, "old-A0", "A-unknown"]),
+                    "account_id": account,
                     "created_at": self._written(created),
                     "closed_at": self._written(closed) if has_close else None,
                     "status": status,
@@ -223,28 +228,30 @@ class World:
         self.rows["content_assets"][1]["url"] = PATTERNS[1][0]
         self.rows["asset_urls"] = [{"url_pattern": pattern, "asset_id": asset} for pattern, asset in PATTERNS if asset != "guide"]
 
-    def _edges(self) -> list[datetime]:
-        """Moments on and beside every edge that decides whether a touch counts or holds a milestone."""
+    def _edges(self) -> list[tuple[datetime, dict[str, Any]]]:
+        """Moments on and beside every edge that decides whether a touch counts or holds a milestone, with whom that concerns."""
         zone, edges = ZoneInfo(self.zone), []
-        values = [(row["closed_at"], days) for row in self.rows["deals"] for days in (0, 30, 90, 540)]
-        values += [(row["created_at"], 0) for row in [*self.rows["deals"], *self.rows["contacts"]]]
-        for value, days in values:
+        people: dict[str, list[str]] = {}
+        for row in self.rows["deal_contacts"]:
+            people.setdefault(row["deal_id"], []).append(row["contact_id"])
+        values: list[tuple[Any, int, dict[str, Any]]] = []
+        for row in self.rows["deals"]:
+            ways = [{"deal_id": row["deal_id"]}, *({"contact_id": person} for person in people.get(row["deal_id"], []))]
+            ways += [{"account_id": row["account_id"]}] if row["account_id"] else []
+            values += [(row["closed_at"], days, self.random.choice(ways)) for days in (0, 30, 90, 540)]
+            values += [(row["created_at"], 0, way) for way in ways]
+        values += [(row["created_at"], 0, {"contact_id": row["contact_id"]}) for row in self.rows["contacts"]]
+        for value, days, way in values:
             if value is None:
                 continue
             if isinstance(value, datetime):
-                aware = value if value.tzinfo else value.replace(tzinfo=zone)
-                moments = [
-                    aware.astimezone(UTC),
-                    aware.astimezone(UTC) + timedelta(minutes=60),
-                    aware.astimezone(UTC) + timedelta(minutes=61),
-                ]
+                aware = (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
+                moments = [aware + timedelta(minutes=minutes) for minutes in ((0, 60, 61) if days == 0 else (0,))]
             else:
-                moments = [
-                    datetime(value.year, value.month, value.day, tzinfo=zone).astimezone(UTC) + timedelta(days=more)
-                    for more in (0, 1)
-                ]
-            edges += [moment - timedelta(days=days) for moment in moments]
-        return [datetime(*edge.timetuple()[:6], tzinfo=UTC) + timedelta(seconds=shift) for edge in edges for shift in (-1, 0, 1)]
+                start = datetime(value.year, value.month, value.day, tzinfo=zone).astimezone(UTC)
+                moments = [start, start + timedelta(days=1)]
+            edges += [(datetime(*moment.timetuple()[:6], tzinfo=UTC) - timedelta(days=days), way) for moment in moments]
+        return [(edge + timedelta(seconds=shift), way) for edge, way in edges for shift in (-1, 0, 0, 1)]
 
     def _touches(self, count: int) -> None:
         pick = self.random
@@ -253,7 +260,8 @@ class World:
         edges, ties = self._edges(), [self._near() for _ in range(10)]
         self.rows["touches"], self.rows["touch_links"] = [], []
         for number in range(count):
-            moment = pick.choice((self._near(), pick.choice(edges), pick.choice(edges), pick.choice(ties)))
+            edge, whom = pick.choice(edges)
+            moment = pick.choice((self._near(), edge, edge, edge, pick.choice(ties)))
             if pick.random() < 0.1:
                 moment += timedelta(milliseconds=pick.randrange(1000))
             row: dict[str, Any] = {
@@ -266,7 +274,10 @@ class World:
                 "asset_id": pick.choice((None, None, None, "own", "unknown-asset")),
                 "url": pick.choice((*URLS, *[None] * len(URLS))),
             }
-            carries = pick.choice(("contact", "contact", "contact", "visitor", "visitor", "account", "deal", "links", "many"))
+            ways = ("contact", "contact", "contact", "visitor", "visitor", "account", "deal", "links", "many")
+            carries = "edge" if moment == edge and pick.random() < 0.7 else pick.choice(ways)
+            if carries == "edge":
+                row |= whom
             if carries in ("contact", "many"):
                 row["contact_id"] = self._anybody()
             if carries in ("visitor", "many"):
