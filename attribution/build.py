@@ -9,13 +9,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-from attribution import config, connectors, db
+from attribution import config, config_tables, connectors, db
 from attribution.config import Settings
-from attribution.errors import ClosedLoopError, DatabaseError, DataError, SettingsError
-from attribution.free_mail import FREE_MAIL_DOMAINS
+from attribution.errors import ClosedLoopError, DatabaseError, DataError
 from attribution.models import weights
 from attribution.verify import verify
 
@@ -175,8 +173,10 @@ def build(
             db.create_schemas(connection)
             progress(f"Reading {data} …")
             connectors.load(data, connection, settings.reporting.time_zone, progress)
-            settings = with_currency(connection, settings)
-            write_settings(connection, settings, built_at=draft.built_at, version=draft.version, data=str(data.resolve()))
+            settings = config_tables.with_currency(connection, settings)
+            config_tables.write_settings(
+                connection, settings, built_at=draft.built_at, version=draft.version, data=str(data.resolve())
+            )
             run_stages(connection, settings, progress=progress)
             gone = _compare_with_previous(connection, draft.previous, str(data.resolve()))
             progress("Checking that everything adds up …")
@@ -191,102 +191,6 @@ def build(
             connection.close()
         path = draft.put_into_service(settings.database.keep_versions)
     return BuildResult(draft.version, path, gone)
-
-
-def with_currency(connection: db.Connection, settings: Settings) -> Settings:
-    """The settings with the reporting currency filled in: the deals' own where there is only one. SettingsError where there are more."""
-    if settings.reporting.currency:
-        return settings
-    rows = connection.execute("select distinct upper(currency) from raw.deals where currency is not null order by 1").fetchall()
-    found = [row[0] for row in rows]
-    if len(found) > 1:
-        raise SettingsError(
-            f"attribution.toml: [reporting] currency is not set, and deals have amounts in {', '.join(found)}. "
-            f"Say in which currency to report, for example: --set reporting.currency={'EUR' if 'EUR' in found else found[0]}."
-        )
-    reporting = settings.reporting.model_copy(update={"currency": found[0] if found else None})
-    return settings.model_copy(update={"reporting": reporting})
-
-
-def write_settings(connection: db.Connection, settings: Settings, built_at: datetime, version: str, data: str) -> None:
-    """Write the settings as ``config.*`` tables, the form in which .sql files read them, and as one document for later commands."""
-    reporting, journeys = settings.reporting, settings.journeys
-    as_of = settings.as_of_end()
-    db.write_rows(
-        connection,
-        "config.build",
-        {"version": "varchar", "built_at": "timestamp", "data_folder": "varchar", "settings": "varchar"},
-        [(version, built_at, data, settings.model_dump_json())],
-    )
-    db.write_rows(
-        connection,
-        "config.reporting",
-        {
-            "currency": "varchar",
-            "fx_base": "varchar",
-            "time_zone": "varchar",
-            "as_of_us": "bigint",
-            "built_us": "bigint",
-            "opened_by_rule": "varchar",
-        },
-        [
-            (
-                reporting.currency,
-                reporting.fx_base,
-                reporting.time_zone,
-                _microseconds(as_of),
-                _microseconds(built_at),
-                reporting.opened_by,
-            )
-        ],
-    )
-    db.write_rows(
-        connection,
-        "config.journeys",
-        {
-            "join_rule": "varchar",
-            "lookback_days": "double",
-            "lookback_us": "bigint",
-            "start_rule": "varchar",
-            "grain": "varchar",
-            "grace_us": "bigint",
-            "shapley_dimension": "varchar",
-            "half_life_days": "double",
-        },
-        [
-            (
-                journeys.join_rule,
-                journeys.lookback_days,
-                round(journeys.lookback_days * 86_400_000_000),
-                journeys.start,
-                journeys.grain,
-                round(journeys.milestone_grace_minutes * 60_000_000),
-                settings.models.shapley.dimension,
-                settings.models.time_decay.half_life_days,
-            )
-        ],
-    )
-    for table, column, values in (
-        ("actors", "actor", journeys.actors),
-        ("excluded_channels", "channel", journeys.exclude_channels),
-        ("excluded_kinds", "kind", journeys.exclude_kinds),
-        ("direct_channels", "channel", journeys.direct_channels),
-        ("free_mail_domains", "domain", FREE_MAIL_DOMAINS),
-    ):
-        db.write_rows(connection, f"config.{table}", {column: "varchar"}, [(value,) for value in sorted(set(values))])
-    db.write_rows(
-        connection,
-        "config.channel_teams",
-        {"channel": "varchar", "team": "varchar"},
-        [(name, channel.team) for name, channel in settings.channels.items()],
-    )
-
-
-def _microseconds(moment: datetime | None) -> int | None:
-    if moment is None:
-        return None
-    delta = moment.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-    return delta.days * 86_400_000_000 + delta.seconds * 1_000_000 + delta.microseconds
 
 
 def _compare_with_previous(connection: db.Connection, previous: Path | None, data: str) -> int:

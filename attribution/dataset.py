@@ -12,8 +12,9 @@ from typing import Any
 import pandas as pd
 
 from attribution import bridge, config, db, query
-from attribution.build import STAGES, run_stages, write_settings
+from attribution.build import STAGES, run_stages
 from attribution.config import Settings
+from attribution.config_tables import write_settings
 from attribution.errors import DatabaseError, SettingsError, UnknownNameError
 from attribution.explain import Explanation, explain_deal
 from attribution.filters import ALL_TIME, Filters, check_values
