@@ -97,9 +97,10 @@ def _first_build() -> bool:
             icon=":material/database:",
         )
         return False
-    with st.status(f"Building the database from {folder.name}", expanded=True) as status:
+    place = st.empty()
+    with place.status(f"Building the database from {folder.name}", expanded=True) as status:
         try:
-            data.build_first(lambda step: st.write(step))
+            data.build_first(notices.build_progress())
         except ClosedLoopError as error:
             status.update(label="The data could not be built", state="error")
             notices.designed_state(
@@ -109,7 +110,7 @@ def _first_build() -> bool:
                 icon=":material/build:",
             )
             return False
-        status.update(label="Ready", state="complete", expanded=False)
+    place.empty()
     return True
 
 

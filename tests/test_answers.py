@@ -20,7 +20,7 @@ FULL = OverviewFacts(
 
 def said(text: str) -> str:
     """A sentence with ordinary spaces."""
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
+    return text.replace("\u00a0", " ").replace("\u202f", " ").replace(answers.JOINER, "")
 
 
 OVERVIEWS = {
@@ -101,7 +101,7 @@ DEALS = {
     ),
     "lost": (
         replace(DEAL, status="lost", earners=(("call", 1.0),), touches=1, days_since_first=1),
-        "**Brackwater Logistics**, worth **€186,400.00**, was lost on 17 Sep 2026, 1 day and 1 touch after the first: page view “What does it cost?”, "
+        "**Brackwater Logistics**, worth **€186,400.00**, was lost on 17 Sep 2026, 1 day after its only touch: page view “What does it cost?”, "
         "Anna Weber. Under the agreed rule **call** would have earned 100 % of it.",
     ),
     "open": (
@@ -149,6 +149,8 @@ def test_alternative_texts_say_the_message() -> None:
         said(answers.bridge_alt(steps, "EUR"))
         == "Of €20.9 M won in the CRM, €18.4 M are in scope, €16.3 M credited and €2.09 M unattributed"
     )
+    assert said(answers.bridge_note(steps, "EUR")) == "€2.09 M (11 %) unattributed"
+    assert answers.bridge_note(steps[:2], "EUR") == ""
     assert said(answers.months_alt(["2026-01", "2026-02"], [1e6, 2e6], "EUR")) == (
         "Won revenue from Jan 2026 to Feb 2026, €3.00 M in all, highest in Feb 2026 with €2.00 M"
     )

@@ -233,6 +233,6 @@ def test_a_damaged_database_is_explained(
     page = chromium.new_context().new_page()
     page.goto(start(folder))
     page.get_by_text("The database cannot be read").wait_for(timeout=WAIT)
-    assert "python -m attribution build" in page.inner_text("[data-testid=stMain]")
+    page.get_by_text("python -m attribution build").first.wait_for(timeout=WAIT)
     assert page.get_by_text("Traceback").count() == 0
     page.context.close()

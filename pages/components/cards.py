@@ -21,9 +21,10 @@ CONFIG = {"displayModeBar": False, "responsive": True}
 @contextmanager
 def card(
     title: str, note: str, explain: str, key: str, table: pd.DataFrame | None = None, caption: str = "",
-    columns: Mapping[str, Any] | None = None,
+    columns: Mapping[str, Any] | None = None, query: Callable[[], str] | None = None,
 ) -> Iterator[None]:  # fmt: skip
-    """A bordered card. ``table`` is the picture's twin: behind the table icon, with its download; ``explain`` is behind "?"."""
+    """A bordered card. ``table`` is the picture's twin: behind the table icon, with its download; ``explain`` is behind "?", with
+    the ``query`` that was asked."""
     with st.container(border=True, key=f"card_{key}", gap="small", height="stretch"):
         with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
             st.markdown(f"**{title}** :gray[:small[{note}]]" if note else f"**{title}**", width="stretch")
@@ -32,7 +33,7 @@ def card(
             ):
                 _show_table(title, table, caption, key, columns)
             if st.button("", icon=":material/help:", type="tertiary", help="Explain", key=f"explain_{key}"):
-                _show_explanation(title, explain, caption)
+                _show_explanation(title, explain, caption, query)
         yield
 
 
@@ -48,11 +49,14 @@ def _show_table(title: str, table: pd.DataFrame, caption: str, key: str, columns
 
 
 @st.dialog("Explained", width="medium", position="right")
-def _show_explanation(title: str, explain: str, caption: str) -> None:
+def _show_explanation(title: str, explain: str, caption: str, query: Callable[[], str] | None) -> None:
     st.markdown(f"**{title}**")
     st.markdown(explain)
     if caption:
         st.caption(f"Under: {formats.plain(caption)}")
+    if query is not None:
+        with st.expander("Show query", icon=":material/code:"):
+            st.code(query(), language="sql")
 
 
 def picture(make: Callable[[], Figure], alt: str, key: str, of: tuple[Any, ...], on_select: Any = "ignore") -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -283,6 +284,18 @@ def caption(ds: Any, choice: Choice) -> str:
     return f"{resolved.caption(ds.settings)}; credit rule {rule_label(ds, choice.model)}; data up to {formats.day(ds.as_of)}, version {ds.version}"
 
 
+def query_text(ds: Any, choice: Choice, metrics: Sequence[str], by: Sequence[str]) -> str:
+    """The statement behind a figure, with its values, as it can be run on the database file."""
+    question = ds.question(metrics, by, choice.filters.resolved(ds.settings, ds.as_of), choice.model)
+    values = [f"-- ?{place} = {value!r}" for place, value in enumerate(map(str, question.parameters), start=1)]
+    return "\n".join([*values, question.sql])
+
+
+def filter_words(ds: Any, choice: Choice) -> str:
+    """The filters alone, for sentences."""
+    return str(choice.filters.resolved(ds.settings, ds.as_of).caption(ds.settings))
+
+
 def behind_words(what: dict[str, str]) -> str:
     """What was clicked, as one URL parameter."""
     return json.dumps(what, ensure_ascii=False, separators=(",", ":"))
@@ -450,7 +463,7 @@ def explained(version: str, deal_id: str, model: str, _ds: Any) -> Explained:
         opened_on=deal["created_on"] or deal["created_at"],
         days_since_first=(end - min(before_end)).days if before_end and end is not None else None,
         touches=len(frame), counted=len(counting),
-        first=formats.plain(f"{first['what'][0].lower()}{first['what'][1:]}, {first['lane']}") if first is not None else "",
+        first=formats.plain(touches.first_words(first)) if first is not None else "",
         agreed=model == _ds.settings.reporting.model, rule=rule_label(_ds, model), earners=touches.earners(found.touches),
         reason=tables.reason_label(reasons[0], _ds.settings.journeys.lookback_days).lower() if reasons else "",
     )  # fmt: skip
@@ -522,8 +535,13 @@ def footer_words(ds: Any) -> tuple[str, str]:
     return f"Data up to {formats.day(ds.as_of)}", f"Built {formats.day(ds.built_at, year=False)}, {ds.built_at:%H:%M} UTC"
 
 
+_BUILDING = threading.Lock()
+
+
 def build_first(progress: Callable[[str], None]) -> None:
-    """Build the data folder into the database. Raises ClosedLoopError."""
+    """Build the data folder into the database; a second visitor waits for the first one's build. Raises ClosedLoopError."""
     from attribution.build import build
 
-    build(data_path(), database_path(), progress=progress)
+    with _BUILDING:
+        if not version_in_service(database_path()):
+            build(data_path(), database_path(), progress=progress)

@@ -50,6 +50,8 @@ def change_words(entry: Metric, figure: Figure, currency: str | None) -> Change:
         return Change("new" if figure.value else None, "off", "gray", base)
     else:
         text, small = formats.share(abs(gap) / abs(figure.before)), abs(gap) / abs(figure.before) < 0.0005
+    if text and figure.before and entry.format not in ("share", "days") and gap / abs(figure.before) >= 10:
+        text = f"{gap / abs(figure.before) + 1:.0f}×"  # from next to nothing: a percentage of four digits says no more
     if small:
         return Change("same", "off", "gray", base)
     good = (gap > 0) == (entry.better == "up")

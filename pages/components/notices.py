@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from typing import Any
+
 import streamlit as st
 
 from attribution.charts.formats import plain
@@ -18,6 +22,27 @@ def designed_state(
             st.markdown(f"{number}. {step}")
         if code:
             st.code(code, language="bash")
+
+
+def build_progress() -> Callable[[str], None]:
+    """What a build reports its steps to: stages stay in sight, the files under a stage share one quieter line."""
+    slots: list[Any] = []
+
+    def step(message: str) -> None:
+        if message.endswith("…"):
+            st.markdown("Reading the files …" if message.startswith("Reading ") else plain(message))
+            slots.clear()
+            return
+        if not slots:
+            slots.append(st.empty())
+        file = re.match(r"\w+ ← (?P<file>[^:]+): (?P<rows>[\d,]+) rows in .* (?P<bad>[\d,]+) quarantined", message)
+        if file:
+            message = f"{file['file']}: {file['rows']} rows" + (
+                f", {file['bad']} could not be read" if file["bad"] != "0" else ""
+            )
+        slots[0].markdown(f":gray[:small[{plain(message)}]]")
+
+    return step
 
 
 def link_notices(notices: list[str]) -> None:

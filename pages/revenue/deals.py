@@ -123,7 +123,7 @@ def earned() -> None:
             column_config={
                 "Date": st.column_config.DatetimeColumn(format="D MMM YYYY", width=88, pinned=True),
                 "Who": st.column_config.TextColumn(width=128),
-                "What happened": st.column_config.TextColumn(width=180),
+                "What happened": st.column_config.TextColumn(width=168),
                 "Channel": chips.chips,
                 "Holds": st.column_config.MultiselectColumn(options=[words for _, words in touches.HOLDS], color=theme.tint(palette.accent, palette), width=92),
                 **{head: st.column_config.NumberColumn(format=formats.money_column(currency), width=94) for head in heads},
@@ -147,7 +147,8 @@ def deals_list() -> None:
                 width="stretch",
             )
             downloads.download(shown_list, title, caption, "list")
-        frame = shown_list.assign(Open=[["Open"] for _ in range(len(shown_list))])
+        frame = shown_list.copy()
+        frame.insert(0, "Open", [["Open"] for _ in range(len(shown_list))])
         st.dataframe(
             frame, hide_index=True, placeholder=formats.DASH, height=min(38 + 32 * max(len(frame), 1), 420), row_height=32, alt=f"{title}, largest first",
             column_config={
@@ -200,7 +201,8 @@ elif shown is None:
     st.title("How was this deal won?", anchor=False)
     notices.designed_state(
         "No deal here",
-        f"This page shows the journey of one deal. No {status} deal matches {'the search and ' if not behind else ''}the filters: {formats.plain(caption)}.",
+        f"This page shows the journey of one deal. No {status} deal matches {'' if behind else 'the search and '}the filters: "
+        f"{formats.plain(data.filter_words(ds, choice))}.",
         ["Clear the search or a filter, or choose a longer period.", "Lost and open deals are a click away: Won, Lost, Open."],
     )
 else:

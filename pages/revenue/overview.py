@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
@@ -26,6 +28,11 @@ change = st.column_config.NumberColumn(f"Change on {view.against.removeprefix('t
 agreed = "the agreed rule" if choice.model == ds.settings.reporting.model else "this rule"
 
 
+def asked(metrics: list[str], *by: str) -> Callable[[], str]:
+    """The query behind a card, made when somebody asks for it."""
+    return lambda: data.query_text(ds, choice, metrics, by)
+
+
 def months() -> None:
     """Won revenue by month and channel."""
     twin = view.months_table
@@ -37,7 +44,7 @@ def months() -> None:
     )
     with cards.card(
         f"Won revenue by {grain}", f"{formats.unit_for(totals, currency).head}, by channel credited", explain, "months", twin, caption,
-        dict.fromkeys(twin.columns[1:], money),
+        dict.fromkeys(twin.columns[1:], money), asked(["revenue"], "month", "channel"),
     ):  # fmt: skip
         cards.picture(
             lambda: revenue.months(view.months, view.periods, names.slots, names.channel_labels, palette, currency, view.running),
@@ -56,7 +63,8 @@ def bridge() -> None:
     )
     twin = tables.bridge_table(view.bridge)
     unit = formats.unit_for([step.amount for step in view.bridge], currency).head
-    with cards.card("From the CRM to credit", unit, explain, "bridge", twin, caption, {"Revenue": money}):
+    note = " · ".join(part for part in (unit, answers.bridge_note(view.bridge, currency)) if part)
+    with cards.card("From the CRM to credit", note, explain, "bridge", twin, caption, {"Revenue": money}):
         if view.bridge:
             alt = answers.bridge_alt(view.bridge, currency)
             cards.picture(lambda: revenue.bridge(view.bridge, palette, currency), alt, "bridge", of, _step_clicked)
@@ -76,7 +84,7 @@ def opened_by() -> None:
     total = formats.money(sum(part.amount for part in view.opened_by), currency)
     with cards.card(
         "Who opened the deals", f"{total} won, by the first touch's team", explain, "opened_by",
-        tables.parts_table(view.opened_by, "Team"), caption, {"Revenue": money, "Share": percent},
+        tables.parts_table(view.opened_by, "Team"), caption, {"Revenue": money, "Share": percent}, asked(["won_revenue"], "opened_by"),
     ):  # fmt: skip
         alt = answers.shares_alt("Won revenue by the team that opened the deal", view.opened_by)
         cards.picture(lambda: revenue.shares(view.opened_by, palette, currency, ("unknown",)), alt, "opened", of, _opened_clicked)
@@ -90,7 +98,7 @@ def phases() -> None:
     )
     with cards.card(
         "When it was earned", "credit by phase of the deal", explain, "phases",
-        tables.parts_table(view.phases, "Phase"), caption, {"Revenue": money, "Share": percent},
+        tables.parts_table(view.phases, "Phase"), caption, {"Revenue": money, "Share": percent}, asked(["revenue"], "phase"),
     ):  # fmt: skip
         alt = answers.shares_alt("Credited revenue by phase of the deal", view.phases)
         cards.picture(lambda: revenue.shares(view.phases, palette, currency, (UNATTRIBUTED,)), alt, "phase", of, _phase_clicked)
@@ -102,7 +110,9 @@ def moved() -> None:
     note = f"{formats.unit_for([part.amount - before for part, before in view.moved], currency).head} against {view.against}"
     twin = tables.changes_table(view.moved, "Channel")
     columns = dict.fromkeys(twin.columns[1:4], money) | {"Change": change}
-    with cards.card("What moved most", note if view.moved else "", explain, "moved", twin, caption, columns):
+    with cards.card(
+        "What moved most", note if view.moved else "", explain, "moved", twin, caption, columns, asked(["revenue"], "channel")
+    ):
         if view.moved:
             alt = answers.moved_alt(view.moved, currency, view.against)
             cards.picture(lambda: revenue.movers(view.moved, names.slots, palette, currency), alt, "movers", of, _mover_clicked)
@@ -112,7 +122,16 @@ def moved() -> None:
 
 def more_figures() -> None:
     """The figures that are not in the row above."""
-    with cards.card("More figures", f"against {view.against}" if view.against else "", view.definitions, "more"):
+    with cards.card(
+        "More figures",
+        f"against {view.against}" if view.against else "",
+        view.definitions,
+        "more",
+        None,
+        caption,
+        None,
+        asked([*data.BIG_FIGURES, *data.MORE_FIGURES]),
+    ):
         st.dataframe(
             figures_table([view.figures[name] for name in data.MORE_FIGURES], currency), hide_index=True, height="content",
             placeholder=formats.DASH, alt="Further figures against the other period", row_height=34,
@@ -146,7 +165,7 @@ def earned() -> None:
             cards.last_row_strong(frame), hide_index=True, height="content", placeholder="", row_height=34,
             alt=f"{kind} by credited revenue, with the total of the page in the last row",
             column_config={
-                table.columns[1]: st.column_config.TextColumn(width=270),
+                table.columns[1]: st.column_config.TextColumn(width=250),
                 "Channel": shown.chips,
                 "Credited": st.column_config.NumberColumn("Credited to it", format=formats.money_column(currency), width=120),
                 "Share": st.column_config.ProgressColumn("Share of won", format="%.1f %%", min_value=0.0, max_value=largest * 1.04, width="medium"),
@@ -210,7 +229,7 @@ if not view.periods:
     notices.designed_state(
         "No won deals here",
         "This page shows won revenue by month and channel, what moved, and the way from the CRM's total to credit. "
-        f"No deal was won under these filters: {formats.plain(caption)}.",
+        f"No deal was won under these filters: {formats.plain(data.filter_words(ds, choice))}.",
         [
             "Choose a longer period, or clear a filter above.",
             "If there should be won deals: each needs `status` won, `closed_at` and `amount`; rows that could not be read are listed by "
