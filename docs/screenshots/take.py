@@ -1,6 +1,7 @@
 """Take the pictures of the README from the real app over the sample: ``python docs/screenshots/take.py [FOLDER]``.
 
-Builds the sample into a temporary folder, starts the app, photographs it with a headless Chromium, and writes PNGs. Needs ``playwright``, ``pillow`` and a Chromium (CLOSED_LOOP_BROWSER, else the one on the path).
+Builds the sample into a temporary folder, starts the app, photographs it with a headless Chromium, and writes PNGs.
+Needs ``playwright``, ``pillow`` and a Chromium (CLOSED_LOOP_BROWSER, else the one on the path).
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ REPOSITORY = Path(__file__).resolve().parent.parent.parent
 SHOTS = (
     ("overview-light", "/", "light", 1440),
     ("overview-dark", "/", "dark", 1440),
-    ("deals", "/deals", "light", 1440),
-    ("phone", "/", "light", 390),
+    ("deals-light", "/deals", "light", 1440),
+    ("overview-phone", "/", "light", 390),
 )
-HEIGHTS = {"overview-light": 2140, "overview-dark": 2140, "deals": 1560, "phone": 1700}
+HEIGHTS = {"overview-light": 2140, "overview-dark": 2140, "deals-light": 1560, "overview-phone": 1700}
 
 
 def photograph(page: Any, name: str, folder: Path) -> Path:

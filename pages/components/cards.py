@@ -12,7 +12,7 @@ import streamlit as st
 
 from attribution.charts import formats, theme
 from attribution.charts.theme import Figure, Palette
-from pages.components import downloads
+from pages.components import data, downloads
 from pages.components.data import Names
 
 CONFIG = {"displayModeBar": False, "responsive": True}
@@ -64,15 +64,8 @@ def picture(make: Callable[[], Figure], alt: str, key: str, of: tuple[Any, ...],
 
     ``of`` names all that the figure depends on: it is made, and checked by Plotly, once per such tuple and theme.
     """
-    figure = _drawn((*of, key, colours().name), make)
+    figure = data.drawn((*of, key, colours().name), make)
     st.plotly_chart(figure, config=CONFIG, alt=alt, key=key, on_select=on_select, selection_mode="points")
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _drawn(of: tuple[Any, ...], _make: Callable[[], Figure]) -> Any:
-    import plotly.graph_objects
-
-    return plotly.graph_objects.Figure(_make())
 
 
 def clicked(key: str) -> list[Any]:

@@ -291,6 +291,14 @@ def query_text(ds: Any, choice: Choice, metrics: Sequence[str], by: Sequence[str
     return "\n".join([*values, question.sql])
 
 
+@st.cache_resource(max_entries=256, show_spinner=False)
+def drawn(of: tuple[Any, ...], _make: Callable[[], dict[str, Any]]) -> Any:
+    """A figure, made and checked by Plotly once per ``of``: checking costs ten times more than sending."""
+    import plotly.graph_objects
+
+    return plotly.graph_objects.Figure(_make())
+
+
 def filter_words(ds: Any, choice: Choice) -> str:
     """The filters alone, for sentences."""
     return str(choice.filters.resolved(ds.settings, ds.as_of).caption(ds.settings))

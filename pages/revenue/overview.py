@@ -122,16 +122,9 @@ def moved() -> None:
 
 def more_figures() -> None:
     """The figures that are not in the row above."""
-    with cards.card(
-        "More figures",
-        f"against {view.against}" if view.against else "",
-        view.definitions,
-        "more",
-        None,
-        caption,
-        None,
-        asked([*data.BIG_FIGURES, *data.MORE_FIGURES]),
-    ):
+    note = f"against {view.against}" if view.against else ""
+    query = asked([*data.BIG_FIGURES, *data.MORE_FIGURES])
+    with cards.card("More figures", note, view.definitions, "more", None, caption, None, query):
         st.dataframe(
             figures_table([view.figures[name] for name in data.MORE_FIGURES], currency), hide_index=True, height="content",
             placeholder=formats.DASH, alt="Further figures against the other period", row_height=34,
