@@ -1,0 +1,59 @@
+"""How long the questions behind the pages take. Usage: question_speed.py TOUCHES [DATABASE]"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from measure import REPOSITORY, print_table, run
+
+sys.path.insert(0, str(REPOSITORY))
+
+import attribution
+from attribution import Filters
+
+REPEATS = 15
+
+
+def main(touches: int, database: Path | None) -> None:
+    """Print median and slowest of each question, in milliseconds."""
+    with tempfile.TemporaryDirectory(prefix="closed-loop-benchmark-") as folder:
+        if database is None:
+            database = Path(folder) / "build"
+            run("sample", "--touches", str(touches), "--out", Path(folder) / "data")
+            run("build", "--data", Path(folder) / "data", "--db", database)
+        dataset = attribution.open(database)
+        year = Filters(period="last_12_months")
+        deal = dataset.deals(status="won")["deal_id"].iloc[0]
+        questions: dict[str, Callable[[], object]] = {
+            "figures of the overview": lambda: dataset.metrics(
+                ["won_revenue", "won_deals", "win_rate", "cycle_days", "attributed_share"], [], year
+            ),
+            "revenue by channel": lambda: dataset.credit(filters=year),
+            "revenue by channel and month": lambda: dataset.credit(by=["channel", "month"], filters=year),
+            "revenue by campaign": lambda: dataset.credit(by=["campaign"], filters=year),
+            "took part in, by channel": lambda: dataset.credit(measures=["influenced_revenue", "influenced_deals"], filters=year),
+            "reconciliation": lambda: dataset.reconcile(filters=year),
+            "all models by channel": lambda: dataset.credit("all", filters=year),
+            "list of won deals": lambda: dataset.deals(year, "won"),
+            "one deal explained": lambda: dataset.explain(deal),
+        }
+        rows: list[list[object]] = []
+        for name, ask in questions.items():
+            ask()
+            times = []
+            for _ in range(REPEATS):
+                start = time.perf_counter()
+                ask()
+                times.append((time.perf_counter() - start) * 1000)
+            rows.append([name, statistics.median(times), max(times)])
+        dataset.close()
+    print_table(["question", "median ms", "slowest ms"], rows)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1].replace("_", "")) if len(sys.argv) > 1 else 100_000, Path(sys.argv[2]) if len(sys.argv) > 2 else None)
