@@ -332,6 +332,17 @@ def test_changes_are_good_or_bad_in_words_and_arrows() -> None:
     assert table["Change"].iloc[0].replace("\u00a0", " ") == "↓ 50 %"
 
 
+def test_the_query_shown_runs_and_gives_the_figure(sample: Any) -> None:
+    from attribution import Filters
+
+    choice = data.Choice(Filters(period="last_12_months", segments=("enterprise",)), "none", "linear")
+    shown = data.query_text(sample, choice, ["revenue"], ["channel"])
+    assert "?" not in shown
+    rows = sample.frame(shown)
+    expected = sample.credit(model="linear", filters=Filters(period="last_12_months", segments=("enterprise",)))["revenue"].sum()
+    assert rows["revenue"].sum() == pytest.approx(float(expected), abs=0.01)
+
+
 def test_what_was_clicked_survives_the_address() -> None:
     what = {"period": "2026-03", "channel": "a & b = c"}
     assert data.behind_from(data.behind_words(what)) == what

@@ -45,6 +45,11 @@ def deal_options(listed: pd.DataFrame, current: str, label: str, currency: str |
     return options if current in options else {current: label, **options}
 
 
+def total_amount(listed: pd.DataFrame) -> float:
+    """The whole amounts of a list of deals; 0 where it is empty."""
+    return float(listed["amount"].sum()) if len(listed) else 0.0
+
+
 def list_columns(listed: pd.DataFrame) -> pd.DataFrame:
     """A list of deals with the heads people read."""
     heads = {

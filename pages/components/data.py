@@ -285,10 +285,11 @@ def caption(ds: Any, choice: Choice) -> str:
 
 
 def query_text(ds: Any, choice: Choice, metrics: Sequence[str], by: Sequence[str]) -> str:
-    """The statement behind a figure, with its values, as it can be run on the database file."""
+    """The statement behind a figure with its values in place, as it can be run on the database file."""
     question = ds.question(metrics, by, choice.filters.resolved(ds.settings, ds.as_of), choice.model)
-    values = [f"-- ?{place} = {value!r}" for place, value in enumerate(map(str, question.parameters), start=1)]
-    return "\n".join([*values, question.sql])
+    pieces = question.sql.split("?")
+    values = ["'" + str(value).replace("'", "''") + "'" for value in question.parameters]
+    return "".join(piece + value for piece, value in zip(pieces, [*values, ""], strict=True))
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)

@@ -140,7 +140,7 @@ def deals_list() -> None:
     shown_list = deals.list_columns(listed)
     with st.container(border=True, key="card_list", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            total = float(listed["amount"].sum()) if len(listed) else 0.0
+            total = deals.total_amount(listed)
             title = f"Deals behind this number: {behind_words}" if behind else f"{STATUSES[status]} deals"
             st.markdown(
                 f"**{formats.plain(title)}** :gray[:small[{formats.counted(len(listed), 'deal')}, {formats.exact(total, currency)}]]",
