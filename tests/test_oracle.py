@@ -157,14 +157,14 @@ def test_each_value_of_a_setting(key: str, built_world: Any) -> None:
 
 
 @given(name=st.sampled_from(sorted(WORLDS)), overrides=OVERRIDES)
-@settings(max_examples=15)
+@settings(max_examples=12)
 def test_any_settings(built_world: Any, name: str, overrides: dict[str, Any]) -> None:
     oracle, dataset = under(*built_world(name), overrides)
     check(oracle, dataset, f"{name}, {overrides}")
 
 
 @given(seed=st.integers(100, 10_000), deals=st.integers(4, 12), overrides=OVERRIDES)
-@settings(max_examples=6)
+@settings(max_examples=4)
 def test_small_worlds(open_rows: Any, seed: int, deals: int, overrides: dict[str, Any]) -> None:
     world = World(seed, deals=deals, touches=deals * 4)
     oracle, dataset = under(world, open_rows(world.rows, world.settings), overrides)
