@@ -33,7 +33,9 @@ def readable(moment: str) -> bool:
 
 def span(closed_at: str) -> tuple[str, str]:
     """Return the first and the last moment of a journey: whole days in Berlin of a closed deal, 540 times 24 hours of an open one."""
-    last = datetime.combine(date.fromisoformat(closed_at or AS_OF), time(23, 59, 59), tzinfo=ZoneInfo("Europe/Berlin")).astimezone(UTC)
+    last = datetime.combine(
+        date.fromisoformat(closed_at or AS_OF), time(23, 59, 59), tzinfo=ZoneInfo("Europe/Berlin")
+    ).astimezone(UTC)
     first = last - timedelta(days=LOOKBACK_DAYS)
     if closed_at:
         day = date.fromisoformat(closed_at) - timedelta(days=LOOKBACK_DAYS)
@@ -59,9 +61,7 @@ class Sample:
         self.won = [row for row in self.deals if row["status"] == "won"]
         assets = {address(row["url"]): row["asset_id"] for row in read("content_assets") if row["url"]}
         patterns = [(address(row["url_pattern"]), row["asset_id"]) for row in read("asset_urls")]
-        self.touches = {
-            row["touch_id"]: row for row in read("touches") if None not in row and readable(row["occurred_at"])
-        }
+        self.touches = {row["touch_id"]: row for row in read("touches") if None not in row and readable(row["occurred_at"])}
         for row in self.touches.values():
             where = address(row["url"])
             old = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from attribution import db
@@ -16,7 +17,10 @@ def read_parquet(connection: db.Connection, path: Path, file: str, links: Path) 
     The path is given to DuckDB as a link with a plain name in ``links``, because it would read ``*`` and ``[`` in a name as a pattern.
     """
     link = links / f"{len(list(links.iterdir()))}.parquet"
-    link.symlink_to(path.resolve())
+    try:
+        link.symlink_to(path.resolve())
+    except OSError:  # Windows without the right to make links
+        shutil.copyfile(path, link)
     scan = f"read_parquet({literal(str(link))}, file_row_number = true)"
     try:
         described = connection.execute(f"describe select * from {scan}").fetchall()

@@ -56,8 +56,7 @@ class Scenes:
             if len(self.rejected) == 9:
                 break
             if (
-                (deal.account.segment == "enterprise"
-                and len(self.rejected) % 3)
+                (deal.account.segment == "enterprise" and len(self.rejected) % 3)
                 or deal.closed_on is None
                 or deal.closed_on < date(2026, 1, 20)
             ):
