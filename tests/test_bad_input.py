@@ -35,7 +35,9 @@ def test_folders_that_are_none(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_deals_says_what_is_there(tmp_path: Path) -> None:
-    refused(tmp_path, {"deal.csv": DEALS, "touches.csv": "x\n"}, DataError, "no deals file", "touches.csv", "Did you mean 'deal.csv'")
+    refused(
+        tmp_path, {"deal.csv": DEALS, "touches.csv": "x\n"}, DataError, "no deals file", "touches.csv", "Did you mean 'deal.csv'"
+    )
 
 
 def test_unknown_files_are_named_with_a_near_table(tmp_path: Path) -> None:
@@ -55,18 +57,48 @@ def test_two_files_for_one_table(tmp_path: Path) -> None:
     [
         (b"", DataError, ("deals.csv", "empty")),
         (b"\n\n\n", DataError, ("empty",)),
-        (b"deal_id,create_at,status\nd,2024-01-01,open\n", DataError, ("required column 'created_at'", "Did you mean 'create_at'", "created_at =")),
+        (
+            b"deal_id,create_at,status\nd,2024-01-01,open\n",
+            DataError,
+            ("required column 'created_at'", "Did you mean 'create_at'", "created_at ="),
+        ),
         (b"d1,2024-01-01,open\nd2,2024-01-02,open\n", AmbiguousInputError, ("header", "csv = { header = false }")),
-        (b"deal_id,created_at,status,status\nd,2024-01-01,open,won\n", AmbiguousInputError, ("'status' occurs more than once", "status (2)")),
-        (b"deal_id,created_at,status,Created At\nd,2024-01-01,open,2024-01-01\n", AmbiguousInputError, ("both mean deals.created_at",)),
-        (b"deal_id,created_at,status\nd,03/04/2018,open\ne,05/06/2018,open\n", AmbiguousInputError,
-         ("3 April 2018", "4 March 2018", 'date_order = "dmy"', 'date_order = "mdy"')),
-        (b"deal_id,created_at,status\nd,13/04/2018,open\ne,05/16/2018,open\n", AmbiguousInputError, ("contradict", "13/04/2018", "05/16/2018")),
-        (b"deal_id,created_at,status,amount\nd,2024-01-01,open,1.234\ne,2024-01-01,open,7\n", AmbiguousInputError,
-         ("'1.234' is 1.234", "or 1234", 'decimal = "."', 'decimal = ","')),
+        (
+            b"deal_id,created_at,status,status\nd,2024-01-01,open,won\n",
+            AmbiguousInputError,
+            ("'status' occurs more than once", "status (2)"),
+        ),
+        (
+            b"deal_id,created_at,status,Created At\nd,2024-01-01,open,2024-01-01\n",
+            AmbiguousInputError,
+            ("both mean deals.created_at",),
+        ),
+        (
+            b"deal_id,created_at,status\nd,03/04/2018,open\ne,05/06/2018,open\n",
+            AmbiguousInputError,
+            ("3 April 2018", "4 March 2018", 'date_order = "dmy"', 'date_order = "mdy"'),
+        ),
+        (
+            b"deal_id,created_at,status\nd,13/04/2018,open\ne,05/16/2018,open\n",
+            AmbiguousInputError,
+            ("contradict", "13/04/2018", "05/16/2018"),
+        ),
+        (
+            b"deal_id,created_at,status,amount\nd,2024-01-01,open,1.234\ne,2024-01-01,open,7\n",
+            AmbiguousInputError,
+            ("'1.234' is 1.234", "or 1234", 'decimal = "."', 'decimal = ","'),
+        ),
         (b'deal_id,created_at,status,amount\nd,2024-01-01,open,"1,234"\n', AmbiguousInputError, ("two ways", 'decimal = "."')),
-        (b'deal_id,created_at,status,amount\nd,2024-01-01,open,"1,5"\ne,2024-01-01,open,1.5\n', AmbiguousInputError, ("contradict",)),
-        ("deal_id,created_at,status,name\nd,2024-01-01,open,é\n".encode() + b"e,2024-01-01,open,\xe9\n", AmbiguousInputError, ("encoding", "latin-1")),
+        (
+            b'deal_id,created_at,status,amount\nd,2024-01-01,open,"1,5"\ne,2024-01-01,open,1.5\n',
+            AmbiguousInputError,
+            ("contradict",),
+        ),
+        (
+            "deal_id,created_at,status,name\nd,2024-01-01,open,é\n".encode() + b"e,2024-01-01,open,\xe9\n",
+            AmbiguousInputError,
+            ("encoding", "latin-1"),
+        ),
         (b'"deal_id,created_at,status\nd,2024-01-01,open\n', DataError, ("header", "quote")),
         (b"PK\x03\x04rest", DataError, ("XLSX", ".xlsx")),
         (b"PAR1rest", DataError, ("Parquet", ".parquet")),
@@ -122,8 +154,12 @@ def test_rows_that_go_to_quarantine(tmp_path: Path, row: str, column: str | None
 
 
 def test_quarantine_keeps_the_record_as_read(tmp_path: Path) -> None:
-    loaded = load_files(tmp_path, {"deals.csv": HEADER + "d,2024-01-01,,Won,12.5," + "x" * 500 + "\n" + "e,2024-01-01,,open," + "y" * 500 + ",\n"})
-    records = loaded.rows("select record::json->>'deal_id', record::json->>'status', record::json->>'amount', length(value) from raw.quarantine order by line")
+    loaded = load_files(
+        tmp_path, {"deals.csv": HEADER + "d,2024-01-01,,Won,12.5," + "x" * 500 + "\n" + "e,2024-01-01,,open," + "y" * 500 + ",\n"}
+    )
+    records = loaded.rows(
+        "select record::json->>'deal_id', record::json->>'status', record::json->>'amount', length(value) from raw.quarantine order by line"
+    )
     assert records == [("d", "won", "12.50", 0), ("e", "open", "y" * 500, 200)]
 
 
@@ -137,7 +173,10 @@ def test_short_rows_are_filled_and_counted(tmp_path: Path) -> None:
 def test_negative_amounts_and_early_closes_load_with_a_warning(tmp_path: Path) -> None:
     loaded = load_files(tmp_path, {"deals.csv": HEADER + "d,2024-03-01,2024-02-01,won,-5,x\n" + GOOD})
     assert loaded.one("select sum(amount) from raw.deals") == 5
-    assert [notice for notice in loaded.notices if notice[0] == "warning"] == [("warning", "deals", "amount", 1), ("warning", "deals", "closed_at", 1)]
+    assert [notice for notice in loaded.notices if notice[0] == "warning"] == [
+        ("warning", "deals", "amount", 1),
+        ("warning", "deals", "closed_at", 1),
+    ]
 
 
 def test_a_few_dates_of_the_wrong_order_are_set_aside(tmp_path: Path) -> None:
@@ -207,8 +246,11 @@ def test_without_header_columns_are_numbered(tmp_path: Path) -> None:
         (MAPPED.replace("[deals.columns]", 'csv = { encoding = "utf-9" }\n[deals.columns]'), ("encoding", "utf-8")),
         (MAPPED + '[deals.extra]\nname = "name"\n', ("extra.name", "[deals.columns]")),
         (MAPPED.replace("[deals.columns]", 'where = "no_such = 1"\n[deals.columns]'), ("where", "no_such")),
-        (MAPPED.replace("[deals.columns]", 'where = "statu = \'x\'"\n[deals.columns]'), ("where", "'status'")),
-        (MAPPED.replace('status = "status"', 'status = { sql = "cast(deal_id as integer)" }'), ("status", "try_cast", "deals.csv")),
+        (MAPPED.replace("[deals.columns]", "where = \"statu = 'x'\"\n[deals.columns]"), ("where", "'status'")),
+        (
+            MAPPED.replace('status = "status"', 'status = { sql = "cast(deal_id as integer)" }'),
+            ("status", "try_cast", "deals.csv"),
+        ),
     ],
 )
 def test_mappings_that_are_refused(tmp_path: Path, mapping: str, words: tuple[str, ...]) -> None:
@@ -218,16 +260,46 @@ def test_mappings_that_are_refused(tmp_path: Path, mapping: str, words: tuple[st
 @pytest.mark.parametrize(
     "expression",
     [
-        "(select content from read_text('/etc/passwd'))", "(select 1)", "exists(select 1 from deals)", "read_csv('/etc/passwd')", "read_text('/etc/passwd')",
-        "deal_id) from source; copy (select 1) to '/tmp/x.csv'; select (1", "1; attach '/tmp/x.db'", "deal_id, status", "deal_id) , (status", "*", "columns(*)",
-        "deal_id) from read_csv('/etc/passwd') where (true", "deal_id from source --", "(with x as (select 1) select * from x)",
+        "(select content from read_text('/etc/passwd'))",
+        "(select 1)",
+        "exists(select 1 from deals)",
+        "read_csv('/etc/passwd')",
+        "read_text('/etc/passwd')",
+        "deal_id) from source; copy (select 1) to '/tmp/x.csv'; select (1",
+        "1; attach '/tmp/x.db'",
+        "deal_id, status",
+        "deal_id) , (status",
+        "*",
+        "columns(*)",
+        "deal_id) from read_csv('/etc/passwd') where (true",
+        "deal_id from source --",
+        "(with x as (select 1) select * from x)",
         "deal_id) union all select ('x'",
-        "count(*)", "sum(1)", "row_number() over ()", "random()", "now()", "current_date", "uuid()", "$1", "?", "", "getenv('HOME')",
+        "count(*)",
+        "sum(1)",
+        "row_number() over ()",
+        "random()",
+        "now()",
+        "current_date",
+        "uuid()",
+        "$1",
+        "?",
+        "",
+        "getenv('HOME')",
         "deal_id) from source limit (1",
         "load 'x'",
-        "glob('/etc/*')", "set_config('x')", "pragma_version()", "(from read_text('/etc/passwd'))", "deal_id) from (select 1) as source(deal_id) where (true",
+        "glob('/etc/*')",
+        "set_config('x')",
+        "pragma_version()",
+        "(from read_text('/etc/passwd'))",
+        "deal_id) from (select 1) as source(deal_id) where (true",
         "list(deal_id)",
-        "deal_id) from source group by (1", "query('select 1')", "sniff_csv('/etc/passwd')", "nextval('x')", "parquet_metadata('/x')", "1 -- )",
+        "deal_id) from source group by (1",
+        "query('select 1')",
+        "sniff_csv('/etc/passwd')",
+        "nextval('x')",
+        "parquet_metadata('/x')",
+        "1 -- )",
     ],
 )
 @pytest.mark.parametrize("place", ["sql", "where"])
@@ -240,19 +312,65 @@ def test_hostile_expressions_are_refused(tmp_path: Path, expression: str, place:
     if expression == "1 -- )":  # a comment is harmless: it ends with its line
         load_files(tmp_path, {"deals.csv": DEALS, "mapping.toml": mapping})
         return
-    refused(tmp_path, {"deals.csv": DEALS, "mapping.toml": mapping}, MappingError, "mapping.toml [[deals]] no. 1", place if place == "where" else "status")
+    refused(
+        tmp_path,
+        {"deals.csv": DEALS, "mapping.toml": mapping},
+        MappingError,
+        "mapping.toml [[deals]] no. 1",
+        place if place == "where" else "status",
+    )
 
 
 FRAGMENTS = st.sampled_from(
-    ["d1", "d2", "2024-01-01", "03/04/2018", "13/04/2018", "won", "open", "1.234", "1,5", "-7", "nan", '"', '""', '\\"', ",", ";", "\t", "|", "\n",
-     "\r\n", "\r", "\0",
-     "\ufeff",
-     "é", "🎯", " ", "x" * 50, "deal_id", "status", "created_at", "closed_at", "amount", "1709528767", "null", "a\u2028b", "\x1c", "=1", "'", "--"]
+    [
+        "d1",
+        "d2",
+        "2024-01-01",
+        "03/04/2018",
+        "13/04/2018",
+        "won",
+        "open",
+        "1.234",
+        "1,5",
+        "-7",
+        "nan",
+        '"',
+        '""',
+        '\\"',
+        ",",
+        ";",
+        "\t",
+        "|",
+        "\n",
+        "\r\n",
+        "\r",
+        "\0",
+        "\ufeff",
+        "é",
+        "🎯",
+        " ",
+        "x" * 50,
+        "deal_id",
+        "status",
+        "created_at",
+        "closed_at",
+        "amount",
+        "1709528767",
+        "null",
+        "a\u2028b",
+        "\x1c",
+        "=1",
+        "'",
+        "--",
+    ]
 )
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(FRAGMENTS, max_size=60).map("".join).map(str.encode) | st.binary(max_size=300), st.sampled_from([True, True, True, False]))
+@given(
+    st.lists(FRAGMENTS, max_size=60).map("".join).map(str.encode) | st.binary(max_size=300),
+    st.sampled_from([True, True, True, False]),
+)
 def test_any_bytes_load_or_are_refused(tmp_path: Path, body: bytes, with_header: bool) -> None:
     """No bytes crash the loader, and whatever loads is accounted for row by row."""
     (tmp_path / "deals.csv").write_bytes(HEADER.encode() + body if with_header else body)

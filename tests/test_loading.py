@@ -329,7 +329,15 @@ def _csv(rows: list[dict[str, Any]], separator: str = ",") -> str:
     def cell(value: Any) -> str:
         return "" if value is None else '"' + str(value).replace('"', '""') + '"'
 
-    return "\n".join([separator.join(cell(name) for name in rows[0]), *(separator.join(cell(value) for value in row.values()) for row in rows)]) + "\n"
+    return (
+        "\n".join(
+            [
+                separator.join(cell(name) for name in rows[0]),
+                *(separator.join(cell(value) for value in row.values()) for row in rows),
+            ]
+        )
+        + "\n"
+    )
 
 
 def _write(folder: Path, name: str) -> None:
@@ -420,7 +428,9 @@ def test_naughty_file_and_column_names(tmp_path: Path) -> None:
             else:
                 with db.connect() as connection:
                     plain, quoted = tmp_path / "plain", name.strip().replace('"', '""')
-                    connection.execute(f"""copy (select '{deal}' as "{quoted}", '2024-01-01' as c) to '{plain}' (format parquet)""")
+                    connection.execute(
+                        f"""copy (select '{deal}' as "{quoted}", '2024-01-01' as c) to '{plain}' (format parquet)"""
+                    )
                 plain.rename(tmp_path / file)
             quoted_name, quoted_file = (json.dumps(text, ensure_ascii=False) for text in (name.strip(), file))
             columns = f'deal_id = {quoted_name}\ncreated_at = "c"\nstatus = {{ value = "open" }}'
