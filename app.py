@@ -16,6 +16,7 @@ import streamlit as st
 from attribution import __version__ as VERSION
 from attribution.charts import formats
 from attribution.errors import ClosedLoopError
+from attribution.views import state
 from pages.components import data, filter_bar, notices
 
 
@@ -116,7 +117,7 @@ def _first_build() -> bool:
 
 def _footer(ds: Any) -> None:
     """What the numbers stand on, in the menu and (for phones) under the page."""
-    reaches, built = data.footer_words(ds)
+    reaches, built = state.footer_words(ds)
     with st.sidebar:
         st.caption(f"{reaches}  \n{built}")
     st.caption(

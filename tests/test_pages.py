@@ -16,8 +16,9 @@ from streamlit.testing.v1 import AppTest
 
 from attribution.errors import DataError
 from attribution.metrics import metric
+from attribution.views import state
+from attribution.views.overview import Figure
 from pages.components import data, downloads
-from pages.components.data import Figure
 from pages.components.kpi_row import change_words, figures_table
 from tests import worlds
 
@@ -335,8 +336,8 @@ def test_changes_are_good_or_bad_in_words_and_arrows() -> None:
 def test_the_query_shown_runs_and_gives_the_figure(sample: Any) -> None:
     from attribution import Filters
 
-    choice = data.Choice(Filters(period="last_12_months", segments=("enterprise",)), "none", "linear")
-    shown = data.query_text(sample, choice, ["revenue"], ["channel"])
+    choice = state.Choice(Filters(period="last_12_months", segments=("enterprise",)), "none", "linear")
+    shown = state.query_text(sample, choice, ["revenue"], ["channel"])
     assert "?" not in shown
     rows = sample.frame(shown)
     expected = sample.credit(model="linear", filters=Filters(period="last_12_months", segments=("enterprise",)))["revenue"].sum()
@@ -345,9 +346,9 @@ def test_the_query_shown_runs_and_gives_the_figure(sample: Any) -> None:
 
 def test_what_was_clicked_survives_the_address() -> None:
     what = {"period": "2026-03", "channel": "a & b = c"}
-    assert data.behind_from(data.behind_words(what)) == what
+    assert state.behind_from(state.behind_words(what)) == what
     for garbage in (None, "", "[]", "{", '{"drop": 1}', "5"):
-        assert data.behind_from(garbage) == {}
+        assert state.behind_from(garbage) == {}
 
 
 def test_the_first_build_names_what_went_wrong(

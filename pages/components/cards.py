@@ -12,8 +12,8 @@ import streamlit as st
 
 from attribution.charts import formats, theme
 from attribution.charts.theme import Figure, Palette
+from attribution.views.state import Names
 from pages.components import data, downloads
-from pages.components.data import Names
 
 CONFIG = {"displayModeBar": False, "responsive": True}
 

@@ -18,7 +18,7 @@ import streamlit as st
 from attribution import answers
 from attribution.charts import formats
 from attribution.filters import FILTER_FIELDS, MISSING_LABEL, PERIODS, Filters
-from pages.components.data import Choice, Names
+from attribution.views.state import Choice, Names
 
 DEFAULT_PERIOD = "last_12_months"
 PERIOD_ORDER = (

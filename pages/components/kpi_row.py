@@ -10,7 +10,7 @@ import streamlit as st
 
 from attribution.charts import formats
 from attribution.metrics import Metric, metric
-from pages.components.data import Figure
+from attribution.views.overview import Figure
 
 
 @dataclass(frozen=True)

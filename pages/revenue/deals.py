@@ -6,6 +6,8 @@ import streamlit as st
 
 from attribution.charts import deals, formats, journey, theme, touches
 from attribution.errors import QueryError
+from attribution.views import state
+from attribution.views.deals import Explained
 from pages.components import cards, data, downloads, notices
 
 STATUSES = {"won": "Won", "lost": "Lost", "open": "Open"}
@@ -15,8 +17,8 @@ MODELS_SHOWN = ("first_touch", "last_touch", "linear", "time_decay")
 ds, names, choice = st.session_state["view"]
 currency = ds.settings.reporting.currency
 palette = cards.colours()
-caption = data.caption(ds, choice)
-behind = data.behind_from(st.query_params.get("behind"))
+caption = state.caption(ds, choice)
+behind = state.behind_from(st.query_params.get("behind"))
 asked = st.query_params.get("deal")
 money = st.column_config.NumberColumn(format=formats.money_column(currency))
 
@@ -45,7 +47,7 @@ def _row_clicked() -> None:
         _choose(str(listed["deal_id"].iloc[click.row]))
 
 
-def explained() -> data.Explained | None:
+def explained() -> Explained | None:
     """The deal the link asks for, else the first of the list; None where there is none."""
     if asked:
         try:
@@ -194,7 +196,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", ke
 shown = explained()
 if shown is None and len(listed):
     st.title("Which rows could not be read?", anchor=False)
-    st.markdown(data.rule_line(ds, choice.model))
+    st.markdown(state.rule_line(ds, choice.model))
     st.markdown("These won rows are in the CRM's total and in no figure. Mend them in the file, and build again.")
     deals_list()
 elif shown is None:
@@ -202,13 +204,13 @@ elif shown is None:
     notices.designed_state(
         "No deal here",
         f"This page shows the journey of one deal. No {status} deal matches {'' if behind else 'the search and '}the filters: "
-        f"{formats.plain(data.filter_words(ds, choice))}.",
+        f"{formats.plain(state.filter_words(ds, choice))}.",
         ["Clear the search or a filter, or choose a longer period.", "Lost and open deals are a click away: Won, Lost, Open."],
     )
 else:
     picker(shown.deal_id, shown.label)
     st.markdown(f"#### {shown.answer}")
-    st.markdown(data.rule_line(ds, choice.model))
+    st.markdown(state.rule_line(ds, choice.model))
     st.markdown(f":gray[:small[{shown.about}]]")
     way()
     earned()

@@ -10,6 +10,8 @@ import streamlit as st
 from attribution import answers
 from attribution.charts import formats, revenue, tables
 from attribution.charts.theme import UNATTRIBUTED
+from attribution.views import state
+from attribution.views.overview import BIG_FIGURES, MORE_FIGURES
 from pages.components import cards, data, downloads, notices
 from pages.components.kpi_row import figures_table, kpi_row
 
@@ -21,7 +23,7 @@ view = data.overview(ds.version, choice, ds, names)
 currency = ds.settings.reporting.currency
 palette = cards.colours()
 of = (ds.version, choice)  # all that the pictures depend on
-caption = data.caption(ds, choice)
+caption = state.caption(ds, choice)
 money = st.column_config.NumberColumn(format=formats.money_column(currency))
 percent = st.column_config.NumberColumn(format="%.1f %%")
 change = st.column_config.NumberColumn(f"Change on {view.against.removeprefix('the ')}", format="%+.0f %%")
@@ -30,7 +32,7 @@ agreed = "the agreed rule" if choice.model == ds.settings.reporting.model else "
 
 def asked(metrics: list[str], *by: str) -> Callable[[], str]:
     """The query behind a card, made when somebody asks for it."""
-    return lambda: data.query_text(ds, choice, metrics, by)
+    return lambda: state.query_text(ds, choice, metrics, by)
 
 
 def months() -> None:
@@ -123,10 +125,10 @@ def moved() -> None:
 def more_figures() -> None:
     """The figures that are not in the row above."""
     note = f"against {view.against}" if view.against else ""
-    query = asked([*data.BIG_FIGURES, *data.MORE_FIGURES])
+    query = asked([*BIG_FIGURES, *MORE_FIGURES])
     with cards.card("More figures", note, view.definitions, "more", None, caption, None, query):
         st.dataframe(
-            figures_table([view.figures[name] for name in data.MORE_FIGURES], currency), hide_index=True, height="content",
+            figures_table([view.figures[name] for name in MORE_FIGURES], currency), hide_index=True, height="content",
             placeholder=formats.DASH, alt="Further figures against the other period", row_height=34,
             column_config={
                 "Figure": st.column_config.TextColumn(width=150), "Now": st.column_config.TextColumn(width=64),
@@ -179,7 +181,7 @@ def _ranked(kind: str | None) -> tuple[str, pd.DataFrame]:
 
 
 def _go(**what: str) -> None:
-    st.session_state["behind"] = data.behind_words(what)
+    st.session_state["behind"] = state.behind_words(what)
 
 
 def _month_clicked() -> None:
@@ -215,14 +217,14 @@ def _row_clicked() -> None:
 
 st.title("How is revenue doing, and what earned it?", anchor=False)
 st.markdown(f"#### {view.answer}")
-st.markdown(data.rule_line(ds, choice.model))
+st.markdown(state.rule_line(ds, choice.model))
 notices.thin_ice(list(view.thin))
 
 if not view.periods:
     notices.designed_state(
         "No won deals here",
         "This page shows won revenue by month and channel, what moved, and the way from the CRM's total to credit. "
-        f"No deal was won under these filters: {formats.plain(data.filter_words(ds, choice))}.",
+        f"No deal was won under these filters: {formats.plain(state.filter_words(ds, choice))}.",
         [
             "Choose a longer period, or clear a filter above.",
             "If there should be won deals: each needs `status` won, `closed_at` and `amount`; rows that could not be read are listed by "
@@ -230,7 +232,7 @@ if not view.periods:
         ],
     )
 else:
-    kpi_row([view.figures[name] for name in data.BIG_FIGURES], currency)
+    kpi_row([view.figures[name] for name in BIG_FIGURES], currency)
     for width, first, second in ((1.5, months, bridge), (1, opened_by, phases), (1, moved, more_figures)):
         left, right = st.columns([width, 1], gap="small")
         with left:

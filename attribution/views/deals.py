@@ -1,0 +1,103 @@
+"""The deals page's views: one deal's journey with what each touch earned, and the deals behind a number of another page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from attribution import answers
+from attribution.charts import deals as deals_words
+from attribution.charts import formats, tables, touches
+from attribution.dataset import Dataset
+from attribution.views.state import Choice, models_shown, rule_label
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One deal as the deals page shows it."""
+
+    deal_id: str
+    name: str
+    status: str
+    amount: float
+    label: str
+    answer: str
+    about: str
+    alt: str
+    rule: str
+    query: str
+    touches: pd.DataFrame
+    lanes: pd.DataFrame
+    stages: pd.DataFrame
+    milestones: pd.DataFrame
+    unattributed: list[dict[str, Any]]
+
+    def describe(self, touch_id: str, currency: str | None) -> str:
+        """One touch in a line: when, who, what, what it earned, where it is in the files."""
+        for row, lane in zip(self.touches.to_dict("records"), self.lanes.to_dict("records"), strict=True):
+            if lane["touch_id"] == touch_id:
+                credit = formats.exact(row["credit"], currency) if lane["counts"] else f"does not count: {lane['why']}"
+                source = f"{row['source_file']}, row {row['source_row']}"
+                text = f"{formats.day(row['occurred_at'])}, {lane['lane']}, {lane['what']}, {formats.words(lane['channel'])}: {credit} ({source})"
+                return formats.plain(text)
+        return ""
+
+
+def explained(ds: Dataset, deal_id: str, model: str) -> Explained:
+    """One deal's journey under a model, with its answer. Raises QueryError for an unknown deal."""
+    found = ds.explain(deal_id, model)
+    deal, currency = found.deal, ds.settings.reporting.currency
+    name = str(deal["name"] or deal["account_name"] or deal_id)
+    status = str(deal["status"])
+    frame = touches.lanes(found.touches)
+    counting = frame[frame["counts"]]
+    end = deal["closed_at"] if status != "open" else ds.as_of
+    first = frame.iloc[0] if len(frame) else None
+    before_end = [moment for moment in frame["occurred_at"] if end is None or moment <= end]
+    reasons = [str(entry["reason"]) for entry in found.unattributed if entry["model"] == model]
+    facts = answers.DealFacts(
+        name=name, status=status, amount=float(deal["amount"]), currency=currency, on=deal["closed_on"] or deal["closed_at"],
+        opened_on=deal["created_on"] or deal["created_at"],
+        days_since_first=(end - min(before_end)).days if before_end and end is not None else None,
+        touches=len(frame), counted=len(counting),
+        first=formats.plain(touches.first_words(first)) if first is not None else "",
+        agreed=model == ds.settings.reporting.model, rule=rule_label(ds, model), earners=touches.earners(found.touches),
+        reason=tables.reason_label(reasons[0], ds.settings.journeys.lookback_days).lower() if reasons else "",
+    )  # fmt: skip
+    return Explained(
+        deal_id=deal_id, name=name, status=status, amount=float(deal["amount"]), label=deals_words.deal_label(deal | {"deal_id": deal_id}, currency),
+        answer=answers.deal(facts), about=deals_words.about(deal), alt=f"Journey of {name}: {formats.counted(len(frame), 'touch', 'touches')} of "
+        f"{formats.counted(frame['lane'].nunique(), 'person', 'people')}, {len(counting)} count", rule=found.rule, query=found.query,
+        touches=found.touches, lanes=frame, stages=found.stages, milestones=found.milestones, unattributed=found.unattributed,
+    )  # fmt: skip
+
+
+def touch_table(ds: Dataset, found: Explained, model: str, others: tuple[str, ...]) -> tuple[list[str], pd.DataFrame]:
+    """(heads of the rules, table): what each touch of a deal earned under the chosen rule and others."""
+    models = models_shown(ds, model, others)
+    lookback = ds.settings.journeys.lookback_days
+    return [head for _, head in models], touches.touch_table(found.touches, models, found.unattributed, found.amount, lookback)
+
+
+def behind(ds: Dataset, choice: Choice, what: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+    """The deals behind one number: ``what`` are (dimension, value) pairs, or ("step", a step of the bridge)."""
+    here = choice.filters.resolved(ds.settings, ds.as_of)
+    asked = dict(what)
+    if "step" in asked:
+        return ds.bridge_deals(asked["step"], choice.model, here)
+    periods = asked.pop("period", None)
+    by = ["deal", *asked, *(["month"] if periods else [])]
+    frame = ds.credit(model=choice.model, by=by, measures=["revenue"], filters=here)
+    for name, value in asked.items():
+        column = frame[name].astype(object).where(frame[name].notna(), "")
+        frame = frame[column == value]
+    if periods:
+        months = frame["month"].astype(str)
+        frame = frame[(months == periods) | (months.map(lambda month: len(month) == 7 and tables.quarter(month)) == periods)]
+    credited = frame.groupby("deal")["revenue"].sum()
+    listed: pd.DataFrame = ds.deals(filters=here, status="won")
+    listed = listed[listed["deal_id"].isin(credited.index)].copy()
+    listed["credited"] = listed["deal_id"].map(credited).astype(float)
+    return listed.sort_values("credited", ascending=False).reset_index(drop=True)
