@@ -12,6 +12,7 @@ from attribution.config import Settings
 from attribution.errors import QueryError, near_name
 from attribution.models import Model
 from attribution.models.rules import words_for_shares
+from attribution.query import UNATTRIBUTED
 from attribution.rounding import exact, largest_remainder
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def explain_deal(dataset: Dataset, deal_id: str, model: Model) -> Explanation:
         parts = [*counted, *([("", share)] if share else [])]
         cents = largest_remainder(
             [exact(weight * float(amount)) for _, weight in parts],
-            [(f"{position:09d}",) for position in range(len(parts))],
+            [(touch_id or UNATTRIBUTED,) for touch_id, _ in parts],
             amount,
         )
         credit = {touch_id: float(cent) for (touch_id, _), cent in zip(parts, cents, strict=True)}
