@@ -19,9 +19,10 @@ FOLDER = Path(__file__).parent / "sql" / "checks"
 
 @dataclass(frozen=True)
 class Check:
-    """One check: what it finds, how grave that is, and what to do about it."""
+    """One check: what it finds, how grave that is, and what to do about it. ``label``: its name on screen."""
 
     name: str
+    label: str
     severity: Literal["error", "warning", "info"]
     what: str
     next: str
@@ -35,110 +36,143 @@ class Check:
 CHECKS: tuple[Check, ...] = (
     Check(
         "quarantined_deals",
+        "Deals we could not read",
         "error",
         "Deals that could not be read or converted: the won total falls short by them.",
         "Mend the rows in the source, or the mapping, and build again.",
     ),
     Check(
         "quarantined_rows",
+        "Other rows we could not read",
         "warning",
-        "Other rows that could not be read.",
-        "See the reasons in the load report; mend them in the source or the mapping.",
+        "Rows of the other tables that could not be read: they are in no figure.",
+        "Each row has its reason; mend it in the source or the mapping.",
     ),
     Check(
         "gone_deals",
+        "Deals that are gone from the source",
         "warning",
         "Deals that the version before had and the source no longer has.",
         "Check that they were deleted or merged on purpose.",
     ),
     Check(
         "won_without_contacts",
+        "Won deals without a contact",
         "warning",
-        "Won deals with no contact: journeys fall back on everybody at the account.",
+        "Nobody is named on these deals: their journeys take the touches of everybody at the company.",
         "Add contact roles to the deals in the CRM.",
     ),
     Check(
         "won_without_touches",
+        "Won deals without a touch",
         "warning",
-        "Won deals without any touch in their journey: Unattributed.",
+        "No touch is in their journey: their whole amount stays unattributed.",
         "Check tracking, imports of offline events, and how far back touches count.",
     ),
     Check(
         "won_without_amount",
+        "Won deals without an amount",
         "warning",
-        "Won deals with amount 0 or blank: they earn nothing for anybody.",
+        "Won with amount 0 or blank: they count as deals and earn nothing for anybody.",
         "Fill in the amount in the CRM.",
     ),
     Check(
         "negative_amounts",
+        "Deals with a negative amount",
         "warning",
-        "Deals with a negative amount.",
+        "They lower the totals, and the credit of every touch on their way.",
         "If they are refunds, check that the won deal is there too.",
     ),
     Check(
         "closed_before_created",
+        "Deals closed before they were opened",
         "warning",
-        "Deals that closed before they were created.",
-        "Correct the dates in the CRM; the cycle is negative.",
+        "Their cycle is negative, which pulls the median days to win down.",
+        "Correct the dates in the CRM.",
     ),
     Check(
         "future_dates",
+        "Dates in the future",
         "warning",
-        "Touches or closed deals dated after the data's as-of.",
+        "Touches or closed deals dated after the day up to which the data is known.",
         "Check the clock or the time zone of the source.",
     ),
-    Check("unknown_channel", "warning", "Touches without a channel.", "Fill in utm_source and utm_medium, or map the channel."),
+    Check(
+        "unknown_channel",
+        "Touches without a channel",
+        "warning",
+        "Nobody can say what brought these touches: they count as unknown, never as direct.",
+        "Fill in utm_source and utm_medium, or map the channel.",
+    ),
     Check(
         "touches_of_nobody",
+        "Touches of unknown visitors",
         "info",
         "Touches whose visitor is not (yet) a known person and that name no account or deal.",
         "Normal for anonymous traffic; identities tie visitors to contacts.",
     ),
     Check(
+        "touches_without_anybody",
+        "Touches that name nobody",
+        "warning",
+        "Touches with no contact, visitor, account or deal: they can never be part of a journey.",
+        "Export the contact or visitor id with the touch, or add touch_links.",
+    ),
+    Check(
         "orphan_contacts",
+        "Contacts that are not in the data",
         "warning",
         "Touches or deals that name a contact that is not in contacts.",
         "Export the missing contacts, or merged ids as identities.",
     ),
     Check(
         "orphan_accounts",
+        "Companies that are not in the data",
         "warning",
         "Contacts or deals that name an account that is not in accounts.",
         "Export the missing accounts.",
     ),
     Check(
         "orphan_deals",
+        "Deals that are not in the data",
         "warning",
         "Touches, contacts or stages that name a deal that is not in deals.",
         "Export the missing deals, or leave the rows out.",
     ),
     Check(
         "orphan_campaigns",
+        "Campaigns that are not in the data",
         "warning",
         "Touches or spend that name a campaign that is not in campaigns.",
         "Add the campaign, or map its other name.",
     ),
     Check(
         "orphan_assets",
+        "Content that is not in the data",
         "warning",
         "Touches that name content that is not in content_assets.",
         "Add the asset, or its address to asset_urls.",
     ),
     Check(
         "shared_domains",
+        "E-mail domains of two companies",
         "warning",
         "E-mail domains that belong to two accounts: the first by id gets the contacts.",
         "Say which account owns the domain in identities.",
     ),
     Check(
         "merge_circles",
+        "Contacts merged in a circle",
         "warning",
         "Contacts merged in a circle: the smallest id stands for all.",
         "Correct the merged ids in the source.",
     ),
-    Check("deals_without_account", "info", "Deals without an account.", "Fill in the account in the CRM."),
+    Check(
+        "deals_without_account", "Deals without a company", "info", "Deals without an account.", "Fill in the account in the CRM."
+    ),
     Check(
         "missing_currency",
+        "Deals without a currency",
         "info",
         "Deals without a currency while others have one: taken as the reporting currency.",
         "Fill in the currency in the CRM or the mapping.",

@@ -43,7 +43,10 @@ def glossary() -> str:
         "## Steps of the reconciliation",
         _table(("step", "meaning"), list(STEPS.items())),
         "## Checks",
-        _table(("check", "severity", "finds", "what next"), [(c.name, c.severity, c.what, c.next) for c in CHECKS]),
+        _table(
+            ("check", "on screen", "severity", "finds", "what next"),
+            [(c.name, c.label, c.severity, c.what, c.next) for c in CHECKS],
+        ),
         "## Tables and columns",
         *(
             f"### {table.name}\n\nOne row per {table.row}."

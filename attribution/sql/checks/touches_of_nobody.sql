@@ -1,6 +1,14 @@
--- One row per touch that belongs to no known person, account or deal.
+-- One row per touch of a visitor who is no known person, with no account or deal, in its own row or in a link.
 with final as (
-    select touch_id, visitor_id, channel, kind, source_file, source_row from touches.touches where person_kind = 'visitor' and account_id is null and deal_id is null
+    select
+        touches.touch_id as touch_id, touches.visitor_id as visitor_id, touches.channel as channel, touches.kind as kind,
+        touches.source_file as source_file, touches.source_row as source_row
+    from touches.touches as touches
+    left join raw.touch_links as touch_links on touches.touch_id = touch_links.touch_id
+    where touches.person_kind = 'visitor'
+        and touches.account_id is null
+        and touches.deal_id is null
+        and touch_links.touch_id is null
 )
 
 select * from final
