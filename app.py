@@ -33,6 +33,12 @@ def menu() -> dict[str, list[Any]]:
                 help="Any deal's journey: who did what when, and what each touch earned under each rule.",
             ),
         ],
+        "Data": [
+            st.Page(
+                "pages/data/health.py", title="Data health", icon=":material/fact_check:",
+                help="What the numbers rest on: coverage, checks, rows that could not be read, what is missing.",
+            ),
+        ],
     }  # fmt: skip
 
 

@@ -157,7 +157,7 @@ def overview(ds: Dataset, choice: Choice, names: Names) -> Overview:
         if before is None
         else f"Nothing moved against {against}.",
         definitions="\n\n".join(f"**{metric(name).label}**: {metric(name).description}" for name in MORE_FIGURES),
-        thin=_thin_ice(figures, choice, running),
+        thin=_thin_ice(choice, running),
     )
 
 
@@ -231,11 +231,8 @@ def _biggest_channel(frame: pd.DataFrame, key: str) -> pd.DataFrame:
     return grouped.reset_index()
 
 
-def _thin_ice(figures: dict[str, Figure], choice: Choice, running: str | None) -> tuple[str, ...]:
+def _thin_ice(choice: Choice, running: str | None) -> tuple[str, ...]:
     messages = []
-    credited = figures["attributed_share"].value
-    if credited is not None and credited < 0.7 and not choice.filters.select_credits:
-        messages.append(f"Only {formats.share(credited)} of won revenue meets a recorded touch: read the channels with care.")
     if choice.filters.date_basis == "created":
         messages.append("A cohort by opening date: its latest deals have had little time to close.")
     if running:

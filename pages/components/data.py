@@ -19,9 +19,11 @@ import attribution
 from attribution.errors import QueryError
 from attribution.filters import Filters
 from attribution.views import deals as deals_view
+from attribution.views import health as health_view
 from attribution.views import overview as overview_view
 from attribution.views import state
 from attribution.views.deals import Explained
+from attribution.views.health import Health
 from attribution.views.overview import Overview
 from attribution.views.state import Choice, Names
 
@@ -110,6 +112,36 @@ def status_of(ds: Any, deal_id: str | None) -> str | None:
 def behind(version: str, choice: Choice, what: tuple[tuple[str, str], ...], _ds: Any) -> pd.DataFrame:
     """The deals behind one number: ``what`` are (dimension, value) pairs, or ("step", a step of the bridge)."""
     return deals_view.behind(_ds, choice, what)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def health(version: str, _ds: Any) -> Health:
+    """What is covered, checked, unread and missing in one version of the data."""
+    return health_view.health(_ds)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def offenders(version: str, check: str, _ds: Any) -> pd.DataFrame:
+    """The first rows that a check found."""
+    return health_view.offenders(_ds, check)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def unread_rows(version: str, table: str, _ds: Any) -> pd.DataFrame:
+    """The first rows that could not be read, of one table or of all."""
+    return health_view.unread_table(_ds, table)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def thin_ice(version: str, filters: Filters, _ds: Any) -> tuple[str, ...]:
+    """Where figures under some filters rest on poor coverage."""
+    return health_view.thin_ice(_ds, filters)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def thin_ice_of_deal(version: str, deal_id: str, _ds: Any) -> tuple[str, ...]:
+    """Where one deal's journey rests on poor coverage."""
+    return health_view.thin_ice_of_deal(_ds, deal_id)
 
 
 def is_sample(folder: str) -> bool:

@@ -57,6 +57,16 @@ def thin_ice(messages: list[str]) -> None:
         st.markdown(f":orange[:material/info:] :gray[:small[{' '.join(plain(message) for message in messages)}]]")
 
 
+def coverage(messages: tuple[str, ...]) -> None:
+    """Where the numbers above rest on poor coverage: one quiet line, with the way to what is missing. Nothing where all is well."""
+    if not messages:
+        return
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="coverage"):
+        words = " ".join(plain(message) for message in messages)
+        st.markdown(f":orange[:material/info:] :gray[:small[Thin ice: {words}]]", width="content")
+        st.page_link("pages/data/health.py", label=":small[Can we trust these numbers?]", width="content")
+
+
 def use_your_own() -> None:
     """Three steps from the sample to one's own data."""
     st.markdown("**Use your own data**")

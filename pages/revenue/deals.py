@@ -212,6 +212,7 @@ else:
     st.markdown(f"#### {shown.answer}")
     st.markdown(state.rule_line(ds, choice.model))
     st.markdown(f":gray[:small[{shown.about}]]")
+    notices.coverage(data.thin_ice_of_deal(ds.version, shown.deal_id, ds))
     way()
     earned()
     deals_list()

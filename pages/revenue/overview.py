@@ -218,6 +218,7 @@ def _row_clicked() -> None:
 st.title("How is revenue doing, and what earned it?", anchor=False)
 st.markdown(f"#### {view.answer}")
 st.markdown(state.rule_line(ds, choice.model))
+notices.coverage(data.thin_ice(ds.version, choice.filters, ds))
 notices.thin_ice(list(view.thin))
 
 if not view.periods:
