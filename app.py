@@ -29,6 +29,10 @@ def menu() -> dict[str, list[Any]]:
                 help="Won revenue, what moved, what earned it, and the bridge from the CRM to credit.",
             ),
             st.Page(
+                "pages/revenue/attribution.py", title="Attribution", icon=":material/account_tree:",
+                help="Which channels, campaigns, content or segments earned the revenue, and whether another rule would say so.",
+            ),
+            st.Page(
                 "pages/revenue/deals.py", title="Deals", icon=":material/handshake:",
                 help="Any deal's journey: who did what when, and what each touch earned under each rule.",
             ),

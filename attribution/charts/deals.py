@@ -99,14 +99,16 @@ STEPS = {
 
 def behind_label(what: Mapping[str, str], names: Mapping[str, Mapping[str, str]], lookback_days: float) -> str:
     """What was clicked, in words: "Mar 2026 · Webinars". ``names``: dimension → code → words."""
-    known = {**names, "opened_by": tables.TEAMS, "phase": tables.PHASES}
+    known = {"opened_by": tables.TEAMS, "phase": tables.PHASES, **names}
     words = []
     for dimension, value in what.items():
         if dimension == "step":
             words.append(STEPS.get(value) or tables.reason_label(value.partition(":")[2], lookback_days))
         elif dimension == "period":
             words.append(formats.month(value))
+        elif dimension == "status":
+            words.append(f"{formats.words(value)} deals")
         else:
-            text = known[dimension].get(value) or formats.words(value)
+            text = known.get(dimension, {}).get(value) or formats.words(value, f"No {dimension.replace('_', ' ')}")
             words.append(f"Opened by {text}" if dimension == "opened_by" else text)
     return " · ".join(words)

@@ -32,6 +32,7 @@ TEAMS = {
     "service": "Customer service",
     "unknown": "Nothing recorded",
 }
+ACTORS = {"buyer": "Buyers", "marketing": "Marketing", "sales": "Sales", "partner": "Partners", "service": "Customer service"}
 PHASES = {"before lead": "Before the lead", "before deal": "Before the deal", "after deal opened": "After it opened"}
 
 

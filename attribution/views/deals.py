@@ -11,6 +11,7 @@ from attribution import answers
 from attribution.charts import deals as deals_words
 from attribution.charts import formats, tables, touches
 from attribution.dataset import Dataset
+from attribution.query import column_name
 from attribution.views.state import Choice, models_shown, rule_label
 
 
@@ -88,16 +89,18 @@ def behind(ds: Dataset, choice: Choice, what: tuple[tuple[str, str], ...]) -> pd
     if "step" in asked:
         return ds.bridge_deals(asked["step"], choice.model, here)
     periods = asked.pop("period", None)
+    status = "open" if asked.pop("status", "won") == "open" else "won"
+    measure = "pipeline" if status == "open" else "revenue"
     by = ["deal", *asked, *(["month"] if periods else [])]
-    frame = ds.credit(model=choice.model, by=by, measures=["revenue"], filters=here)
+    frame = ds.credit(model=choice.model, by=by, measures=[measure], filters=here)
     for name, value in asked.items():
-        column = frame[name].astype(object).where(frame[name].notna(), "")
-        frame = frame[column == value]
+        column = frame[column_name(name, [measure])].astype(object)
+        frame = frame[column.where(column.notna(), "") == value]
     if periods:
         months = frame["month"].astype(str)
         frame = frame[(months == periods) | (months.map(lambda month: len(month) == 7 and tables.quarter(month)) == periods)]
-    credited = frame.groupby("deal")["revenue"].sum()
-    listed: pd.DataFrame = ds.deals(filters=here, status="won")
+    credited = frame.groupby("deal")[measure].sum()
+    listed: pd.DataFrame = ds.deals(filters=here, status=status)
     listed = listed[listed["deal_id"].isin(credited.index)].copy()
     listed["credited"] = listed["deal_id"].map(credited).astype(float)
     return listed.sort_values("credited", ascending=False).reset_index(drop=True)

@@ -28,7 +28,7 @@ from attribution.filters import Filters
 
 ROWS_SHOWN = 1000
 GRAVITY = {"error": "Grave", "warning": "Warning", "info": "Good to know"}
-MEND_FIRST = 4
+MEND_FIRST = 5
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ class Health:
     """All that the data page shows, of everything that was loaded."""
 
     answer: str
+    thin: tuple[str, ...]
     source: str
     cards: tuple[Card, ...]
     bars: tuple[CoverageBar, ...]
@@ -100,6 +101,7 @@ def health(ds: Dataset) -> Health:
     facts = answers_health.HealthFacts(currency, won, unread, touches, journeys)
     return Health(
         answer=answers_health.health(facts),
+        thin=answers_health.thin_ice(won, journeys, unread),
         source=f"About everything that was loaded from {formats.plain(Path(ds.data_folder).name or 'the data folder')}, whatever the filters above: "
         "a row that could not be read has no date and no segment.",
         cards=_cards(won, unread, touches, coverage.rows_read(ds), currency),
@@ -172,21 +174,21 @@ def _cards(won: WonDeals, unread: Unread, touches: TouchCoverage, rows: coverage
             "Won rows of the CRM that could be read and converted. The others are in no figure; the bridge on Overview names their amount.",
         ),
         Card(
-            "Won revenue with touches", formats.share(coverage.share_of(touched, won.revenue)),
+            "Won with touches", formats.share(coverage.share_of(touched, won.revenue)),
             f"{formats.money(touched, currency)} of {formats.money(won.revenue, currency)}",
             "Won revenue of deals with at least one touch in their journey. The rest is Unattributed under every rule.",
         ),
         Card(
-            "Touches of somebody", formats.share(touches.share_matched), f"{formats.count(matched)} of {formats.count(touches.touches)}",
+            "Touches matched", formats.share(touches.share_matched), f"{formats.count(matched)} of {formats.count(touches.touches)}",
             "Touches matched to a known person, company or deal. The others are anonymous and can join no journey until identities tell who it was.",
         ),
         Card(
-            "Direct or no channel", formats.share(touches.share_without_origin),
+            "Unknown or direct", formats.share(touches.share_without_origin),
             f"{formats.count(touches.direct)} direct, {formats.count(touches.unknown)} none",
             "Touches of which nobody can say what caused them: they came directly, or carry no channel at all.",
         ),
         Card(
-            "Rows we could not read", formats.count(rows.unread), f"of {formats.count(rows.rows_in)} in all files",
+            "Rows not read", formats.count(rows.unread), f"of {formats.count(rows.rows_in)}, all files",
             "Rows with a value that cannot be read, or money without an exchange rate. They are listed below with file, line and reason.",
         ),
     )  # fmt: skip

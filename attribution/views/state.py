@@ -9,10 +9,11 @@ from typing import Any
 
 from attribution import answers
 from attribution.bridge import STEPS
-from attribution.charts import formats, theme
+from attribution.charts import formats, tables, theme
 from attribution.charts.theme import UNATTRIBUTED
 from attribution.dataset import Dataset
 from attribution.filters import Filters
+from attribution.query import DIMENSIONS
 
 LIMIT_OPTIONS = 2000
 
@@ -28,7 +29,8 @@ class Choice:
 
 @dataclass(frozen=True)
 class Names:
-    """Names for ids and codes, and all values a filter can take. ``channels``: biggest first, over all data."""
+    """Names for ids and codes, and all values a filter can take. ``channels``: biggest first, over all data; ``labels``: dimension →
+    code → words, for every dimension whose values are ids or codes."""
 
     channels: tuple[str, ...]
     channel_labels: dict[str, str]
@@ -37,6 +39,7 @@ class Names:
     owners: dict[str, str]
     values: dict[str, tuple[str, ...]]
     slots: dict[str, int | None]
+    labels: dict[str, dict[str, str]]
 
 
 def names_of(ds: Dataset) -> Names:
@@ -55,14 +58,17 @@ def names_of(ds: Dataset) -> Names:
     values = {word: tuple(listed[:LIMIT_OPTIONS]) for word, listed in ds.known_values.items()}
     values["channel"] = channels[:LIMIT_OPTIONS]
     own = [name for name, entry in ds.settings.channels.items() if entry.team == "sales"]
+    ids = {dimension: ds.labels(dimension) for dimension in ("campaign", "asset", "owner", "partner", "kind", "topic")}
+    codes = {"channel": labels, "opened_by": tables.TEAMS, "phase": tables.PHASES, "actor": tables.ACTORS}
     return Names(
         channels,
         labels,
-        ds.labels("campaign"),
-        ds.labels("asset"),
-        ds.labels("owner"),
+        ids["campaign"],
+        ids["asset"],
+        ids["owner"],
         values,
         theme.channel_slots(channels, own),
+        {**ids, **codes},
     )
 
 
@@ -117,7 +123,12 @@ def behind_from(text: str | None) -> dict[str, str]:
         found = json.loads(text or "{}")
     except ValueError:
         return {}
-    known = ("step", "period", "channel", "campaign", "asset", "opened_by", "phase")
+    known = (
+        "step",
+        "period",
+        "status",
+        *(entry.name for entry in DIMENSIONS if entry.name not in ("touch", "deal", "month", "quarter")),
+    )
     what = {word: str(found[word])[:500] for word in known if word in found} if isinstance(found, dict) else {}
     return {} if what.get("step", "in_scope") not in STEPS else what
 

@@ -33,7 +33,7 @@ def card(
             ):
                 _show_table(title, table, caption, key, columns)
             if st.button("", icon=":material/help:", type="tertiary", help="Explain", key=f"explain_{key}"):
-                _show_explanation(title, explain, caption, query)
+                explanation(title, explain, caption, query)
         yield
 
 
@@ -49,7 +49,8 @@ def _show_table(title: str, table: pd.DataFrame, caption: str, key: str, columns
 
 
 @st.dialog("Explained", width="medium", position="right")
-def _show_explanation(title: str, explain: str, caption: str, query: Callable[[], str] | None) -> None:
+def explanation(title: str, explain: str, caption: str, query: Callable[[], str] | None) -> None:
+    """What a card shows, under which filters, and the query behind it, at the side."""
     st.markdown(f"**{title}**")
     st.markdown(explain)
     if caption:

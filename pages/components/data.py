@@ -18,14 +18,18 @@ import streamlit as st
 import attribution
 from attribution.errors import QueryError
 from attribution.filters import Filters
+from attribution.views import credit as credit_view
 from attribution.views import deals as deals_view
 from attribution.views import health as health_view
 from attribution.views import overview as overview_view
 from attribution.views import state
+from attribution.views import what_if as what_if_view
+from attribution.views.credit import Credit, Question
 from attribution.views.deals import Explained
 from attribution.views.health import Health
 from attribution.views.overview import Overview
 from attribution.views.state import Choice, Names
+from attribution.views.what_if import Rule, WhatIf
 
 
 def database_path() -> Path:
@@ -69,6 +73,31 @@ def names(version: str, _ds: Any) -> Names:
 def overview(version: str, choice: Choice, _ds: Any, _names: Names) -> Overview:
     """The overview under a choice of filters."""
     return overview_view.overview(_ds, choice, _names)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def credit(version: str, choice: Choice, question: Question, _ds: Any, _names: Names) -> Credit:
+    """The attribution page under a choice of filters."""
+    return credit_view.credit(_ds, choice, question, _names)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def monthly(version: str, choice: Choice, question: Question, months: tuple[str, ...], _ds: Any) -> dict[str, tuple[float, ...]]:
+    """The months of each row of the attribution page."""
+    return credit_view.monthly(_ds, choice, question, months)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def other_settings(version: str, overrides: tuple[tuple[str, Any], ...], _ds: Any) -> Any:
+    """The same data under other settings, recomputed in memory: few are kept, each holds its own journeys and credits."""
+    return _ds.with_settings(dict(overrides))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def what_if(version: str, choice: Choice, question: Question, rule: Rule, _ds: Any, _names: Names) -> WhatIf:
+    """What another rule would change. Takes as long as recomputing all journeys where the rule sets more than the model."""
+    other = other_settings(version, rule.overrides(_ds.settings), _ds)
+    return what_if_view.what_if(_ds, other, choice, question, rule, _names)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)

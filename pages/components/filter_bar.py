@@ -30,6 +30,7 @@ BASES = {"closed": "by close date", "created": "by opening date", "touch": "by t
 MORE = ("channel", "campaign", "industry", "country", "owner", "deal_type", "pipeline")
 PLURALS = {"channel": "Channels", "campaign": "Campaigns", "segment": "Segments", "industry": "Industries", "country": "Countries",
            "owner": "Owners", "deal_type": "Deal types", "pipeline": "CRM pipelines"}  # fmt: skip
+PAGE_WORDS = {"deals": ("deal", "behind"), "attribution": ("by", "measure", "against")}  # what a page keeps in the address
 LIST_WORDS = ("segment", *MORE)
 
 
@@ -181,12 +182,17 @@ def _copy_link(choice: Choice, version: str) -> None:
     with st.popover("Copy link", icon=":material/link:", type="tertiary", key="copy_link"):
         address = (st.context.url or "").split("?")[0]
         address = address if address.count("/") > 2 else f"{address}/"
-        query = {
-            **link_query(choice, version),
-            **{word: st.query_params.get_all(word) for word in ("deal", "behind") if word in st.query_params},
-        }
+        query = link_query(choice, version)
+        for word in PAGE_WORDS.get(address.rpartition("/")[2], ()):
+            if found := st.query_params.get_all(word) or _held(word):
+                query[word] = found
         st.caption("Opens exactly this view. Copy it with the button at its right.")
         st.code(f"{address}?{urlencode(query, doseq=True)}", language=None, wrap_lines=True)
+
+
+def _held(word: str) -> list[str]:
+    """What a page's own box holds, where its address does not say it (defaults, and links with the command line's words)."""
+    return [str(st.session_state[word])] if st.session_state.get(word) else []
 
 
 def _active(lists: dict[str, list[str]], labels: dict[str, dict[str, str]]) -> None:

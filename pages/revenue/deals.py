@@ -163,14 +163,10 @@ def deals_list() -> None:
         )  # fmt: skip
 
 
-behind_words = deals.behind_label(
-    behind,
-    {"campaign": names.campaigns, "asset": names.assets, "channel": names.channel_labels},
-    ds.settings.journeys.lookback_days,
-)
+behind_words = deals.behind_label(behind, names.labels, ds.settings.journeys.lookback_days)
 with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="finder"):
     if behind:
-        status = "won"
+        status = "open" if behind.get("status") == "open" else "won"
         listed = data.behind(ds.version, choice, tuple(behind.items()), ds)
         st.markdown(":gray[:small[Deals behind]]", width="content")
         st.button(
