@@ -177,7 +177,7 @@ class Casebook:
         product = dice.weighted(
             {"Close Core": 46.0, "Close Core + Reconcile": 30.0, "Group Close": 24.0 if segment != "small business" else 3.0}
         )
-        users = max(3, account.employees // 90 + dice.whole(1, 9))
+        users = max(3, round(amount / 1900) + dice.whole(1, 9) - 5)  # about 1,900 € for a user
         label = {
             "new": f"{product}, {users} users",
             "expansion": f"more users (+{users})" if dice.chance(0.5) else "Reconcile add-on",
