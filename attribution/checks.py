@@ -108,7 +108,7 @@ CHECKS: tuple[Check, ...] = (
         "touches_of_nobody",
         "Touches of unknown visitors",
         "info",
-        "Touches whose visitor is not (yet) a known person and that name no account or deal.",
+        "Their visitor is not (yet) a known person, and no company or deal is named: they are in no journey.",
         "Normal for anonymous traffic; identities tie visitors to contacts.",
     ),
     Check(
@@ -168,7 +168,11 @@ CHECKS: tuple[Check, ...] = (
         "Correct the merged ids in the source.",
     ),
     Check(
-        "deals_without_account", "Deals without a company", "info", "Deals without an account.", "Fill in the account in the CRM."
+        "deals_without_account",
+        "Deals without a company",
+        "info",
+        "Their journeys can only take the people named on them, and they are in no segment, industry or country.",
+        "Fill in the account in the CRM.",
     ),
     Check(
         "missing_currency",
@@ -193,5 +197,8 @@ def count_rows(dataset: Dataset, check: Check) -> int:
 
 
 def offending_rows(dataset: Dataset, check: Check, limit: int = 1000) -> pd.DataFrame:
-    """The first offending rows."""
-    return dataset.frame(f"select * from ({check.sql}) as offenders limit {int(limit)}")
+    """The first offending rows, in the order of their columns; where they have an amount, the largest first."""
+    columns = list(dataset.frame(f"select * from ({check.sql}) as offenders limit 0").columns)
+    order = ["amount desc"] if "amount" in columns else []
+    order += [str(place) for place in range(1, len(columns) + 1)]
+    return dataset.frame(f"select * from ({check.sql}) as offenders order by {', '.join(order)} limit {int(limit)}")

@@ -283,9 +283,12 @@ def unread_rows(dataset: Dataset, table: str = "", limit: int = 1000) -> pd.Data
 
 
 def noticed(dataset: Dataset) -> pd.DataFrame:
-    """What the loader noticed: severity, table_name, column_name, message, row_count; gravest first."""
+    """What the loader noticed: severity, table_name, column_name, message, row_count; gravest first.
+
+    Left out is that rows could not be read: those are listed one by one (``unread_rows``).
+    """
     return dataset.frame(
-        "select severity, table_name, column_name, message, row_count from raw.notices "
+        "select severity, table_name, column_name, message, row_count from raw.notices where message not like '%are in quarantine' "
         "order by case severity when 'error' then 1 when 'warning' then 2 else 3 end, row_count desc, table_name, message"
     )
 

@@ -193,7 +193,32 @@ def test_garbage_in_the_address_gives_defaults_and_a_notice(served: str, visit: 
     assert metric_value(page, "Won revenue").startswith("€")
 
 
-@pytest.mark.parametrize("path", ["", "/deals"])
+def test_from_thin_ice_to_the_rows_behind_it(served: str, visit: Callable[..., Any]) -> None:
+    """The quiet line on the overview → the data page → a check's rows by button, by link and by a click on its bar."""
+    page = visit(served)
+    assert "Thin ice:" in page.inner_text("[data-testid=stMain]")
+    page.get_by_role("link", name="Can we trust these numbers?").click()
+    page.get_by_role("heading", name="Can we trust these numbers?").wait_for(timeout=WAIT)
+    settle(page)
+    assert "/health" in page.url
+    tables = page.locator("[data-testid=stDataFrame]").count()
+    page.get_by_role("button", name="Rows").nth(2).click()
+    page.get_by_role("button", name="Hide").wait_for(timeout=WAIT)
+    settle(page)
+    assert "check=won_without_contacts" in page.url
+    assert page.locator("[data-testid=stDataFrame]").count() == tables + 1
+    again = visit(page.url)
+    assert again.get_by_role("button", name="Hide").count() == 1
+    again.get_by_role("button", name="Hide").click()
+    again.get_by_role("button", name="Hide").wait_for(state="detached", timeout=WAIT)
+    assert "check=" not in again.url
+    bars = again.locator("[data-testid=stPlotlyChart]").first.locator("g.trace.bars").last.locator("g.point path")
+    bars.first.click(force=True)
+    again.get_by_role("button", name="Hide").wait_for(timeout=WAIT)
+    assert "check=won_without_contacts" in again.url
+
+
+@pytest.mark.parametrize("path", ["", "/deals", "/health"])
 def test_a_phone_needs_no_sideways_scrolling(served: str, visit: Callable[..., Any], path: str) -> None:
     """At 390 px the page is one column; what is wider scrolls inside itself."""
     page = visit(served + path, width=390, height=844)

@@ -18,10 +18,11 @@ from attribution.charts.theme import Figure, Palette
 ROW = 42  # px of one bar
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar", " ": "space", ":": "colon"}
 DATE_ORDERS = {
-    "ymd": "dates as year-month-day", "dmy": "dates as day-month-year", "mdy": "dates as month-day-year",
+    "ymd": "year-month-day", "dmy": "day-month-year", "mdy": "month-day-year",
 }  # fmt: skip
 DECIMALS = {".": "decimal point", ",": "decimal comma"}
 WHOLE_ROW = "(whole row)"
+BLANK = "(blank)"
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def coverage_table(bars: Sequence[CoverageBar]) -> pd.DataFrame:
 
 
 def detected_words(text: str | None) -> str:
-    """What was detected in a file, in words: "separated by comma, UTF-8, dates as year-month-day, times in Europe/Berlin"."""
+    """What was detected in a file, in words: "comma · UTF-8 · year-month-day · Europe/Berlin"."""
     try:
         found = json.loads(text or "{}")
     except ValueError:
@@ -136,7 +137,7 @@ def detected_words(text: str | None) -> str:
         return ""
     words = []
     if mark := found.get("separator"):
-        words.append(f"separated by {SEPARATORS.get(str(mark), str(mark))}")
+        words.append(SEPARATORS.get(str(mark), str(mark)))
     if sheet := found.get("sheet"):
         words.append(f"sheet “{sheet}”")
     if others := found.get("other_sheets"):
@@ -146,21 +147,20 @@ def detected_words(text: str | None) -> str:
     if found.get("header") is False:
         words.append("no header")
     if order := found.get("date_order"):
-        words.append(DATE_ORDERS.get(str(order), f"dates as {order}"))
+        words.append(DATE_ORDERS.get(str(order), str(order)))
     if mark := found.get("decimal"):
         words.append(DECIMALS.get(str(mark), f"decimal mark {mark}"))
     if zone := found.get("time_zone"):
-        words.append(f"times in {zone}")
+        words.append(str(zone))
     if days := found.get("dates_only"):
-        words.append(f"{_listed(days)} without a time of day")
-    return ", ".join(words)
+        words.append(f"{_listed(days)} without time")
+    return " · ".join(words)
 
 
 def load_table(report: pd.DataFrame) -> pd.DataFrame:
     """The load report per file, the total in the last row: rows in = left out + loaded + duplicates + not read."""
     columns = {
         "rows_in": "Rows in", "loaded": "Loaded", "duplicates": "Duplicates", "left_out": "Left out", "quarantined": "Not read",
-        "short_rows": "Short rows",
     }  # fmt: skip
     frame = pd.DataFrame({"Table": [formats.words(name) for name in report["table_name"]], "File": report["file"].astype(str)})
     for name, head in columns.items():
@@ -176,6 +176,8 @@ def rows_table(frame: pd.DataFrame, names: Mapping[str, str] | None = None) -> p
     for name in ("table_name", "column_name"):
         if name in shown:
             shown[name] = [WHOLE_ROW if _is_empty(value) else formats.words(str(value)) for value in shown[name]]
+    if "value" in shown:
+        shown["value"] = [BLANK if _is_empty(value) else value for value in shown["value"]]
     return shown.rename(columns={name: (names or HEADS).get(name) or formats.words(name) for name in shown.columns})
 
 

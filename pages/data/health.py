@@ -47,7 +47,7 @@ def mend_first() -> None:
         if not view.mend_first:
             st.markdown(":gray[Nothing to mend: no check found anything grave.]")
         for number, finding in enumerate(view.mend_first, start=1):
-            st.markdown(f"**{number}.** {finding.next}  \n:gray[:small[{finding.label}: {finding.count}]]")
+            st.markdown(f"**{number}. {finding.label}** :gray[· {finding.count}]  \n:gray[{finding.next}]")
 
 
 def checks() -> None:
@@ -93,6 +93,7 @@ def offending(finding: Finding) -> None:
     st.dataframe(
         frame, hide_index=True, placeholder=formats.DASH, row_height=32, height="content" if len(frame) <= 10 else 358,
         alt=f"{finding.label}: the rows",
+        column_config={"Amount": st.column_config.NumberColumn(format=formats.money_column(ds.settings.reporting.currency))},
     )  # fmt: skip
 
 
@@ -133,21 +134,21 @@ def loaded() -> None:
             note = "rows in = loaded + duplicates + left out + not read"
             st.markdown(f"**What became of every file** :gray[:small[{note}]]", width="stretch")
             downloads.download(view.report, "What became of every file", caption, "loaded")
-        counts = st.column_config.NumberColumn(format="localized", width=78)
+        counts = st.column_config.NumberColumn(format="localized", width=72)
         st.dataframe(
             cards.last_row_strong(view.report), hide_index=True, placeholder="", row_height=32, height="content" if len(view.report) <= 12 else 422,
             alt="Each file with its rows in, loaded, duplicates, left out, not read, and how it was read; the total in the last row",
             column_config={
-                "Table": st.column_config.TextColumn(pinned=True, width=140), "File": st.column_config.TextColumn(width=160),
-                **dict.fromkeys(("Rows in", "Loaded", "Duplicates", "Left out", "Not read", "Short rows"), counts),
-                "How it was read": st.column_config.TextColumn(width=480),
+                "Table": st.column_config.TextColumn(pinned=True, width=130), "File": st.column_config.TextColumn(width=150),
+                **dict.fromkeys(("Rows in", "Loaded", "Duplicates", "Left out", "Not read"), counts),
+                "How it was read": st.column_config.TextColumn(width=470, help="Separator · encoding · order of dates · decimal mark · time zone"),
             },
         )  # fmt: skip
 
 
 def noticed() -> None:
     """What the loader noticed on the way."""
-    with st.container(border=True, key="card_noticed", gap="small", height="stretch"):
+    with st.container(border=True, key="card_noticed", gap="small"):
         st.markdown("**What was noticed while reading** :gray[:small[nothing was changed, but you should know]]")
         if view.noticed.empty:
             st.markdown(":green[:material/check_circle:] Nothing unusual.")
@@ -157,14 +158,14 @@ def noticed() -> None:
             alt="What was noticed while reading, gravest first",
             column_config={
                 "Gravity": st.column_config.TextColumn(width=80), "Table": st.column_config.TextColumn(width=110),
-                "What was noticed": st.column_config.TextColumn(width="large"), "Rows": st.column_config.NumberColumn(format="localized", width=70),
+                "What was noticed": st.column_config.TextColumn(width=770), "Rows": st.column_config.NumberColumn(format="localized", width=70),
             },
         )  # fmt: skip
 
 
 def missing() -> None:
     """Tables and columns that are not supplied, who misses them, and how to supply them."""
-    with st.container(border=True, key="card_missing", gap="small", height="stretch"):
+    with st.container(border=True, key="card_missing", gap="small"):
         st.markdown("**What is not supplied** :gray[:small[none of it is required; pages show more with it]]")
         if view.missing.empty:
             st.markdown(":green[:material/check_circle:] Every table and column that a page asks for is there.")
@@ -194,6 +195,8 @@ def _bar_clicked() -> None:
 st.title("Can we trust these numbers?", anchor=False)
 st.markdown(f"#### {view.answer}")
 st.markdown(f":gray[{view.source}]")
+if view.thin:
+    notices.thin_ice(["Thin ice:", *view.thin])
 if asked and check_named(asked) is None:
     notices.link_notices([f"The link asks for the check “{formats.short(asked, 60)}”, which there is not; it was left out."])
 figures()
@@ -213,8 +216,5 @@ else:
 checks()
 unread()
 loaded()
-left, right = st.columns([1, 1], gap="small")
-with left:
-    noticed()
-with right:
-    missing()
+noticed()
+missing()
