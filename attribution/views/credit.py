@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from attribution import answers
+from attribution import answers_credit as answers
+from attribution.answers import Credited
 from attribution.charts import formats, tables
 from attribution.charts.credit import Row, unit_of
 from attribution.charts.formats import Unit
@@ -122,7 +123,7 @@ def credit(ds: Dataset, choice: Choice, question: Question, names: Names) -> Cre
     real = sorted((row for row in every if row.kind == "value"), key=lambda row: -row.amount)
     facts = answers.CreditFacts(
         currency=ds.settings.reporting.currency, measure=question.measure, many=many, total=total.amount, deals=deals,
-        ranked=tuple(answers.Credited(row.label, row.amount, row.other if depends else None, row.before) for row in real),
+        ranked=tuple(Credited(row.label, row.amount, row.other if depends else None, row.before) for row in real),
         unattributed=sum(row.amount for row in every if row.kind == "unattributed"), total_before=total.before, against=against,
         agreed=choice.model == ds.settings.reporting.model, rule=rule, second=second if depends and choice.model != question.second else "",
         codes=question.by in CODES, of_touch=touches, parts=here.select_credits,
@@ -279,6 +280,8 @@ def table(
         "Credited": [row.amount for row in listed],
         "Share": [_percent(row.share) for row in listed],
     }
+    if monthly is not None:
+        heads["By month"] = [list(monthly.get(row.key, ())) if row.kind not in ("other", "total") else [] for row in listed]
     if view.depends:
         heads[second] = [row.other for row in listed]
         heads["Difference"] = [None if row.other is None else round(row.other - row.amount, 6) for row in listed]
@@ -291,8 +294,6 @@ def table(
     if view.spent:
         heads["Spend"] = [row.spend for row in listed]
         heads["Per unit spent"] = [row.per_spend for row in listed]
-    if monthly is not None:
-        heads["By month"] = [list(monthly.get(row.key, ())) if row.kind not in ("other", "total") else [] for row in listed]
     return pd.DataFrame(heads)
 
 

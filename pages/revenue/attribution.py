@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from attribution import answers
+from attribution import answers_credit as answers
 from attribution.charts import credit, formats
 from attribution.errors import ClosedLoopError
 from attribution.views import state
@@ -261,6 +261,7 @@ columns = {
 st.title(view.title, anchor=False)
 st.markdown(f"#### {view.answer}")
 st.markdown(state.rule_line(ds, choice.model))
+notices.coverage(data.thin_ice(ds.version, choice.filters, ds))
 
 if not view.rows:
     notices.designed_state(
