@@ -33,7 +33,8 @@ def health(facts: HealthFacts) -> str:
         return "There is nothing to judge yet: no won deal and no touch was loaded."
     sentences = []
     if facts.unread.deals:
-        amount = f" ({money(facts.unread.revenue, facts.currency)})" if facts.unread.revenue else ""
+        some = "" if facts.unread.priced == facts.unread.deals else "at least "
+        amount = f" ({some}{money(facts.unread.revenue, facts.currency)})" if facts.unread.priced else ""
         verb = "was" if facts.unread.deals == 1 else "were"
         sentences.append(
             f"**{formats.count(won.deals)} of {counted(won.deals + facts.unread.deals, 'won deal')}** could be read; "
@@ -62,7 +63,9 @@ def health(facts: HealthFacts) -> str:
 
 def _verdict(facts: HealthFacts) -> str:
     dark = facts.won.revenue_share_without_touches
-    if not facts.touches.touches or (dark is not None and dark >= coverage.DARK_REVENUE_WITHOUT_TOUCHES):
+    gone = coverage.share_of(facts.unread.deals, facts.won.deals + facts.unread.deals)
+    is_dark = _beyond(dark, coverage.DARK_REVENUE_WITHOUT_TOUCHES) or _beyond(gone, coverage.DARK_UNREAD_DEALS)
+    if is_dark or not facts.touches.touches:
         return "**Not yet.**"
     thin = thin_ice(facts.won, facts.journeys, facts.unread)
     nobody = facts.touches.share_of_nobody
@@ -78,8 +81,10 @@ def thin_ice(won: WonDeals, journeys: TouchCoverage, unread: Unread | None = Non
     found = []
     if unread and _beyond(coverage.share_of(unread.deals, won.deals + unread.deals), coverage.THIN_UNREAD_DEALS):
         found.append(f"{counted(unread.deals, 'won deal')} could not be read.")
-    if _beyond(won.revenue_share_without_touches, coverage.THIN_REVENUE_WITHOUT_TOUCHES):
+    if _beyond(won.revenue_share_without_touches, coverage.THIN_WITHOUT_TOUCHES):
         found.append(f"{share(won.revenue_share_without_touches)} of won revenue has no touch.")
+    elif _beyond(won.share_without_touches, coverage.THIN_WITHOUT_TOUCHES):
+        found.append(f"{share(won.share_without_touches)} of won deals have no touch.")
     if _beyond(won.share_without_contacts, coverage.THIN_DEALS_WITHOUT_CONTACTS):
         found.append(
             f"{share(won.share_without_contacts)} of won deals name no contact: their journeys take everybody at the company."
@@ -95,9 +100,9 @@ def thin_ice_of_deal(deal: DealCoverage) -> tuple[str, ...]:
     """Where one deal's journey stands on thin ice."""
     found = []
     if not deal.has_contacts and deal.touches.touches:
-        found.append("No contact is named on this deal: its journey takes everybody at the company.")
+        found.append("no contact is named on this deal: its journey takes everybody at the company.")
     if not deal.amount:
-        found.append("It has no amount, so there is nothing to share out.")
+        found.append("The deal has no amount, so there is nothing to share out.")
     if _beyond(deal.touches.share_without_origin, coverage.THIN_TOUCHES_WITHOUT_ORIGIN):
         found.append(f"{share(deal.touches.share_without_origin)} of the touches that count are direct or have no channel.")
     return tuple(found)

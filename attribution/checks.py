@@ -39,7 +39,7 @@ CHECKS: tuple[Check, ...] = (
         "Deals we could not read",
         "error",
         "Deals that could not be read or converted: the won total falls short by them.",
-        "Mend the rows in the source, or the mapping, and build again.",
+        "Mend the rows in the source or the mapping; for other currencies add fx_rates. Then build again.",
     ),
     Check(
         "quarantined_rows",

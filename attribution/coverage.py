@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 # From these shares on a picture stands on thin ice, and says so where it stands. Each is a judgement: change it here, with a reason.
 # Charts show three digits: from a hundredth on, the won total on screen is visibly not the CRM's.
 THIN_UNREAD_DEALS = 0.01
-# A channel of this size is somewhere in the middle of most rankings, so what is missing could change their order.
-THIN_REVENUE_WITHOUT_TOUCHES = 0.05
+# With a tenth of the won deals missing, no total on any page is the CRM's.
+DARK_UNREAD_DEALS = 0.1
+# Of won revenue, or of won deals. A channel of this size is in the middle of most rankings: what is missing could change their order.
+THIN_WITHOUT_TOUCHES = 0.05
 # With a third of the revenue in the dark no ranking of channels means anything.
 DARK_REVENUE_WITHOUT_TOUCHES = 0.33
 # Deals without an amount earn nothing for anybody: from one in twenty on, counts and money tell different stories.
@@ -106,10 +108,11 @@ class TouchCoverage:
 
 @dataclass(frozen=True)
 class Unread:
-    """Won rows of the CRM that could not be read or converted, with the money that could be told of them."""
+    """Won rows of the CRM that could not be read or converted. ``revenue``: of the ``priced`` ones, whose amount could be told."""
 
     deals: int
     revenue: float
+    priced: int
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,7 @@ class Need:
 NEEDS: tuple[Need, ...] = (
     Need("touches", "", "Every page", "channels, journeys and credit: without touches the whole amount is unattributed"),
     Need("deals", "", "Every page", "won revenue and everything that is shared out"),
+    Need("fx_rates", "", "Every page", "amounts in other currencies: without rates those rows are in no figure"),
     Need("contacts", "", "Deals", "names of people, and when a lead was created"),
     Need("contacts", "created_at", "Overview, Deals", "credit for the touch that made the lead"),
     Need("contacts", "email", "Overview, Deals", "people matched to their company by e-mail domain"),
@@ -170,7 +174,6 @@ NEEDS: tuple[Need, ...] = (
     Need("people", "", "Overview, Deals", "owners by name"),
     Need("partners", "", "Deals", "partners by name"),
     Need("finance_totals", "", "Overview", "finance's total beside the CRM's in the bridge"),
-    Need("fx_rates", "", "Every page", "amounts in other currencies"),
 )
 
 
@@ -250,7 +253,8 @@ def of_deal(dataset: Dataset, deal_id: str) -> DealCoverage:
 def unread_won_deals(dataset: Dataset) -> Unread:
     """Won rows of the CRM that are in no figure: the bridge's step of the same name."""
     frame = dataset.bridge_deals("quarantined")
-    return Unread(len(frame), float(frame["revenue"].astype(float).sum()) if len(frame) else 0.0)
+    amounts = [float(value) for value in frame["revenue"]]
+    return Unread(len(amounts), sum(amounts), len([amount for amount in amounts if amount]))
 
 
 def rows_read(dataset: Dataset) -> Rows:
@@ -318,11 +322,11 @@ def unused_tables(dataset: Dataset) -> tuple[str, ...]:
 
 
 def how_to_supply(need: Need) -> str:
-    """How to supply what is missing, with the required columns by name."""
+    """The file or column to add, with the required columns by name."""
     table = next(table for table in TABLES if table.name == need.table)
     if need.column:
-        return f"Add the column {need.column} to {need.table}.csv, or map it in mapping.toml."
-    return f"Add {need.table}.csv with {', '.join(table.required)}, or map an export to it in mapping.toml."
+        return f"{need.column} in {need.table}.csv"
+    return f"{need.table}.csv with {', '.join(table.required)}"
 
 
 def _direct(dataset: Dataset) -> list[str]:

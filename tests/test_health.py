@@ -28,7 +28,7 @@ PAGE = "pages/data/health.py"
 QUESTION = "Can we trust these numbers?"
 
 GOOD = HealthFacts(
-    "EUR", WonDeals(190, 16_300_000.0, 10, 3, 2, 21_809.9), Unread(0, 0.0), TouchCoverage(25_640, 150, 4_583, 2_091), TouchCoverage(4_962, 36, 788),
+    "EUR", WonDeals(190, 16_300_000.0, 10, 3, 2, 21_809.9), Unread(0, 0.0, 0), TouchCoverage(25_640, 150, 4_583, 2_091), TouchCoverage(4_962, 36, 788),
 )  # fmt: skip
 
 
@@ -44,14 +44,19 @@ ANSWERS = {
         "Of 25 640 touches 0.6 % have no channel, 18 % came directly, and 8.2 % belong to nobody we know.",
     ),
     "one deal unread": (
-        replace(GOOD, unread=Unread(1, 8_400.0)),
+        replace(GOOD, unread=Unread(1, 8_400.0, 1)),
         "**With care.** **190 of 191 won deals** could be read; 1 deal (€8.40 k) was not. **99.9 %** of won revenue has at least one touch. "
         "Of 25 640 touches 0.6 % have no channel, 18 % came directly, and 8.2 % belong to nobody we know.",
     ),
     "unread without an amount": (
-        replace(GOOD, unread=Unread(2, 0.0), touches=TouchCoverage(10, 0, 10, 10)),
+        replace(GOOD, unread=Unread(2, 0.0, 0), touches=TouchCoverage(10, 0, 10, 10)),
         "**With care.** **190 of 192 won deals** could be read; 2 deals were not. **99.9 %** of won revenue has at least one touch. "
         "Of 10 touches 0 % have no channel, 100 % came directly, and 100 % belong to nobody we know.",
+    ),
+    "some amounts unknown, too many unread": (
+        replace(GOOD, unread=Unread(34, 8_400.0, 1)),
+        "**Not yet.** **190 of 224 won deals** could be read; 34 deals (at least €8.40 k) were not. **99.9 %** of won revenue has at least one "
+        "touch. Of 25 640 touches 0.6 % have no channel, 18 % came directly, and 8.2 % belong to nobody we know.",
     ),
     "in the dark": (
         replace(GOOD, won=replace(GOOD.won, revenue_without_touches=8_150_000.0)),
@@ -67,7 +72,7 @@ ANSWERS = {
         "**Yes.** No won deal was loaded. Of 4 touches 0 % have no channel, 0 % came directly, and 0 % belong to nobody we know.",
     ),
     "nothing at all": (
-        HealthFacts(None, WonDeals(0, 0.0, 0, 0, 0, 0.0), Unread(0, 0.0), TouchCoverage(0, 0, 0), TouchCoverage(0, 0, 0)),
+        HealthFacts(None, WonDeals(0, 0.0, 0, 0, 0, 0.0), Unread(0, 0.0, 0), TouchCoverage(0, 0, 0), TouchCoverage(0, 0, 0)),
         "There is nothing to judge yet: no won deal and no touch was loaded.",
     ),
 }  # fmt: skip
@@ -81,8 +86,8 @@ def test_the_answer(case: str) -> None:
 
 def test_thin_ice_is_said_from_its_limit_on_and_not_before() -> None:
     fine, journeys = WonDeals(100, 1000.0, 24, 4, 4, 49.0), TouchCoverage(100, 0, 32)
-    assert thin_ice(fine, journeys, Unread(1, 5.0)) == ()
-    thin = thin_ice(WonDeals(100, 1000.0, 25, 9, 5, 80.0), TouchCoverage(100, 13, 20), Unread(2, 5.0))
+    assert thin_ice(fine, journeys, Unread(1, 5.0, 1)) == ()
+    thin = thin_ice(WonDeals(100, 1000.0, 25, 9, 5, 80.0), TouchCoverage(100, 13, 20), Unread(2, 5.0, 2))
     assert [said(message) for message in thin] == [
         "2 won deals could not be read.",
         "8.0 % of won revenue has no touch.",
@@ -90,14 +95,15 @@ def test_thin_ice_is_said_from_its_limit_on_and_not_before() -> None:
         "5.0 % of won deals have no amount and earn nothing for anybody.",
         "33 % of the touches that count are direct or have no channel.",
     ]
-    assert thin_ice(WonDeals(0, 0.0, 0, 0, 0, 0.0), TouchCoverage(0, 0, 0), Unread(0, 0.0)) == ()
+    assert said(thin_ice(WonDeals(100, 1000.0, 0, 5, 0, 1.0), journeys)[0]) == "5.0 % of won deals have no touch."
+    assert thin_ice(WonDeals(0, 0.0, 0, 0, 0, 0.0), TouchCoverage(0, 0, 0), Unread(0, 0.0, 0)) == ()
 
 
 def test_thin_ice_of_one_deal() -> None:
     assert thin_ice_of_deal(DealCoverage(True, 5.0, TouchCoverage(3, 0, 0))) == ()
     assert [said(message) for message in thin_ice_of_deal(DealCoverage(False, 0.0, TouchCoverage(4, 1, 1)))] == [
-        "No contact is named on this deal: its journey takes everybody at the company.",
-        "It has no amount, so there is nothing to share out.",
+        "no contact is named on this deal: its journey takes everybody at the company.",
+        "The deal has no amount, so there is nothing to share out.",
         "50 % of the touches that count are direct or have no channel.",
     ]
 
@@ -122,7 +128,7 @@ def test_coverage_of_won_deals_is_that_of_the_files(sample: Any, plain: Sample) 
     assert found.without_touches == len(dark)
     assert found.revenue_without_touches == pytest.approx(float(plain.total(dark)), abs=0.005)
     unread = coverage.unread_won_deals(sample)
-    assert (unread.deals, unread.revenue) == (1, 8400.0)
+    assert unread == Unread(1, 8400.0, 1)
 
 
 def test_coverage_of_touches_is_that_of_the_files(sample: Any, plain: Sample) -> None:
@@ -196,9 +202,7 @@ def test_needs_name_tables_and_columns_that_exist_and_how_to_supply_them() -> No
         assert need.table in tables
         assert not need.column or tables[need.table].column(need.column)
         assert need.table in coverage.how_to_supply(need)
-    assert coverage.how_to_supply(coverage.Need("campaigns", "", "", "")) == (
-        "Add campaigns.csv with campaign_id, name, or map an export to it in mapping.toml."
-    )
+    assert coverage.how_to_supply(coverage.Need("campaigns", "", "", "")) == ("campaigns.csv with campaign_id, name")
 
 
 # --- words and pictures -------------------------------------------------------------------------------------------------
@@ -209,7 +213,7 @@ def test_what_was_detected_is_said_in_words() -> None:
         "semicolon · UTF-8 · day-month-year · decimal comma"
     )
     assert detected_words('{"dates_only": ["closed_at"], "time_zone": "Europe/Berlin", "header": false, "separator": "\\t"}') == (
-        "tab · no header · Europe/Berlin · closed at without time"
+        "tab · no header · Europe/Berlin · closed at: days only"
     )
     assert said(detected_words('{"sheet": "Deals", "other_sheets": ["a", "b"]}')) == "sheet “Deals” · not read: 2 sheets"
     for garbage in (None, "", "[]", "{", "5"):
@@ -362,4 +366,4 @@ def test_overview_and_deals_say_where_they_stand_on_thin_ice(page: Callable[...,
     test.query_params["deal"] = "D1"
     test.switch_page("pages/revenue/deals.py").run()
     no_error(test)
-    assert "No contact is named on this deal" in text(test)
+    assert "Thin ice: no contact is named on this deal" in text(test)

@@ -153,7 +153,7 @@ def detected_words(text: str | None) -> str:
     if zone := found.get("time_zone"):
         words.append(str(zone))
     if days := found.get("dates_only"):
-        words.append(f"{_listed(days)} without time")
+        words.append(f"{_listed(days)}: days only")
     return " · ".join(words)
 
 

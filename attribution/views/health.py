@@ -15,10 +15,10 @@ from attribution.checks import CHECKS, Check, offending_rows
 from attribution.coverage import (
     THIN_DEALS_WITHOUT_AMOUNT,
     THIN_DEALS_WITHOUT_CONTACTS,
-    THIN_REVENUE_WITHOUT_TOUCHES,
     THIN_TOUCHES_OF_NOBODY,
     THIN_TOUCHES_WITHOUT_ORIGIN,
     THIN_UNREAD_DEALS,
+    THIN_WITHOUT_TOUCHES,
     TouchCoverage,
     Unread,
     WonDeals,
@@ -150,7 +150,7 @@ def _bars(won: WonDeals, unread: Unread, touches: TouchCoverage) -> tuple[Covera
     deals, crm, whole = "Of won deals", won.deals + unread.deals, touches.touches
     lacking = [
         CoverageBar(deals, "No contact", won.without_contacts, won.deals, THIN_DEALS_WITHOUT_CONTACTS, "won_without_contacts"),
-        CoverageBar(deals, "No touch", won.without_touches, won.deals, THIN_REVENUE_WITHOUT_TOUCHES, "won_without_touches"),
+        CoverageBar(deals, "No touch", won.without_touches, won.deals, THIN_WITHOUT_TOUCHES, "won_without_touches"),
         CoverageBar(deals, "No amount", won.without_amount, won.deals, THIN_DEALS_WITHOUT_AMOUNT, "won_without_amount"),
         CoverageBar(deals, "Could not be read", unread.deals, crm, THIN_UNREAD_DEALS, "quarantined_deals"),
     ]
@@ -203,7 +203,7 @@ def _noticed(ds: Dataset) -> pd.DataFrame:
 
 def _missing(ds: Dataset) -> pd.DataFrame:
     rows = [
-        (formats.words(need.table), need.column or "(the whole table)", need.page, need.shows, coverage.how_to_supply(need))
+        (f"{need.table}.{need.column}" if need.column else need.table, need.page, need.shows, coverage.how_to_supply(need))
         for need in coverage.missing(ds)
     ]
-    return pd.DataFrame(rows, columns=["Table", "Column", "Missed on", "What it is for", "How to supply it"])
+    return pd.DataFrame(rows, columns=["Missing", "Missed on", "What it is for", "What to add"])

@@ -173,8 +173,14 @@ def missing() -> None:
             st.dataframe(
                 view.missing, hide_index=True, row_height=32, height="content" if len(view.missing) <= 10 else 358,
                 alt="Tables and columns that are not supplied, where they are missed, and how to supply them",
-                column_config={"What it is for": st.column_config.TextColumn(width="large"), "How to supply it": st.column_config.TextColumn(width="large")},
+                column_config={
+                    "Missing": st.column_config.TextColumn(pinned=True, width=150), "Missed on": st.column_config.TextColumn(width=110),
+                    "What it is for": st.column_config.TextColumn(width=430), "What to add": st.column_config.TextColumn(width=360),
+                },
             )  # fmt: skip
+            st.caption(
+                "Put the file or the column into the data folder, or map an export to it in mapping.toml; then build again."
+            )
         if view.unused:
             st.caption(f"Not supplied either, and not asked for by any page yet: {view.unused}.")
 

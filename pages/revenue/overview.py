@@ -228,8 +228,8 @@ if not view.periods:
         f"No deal was won under these filters: {formats.plain(state.filter_words(ds, choice))}.",
         [
             "Choose a longer period, or clear a filter above.",
-            "If there should be won deals: each needs `status` won, `closed_at` and `amount`; rows that could not be read are listed by "
-            "`python -m attribution check`.",
+            "If there should be won deals: each needs `status` won, `closed_at` and `amount`; rows that could not be read are listed on "
+            "*Data health*.",
         ],
     )
 else:
