@@ -219,7 +219,27 @@ def test_from_thin_ice_to_the_rows_behind_it(served: str, visit: Callable[..., A
     assert "check=won_without_contacts" in again.url
 
 
-@pytest.mark.parametrize("path", ["", "/deals", "/health"])
+def test_from_another_dimension_to_the_deals_behind_a_bar(served: str, visit: Callable[..., Any]) -> None:
+    """The attribution page by channel → by country, kept in the address → a bar → its deals; no dialog on the way."""
+    page = visit(served + "/attribution")
+    assert page.locator("h1").inner_text() == "Which channels earned the revenue?"
+    assert page.get_by_text("not the agreed rule").count() == 1  # the what-if, and only it
+    choose(page, "Dimension", "Country")
+    page.get_by_role("heading", name="Which countries brought the revenue?").wait_for(timeout=WAIT)
+    settle(page)
+    assert "by=Country" in page.url
+    assert visit(page.url).locator("h1").inner_text() == "Which countries brought the revenue?"
+    bars = page.locator("[data-testid=stPlotlyChart]").first.locator("g.trace.bars g.point path")
+    bars.first.click(position={"x": 8, "y": 8}, force=True)
+    page.wait_for_selector("text=Deals behind", timeout=WAIT)
+    settle(page)
+    assert "/deals" in page.url
+    assert "behind=" in page.url
+    assert page.get_by_text("Deals behind this number: Germany").count() == 1
+    assert page.get_by_role("dialog").count() == 0
+
+
+@pytest.mark.parametrize("path", ["", "/deals", "/attribution", "/health"])
 def test_a_phone_needs_no_sideways_scrolling(served: str, visit: Callable[..., Any], path: str) -> None:
     """At 390 px the page is one column; what is wider scrolls inside itself."""
     page = visit(served + path, width=390, height=844)
