@@ -63,7 +63,7 @@ def health(facts: HealthFacts) -> str:
 
 def _verdict(facts: HealthFacts) -> str:
     dark = facts.won.revenue_share_without_touches
-    gone = coverage.share_of(facts.unread.deals, facts.won.deals + facts.unread.deals)
+    gone = coverage.share_of(facts.unread.deals, facts.unread.won_rows)
     is_dark = _beyond(dark, coverage.DARK_REVENUE_WITHOUT_TOUCHES) or _beyond(gone, coverage.DARK_UNREAD_DEALS)
     if is_dark or not facts.touches.touches:
         return "**Not yet.**"
@@ -79,8 +79,8 @@ def thin_ice(won: WonDeals, journeys: TouchCoverage, unread: Unread | None = Non
     ``journeys``: the touches that count for these deals; ``unread``: won rows that are in no figure, where that is asked.
     """
     found = []
-    if unread and _beyond(coverage.share_of(unread.deals, won.deals + unread.deals), coverage.THIN_UNREAD_DEALS):
-        found.append(f"{counted(unread.deals, 'won deal')} could not be read.")
+    if unread and _beyond(coverage.share_of(unread.deals, unread.won_rows), coverage.THIN_UNREAD_DEALS):
+        found.append(f"{formats.count(unread.deals)} of all {counted(unread.won_rows, 'won deal')} could not be read.")
     if _beyond(won.revenue_share_without_touches, coverage.THIN_WITHOUT_TOUCHES):
         found.append(f"{share(won.revenue_share_without_touches)} of won revenue has no touch.")
     elif _beyond(won.share_without_touches, coverage.THIN_WITHOUT_TOUCHES):

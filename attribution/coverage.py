@@ -108,11 +108,15 @@ class TouchCoverage:
 
 @dataclass(frozen=True)
 class Unread:
-    """Won rows of the CRM that could not be read or converted. ``revenue``: of the ``priced`` ones, whose amount could be told."""
+    """Won rows of the CRM that could not be read or converted. ``revenue``: of the ``priced`` ones, whose amount could be told.
+
+    ``won_rows``: all won rows of the CRM, read or not: an unread row has no date, so its share is one of all data.
+    """
 
     deals: int
     revenue: float
     priced: int
+    won_rows: int
 
 
 @dataclass(frozen=True)
@@ -150,29 +154,30 @@ NEEDS: tuple[Need, ...] = (
     Need("deals", "", "Every page", "won revenue and everything that is shared out"),
     Need("fx_rates", "", "Every page", "amounts in other currencies: without rates those rows are in no figure"),
     Need("contacts", "", "Deals", "names of people, and when a lead was created"),
-    Need("contacts", "created_at", "Overview, Deals", "credit for the touch that made the lead"),
-    Need("contacts", "email", "Overview, Deals", "people matched to their company by e-mail domain"),
-    Need("identities", "", "Overview, Deals", "visits before somebody was known, and merged contacts"),
-    Need("deal_contacts", "", "Overview, Deals", "journeys of the people on the deal, not of everybody at the company"),
+    Need("contacts", "created_at", "Every page", "credit for the touch that made the lead"),
+    Need("contacts", "email", "Every page", "people matched to their company by e-mail domain"),
+    Need("identities", "", "Every page", "visits before somebody was known, and merged contacts"),
+    Need("deal_contacts", "", "Every page", "journeys of the people on the deal, not of everybody at the company"),
     Need("touch_links", "", "Deals", "meetings with several people"),
-    Need("accounts", "", "Overview, Deals", "company names, and the filters by segment, industry and country"),
-    Need("accounts", "segment", "Overview", "the filter by segment"),
-    Need("accounts", "industry", "Overview", "the filter by industry"),
-    Need("accounts", "country", "Overview", "the filter by country"),
-    Need("accounts", "domain", "Overview, Deals", "people matched to their company by e-mail domain"),
-    Need("touches", "campaign_id", "Overview", "what campaigns earned"),
-    Need("touches", "actor", "Overview, Deals", "who acted: buyers or our own people (missing counts as buyer)"),
+    Need("accounts", "", "Every page", "company names, and the filters by segment, industry and country"),
+    Need("accounts", "segment", "Every page", "the filter by segment"),
+    Need("accounts", "industry", "Every page", "the filter by industry"),
+    Need("accounts", "country", "Every page", "the filter by country"),
+    Need("accounts", "domain", "Every page", "people matched to their company by e-mail domain"),
+    Need("touches", "campaign_id", "Overview, Attribution", "what campaigns earned"),
+    Need("touches", "actor", "Every page", "who acted: buyers or our own people (missing counts as buyer)"),
     Need("deals", "amount", "Every page", "money: deals without an amount earn nothing"),
-    Need("deals", "account_id", "Overview, Deals", "journeys of deals whose people are not named"),
-    Need("deals", "owner_id", "Overview", "the filter by owner"),
-    Need("deals", "deal_type", "Overview", "the filter by deal type"),
-    Need("deals", "pipeline", "Overview", "the filter by pipeline"),
-    Need("campaigns", "", "Overview", "campaigns by name instead of by id"),
-    Need("content_assets", "", "Overview, Deals", "what content earned, by title"),
-    Need("asset_urls", "", "Overview, Deals", "content found by its address"),
+    Need("deals", "account_id", "Every page", "journeys of deals whose people are not named"),
+    Need("deals", "owner_id", "Every page", "the filter by owner"),
+    Need("deals", "deal_type", "Every page", "the filter by deal type"),
+    Need("deals", "pipeline", "Every page", "the filter by pipeline"),
+    Need("campaigns", "", "Overview, Attribution", "campaigns by name instead of by id"),
+    Need("content_assets", "", "Every page", "what content earned, by title"),
+    Need("asset_urls", "", "Every page", "content found by its address"),
     Need("deal_stage_changes", "", "Deals", "the deal's stages as dotted lines in its journey"),
-    Need("people", "", "Overview, Deals", "owners by name"),
+    Need("people", "", "Every page", "owners by name"),
     Need("partners", "", "Deals", "partners by name"),
+    Need("spend", "", "Attribution", "what was spent beside what was earned"),
     Need("finance_totals", "", "Overview", "finance's total beside the CRM's in the bridge"),
 )
 
@@ -254,7 +259,8 @@ def unread_won_deals(dataset: Dataset) -> Unread:
     """Won rows of the CRM that are in no figure: the bridge's step of the same name."""
     frame = dataset.bridge_deals("quarantined")
     amounts = [float(value) for value in frame["revenue"]]
-    return Unread(len(amounts), sum(amounts), len([amount for amount in amounts if amount]))
+    read: int = dataset.rows("select count(*) from marts.deals where status = 'won'")[0][0]
+    return Unread(len(amounts), sum(amounts), len([amount for amount in amounts if amount]), read + len(amounts))
 
 
 def rows_read(dataset: Dataset) -> Rows:

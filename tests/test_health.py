@@ -28,7 +28,7 @@ PAGE = "pages/data/health.py"
 QUESTION = "Can we trust these numbers?"
 
 GOOD = HealthFacts(
-    "EUR", WonDeals(190, 16_300_000.0, 10, 3, 2, 21_809.9), Unread(0, 0.0, 0), TouchCoverage(25_640, 150, 4_583, 2_091), TouchCoverage(4_962, 36, 788),
+    "EUR", WonDeals(190, 16_300_000.0, 10, 3, 2, 21_809.9), Unread(0, 0.0, 0, 190), TouchCoverage(25_640, 150, 4_583, 2_091), TouchCoverage(4_962, 36, 788),
 )  # fmt: skip
 
 
@@ -44,17 +44,17 @@ ANSWERS = {
         "Of 25 640 touches 0.6 % have no channel, 18 % came directly, and 8.2 % belong to nobody we know.",
     ),
     "one deal unread": (
-        replace(GOOD, unread=Unread(1, 8_400.0, 1)),
+        replace(GOOD, unread=Unread(1, 8_400.0, 1, 191)),
         "**With care.** **190 of 191 won deals** could be read; 1 deal (€8.40 k) was not. **99.9 %** of won revenue has at least one touch. "
         "Of 25 640 touches 0.6 % have no channel, 18 % came directly, and 8.2 % belong to nobody we know.",
     ),
     "unread without an amount": (
-        replace(GOOD, unread=Unread(2, 0.0, 0), touches=TouchCoverage(10, 0, 10, 10)),
+        replace(GOOD, unread=Unread(2, 0.0, 0, 192), touches=TouchCoverage(10, 0, 10, 10)),
         "**With care.** **190 of 192 won deals** could be read; 2 deals were not. **99.9 %** of won revenue has at least one touch. "
         "Of 10 touches 0 % have no channel, 100 % came directly, and 100 % belong to nobody we know.",
     ),
     "some amounts unknown, too many unread": (
-        replace(GOOD, unread=Unread(34, 8_400.0, 1)),
+        replace(GOOD, unread=Unread(34, 8_400.0, 1, 224)),
         "**Not yet.** **190 of 224 won deals** could be read; 34 deals (at least €8.40 k) were not. **99.9 %** of won revenue has at least one "
         "touch. Of 25 640 touches 0.6 % have no channel, 18 % came directly, and 8.2 % belong to nobody we know.",
     ),
@@ -72,7 +72,7 @@ ANSWERS = {
         "**Yes.** No won deal was loaded. Of 4 touches 0 % have no channel, 0 % came directly, and 0 % belong to nobody we know.",
     ),
     "nothing at all": (
-        HealthFacts(None, WonDeals(0, 0.0, 0, 0, 0, 0.0), Unread(0, 0.0, 0), TouchCoverage(0, 0, 0), TouchCoverage(0, 0, 0)),
+        HealthFacts(None, WonDeals(0, 0.0, 0, 0, 0, 0.0), Unread(0, 0.0, 0, 190), TouchCoverage(0, 0, 0), TouchCoverage(0, 0, 0)),
         "There is nothing to judge yet: no won deal and no touch was loaded.",
     ),
 }  # fmt: skip
@@ -86,17 +86,17 @@ def test_the_answer(case: str) -> None:
 
 def test_thin_ice_is_said_from_its_limit_on_and_not_before() -> None:
     fine, journeys = WonDeals(100, 1000.0, 24, 4, 4, 49.0), TouchCoverage(100, 0, 32)
-    assert thin_ice(fine, journeys, Unread(1, 5.0, 1)) == ()
-    thin = thin_ice(WonDeals(100, 1000.0, 25, 9, 5, 80.0), TouchCoverage(100, 13, 20), Unread(2, 5.0, 2))
+    assert thin_ice(fine, journeys, Unread(1, 5.0, 1, 101)) == ()
+    thin = thin_ice(WonDeals(100, 1000.0, 25, 9, 5, 80.0), TouchCoverage(100, 13, 20), Unread(2, 5.0, 2, 102))
     assert [said(message) for message in thin] == [
-        "2 won deals could not be read.",
+        "2 of all 102 won deals could not be read.",
         "8.0 % of won revenue has no touch.",
         "25 % of won deals name no contact: their journeys take everybody at the company.",
         "5.0 % of won deals have no amount and earn nothing for anybody.",
         "33 % of the touches that count are direct or have no channel.",
     ]
     assert said(thin_ice(WonDeals(100, 1000.0, 0, 5, 0, 1.0), journeys)[0]) == "5.0 % of won deals have no touch."
-    assert thin_ice(WonDeals(0, 0.0, 0, 0, 0, 0.0), TouchCoverage(0, 0, 0), Unread(0, 0.0, 0)) == ()
+    assert thin_ice(WonDeals(0, 0.0, 0, 0, 0, 0.0), TouchCoverage(0, 0, 0), Unread(0, 0.0, 0, 190)) == ()
 
 
 def test_thin_ice_of_one_deal() -> None:
@@ -128,7 +128,7 @@ def test_coverage_of_won_deals_is_that_of_the_files(sample: Any, plain: Sample) 
     assert found.without_touches == len(dark)
     assert found.revenue_without_touches == pytest.approx(float(plain.total(dark)), abs=0.005)
     unread = coverage.unread_won_deals(sample)
-    assert unread == Unread(1, 8400.0, 1)
+    assert unread == Unread(1, 8400.0, 1, len(plain.won) + 1)
 
 
 def test_coverage_of_touches_is_that_of_the_files(sample: Any, plain: Sample) -> None:
@@ -191,7 +191,7 @@ def test_a_touch_that_names_nobody_is_found(open_rows: Callable[..., Any]) -> No
     missed = {(need.table, need.column) for need in coverage.missing(ds)}
     assert {("contacts", ""), ("campaigns", ""), ("touches", "campaign_id"), ("deals", "owner_id")} <= missed
     assert not {("touches", ""), ("deals", ""), ("deals", "amount"), ("contacts", "email"), ("fx_rates", "")} & missed
-    assert "spend" in coverage.unused_tables(ds)
+    assert "targets" in coverage.unused_tables(ds)
 
 
 def test_needs_name_tables_and_columns_that_exist_and_how_to_supply_them() -> None:

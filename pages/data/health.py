@@ -174,8 +174,8 @@ def missing() -> None:
                 view.missing, hide_index=True, row_height=32, height="content" if len(view.missing) <= 10 else 358,
                 alt="Tables and columns that are not supplied, where they are missed, and how to supply them",
                 column_config={
-                    "Missing": st.column_config.TextColumn(pinned=True, width=150), "Missed on": st.column_config.TextColumn(width=110),
-                    "What it is for": st.column_config.TextColumn(width=430), "What to add": st.column_config.TextColumn(width=360),
+                    "Missing": st.column_config.TextColumn(pinned=True, width=150), "Missed on": st.column_config.TextColumn(width=140),
+                    "What it is for": st.column_config.TextColumn(width=410), "What to add": st.column_config.TextColumn(width=360),
                 },
             )  # fmt: skip
             st.caption(
