@@ -13,7 +13,7 @@ from attribution.charts.formats import Unit
 from attribution.charts.theme import UNATTRIBUTED, Figure, Palette
 
 ROW = 38  # px a row
-LEAST = 236  # px of the smallest picture: a head, four rows
+LEAST = 5  # rows that a picture has room for, so that few bars do not grow fat
 SMALL = 0.02  # a difference below this part of the largest amount is drawn quietly
 
 
@@ -46,7 +46,7 @@ def unit_of(measure: str, amounts: Sequence[float], currency: str | None) -> Uni
 
 def height(rows: Sequence[Row]) -> int:
     """The height of both pictures in pixels."""
-    return max(LEAST, ROW * len(rows) + 12)
+    return ROW * max(len(rows), LEAST) + 12
 
 
 def bars(rows: Sequence[Row], slots: dict[str, int | None] | None, colours: Palette, unit: Unit) -> Figure:
@@ -208,7 +208,8 @@ def _line(place: int, start: float, end: float, colour: str, width: int, referen
 
 
 def _names(rows: Sequence[Row], colours: Palette, standoff: int) -> dict[str, object]:
+    spare = max(0, LEAST - len(rows)) / 2
     return {
         "tickvals": list(range(len(rows))), "ticktext": [formats.chart_text(row.label, 24) for row in rows], "showgrid": False,
-        "range": [len(rows) - 0.5, -0.5], "tickfont": {"size": 12, "color": colours.ink}, "ticklabelstandoff": standoff,
+        "range": [len(rows) - 0.5 + spare, -0.5 - spare], "tickfont": {"size": 12, "color": colours.ink}, "ticklabelstandoff": standoff,
     }  # fmt: skip

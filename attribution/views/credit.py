@@ -113,7 +113,9 @@ def credit(ds: Dataset, choice: Choice, question: Question, names: Names) -> Cre
         total = replace(total, other=total.before)
     rows = _drawn(every, question.by, many)
     unit = unit_of(
-        question.measure, [value for row in rows for value in (row.amount, row.other or 0.0)], ds.settings.reporting.currency
+        question.measure,
+        [value for row in rows if row.kind != "none" for value in (row.amount, row.other or 0.0)],
+        ds.settings.reporting.currency,
     )
     against = against_words(choice) if before else ""
     rule, second = rule_label(ds, choice.model), rule_label(ds, question.second)

@@ -137,8 +137,8 @@ def numbers() -> None:
             cards.last_row_strong(frame), hide_index=True, placeholder=formats.DASH, row_height=34,
             height="content" if len(frame) <= 16 else 600, alt=f"Every {view.one} in numbers, the total in the last row",
             column_config={
-                **columns, view.head: st.column_config.TextColumn(pinned=True, width=170 if slots else 230),
-                "Share": st.column_config.ProgressColumn("Share of all", format="%.1f %%", min_value=0.0, max_value=100.0, width=110),
+                **columns, view.head: st.column_config.TextColumn(pinned=True, width=170 if slots else 200),
+                "Share": st.column_config.ProgressColumn("Share of all", format="%.1f %%", min_value=0.0, max_value=100.0, width=96),
                 "By month": st.column_config.LineChartColumn("By month", width=120),
                 "Open": st.column_config.ButtonColumn("", type="tertiary", key="numbers_row", on_click=_row_clicked, width=64),
             },
@@ -255,7 +255,7 @@ columns = {
     "Took part in": money if measure == "pipeline" else st.column_config.NumberColumn(format="%d deals"),
     "Deals": st.column_config.NumberColumn(format="%.1f"),
     "Change": st.column_config.NumberColumn("Change", format="%+.0f %%", help=f"Against {view.against}"),
-    "Per unit spent": st.column_config.NumberColumn(f"Credit per {formats.symbol(currency) or 'unit'} spent", format="%.2f"),
+    "Per unit spent": st.column_config.NumberColumn(f"Per {formats.symbol(currency) or 'unit'} spent", format="%.2f"),
 }  # fmt: skip
 
 st.title(view.title, anchor=False)
