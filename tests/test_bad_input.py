@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -383,3 +386,35 @@ def test_any_bytes_load_or_are_refused(tmp_path: Path, body: bytes, with_header:
         Loaded(connection, []).check_accounts()
     finally:
         connection.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("3-Jan-26", "the year has two digits"),
+        ("3 Jan 26", "the year has two digits"),
+        ("3 January 26 10:30", "the year has two digits"),
+        ("Jan 3, 26", "strptime"),
+        ("31.01.26", "the year has two digits"),
+        ("1/31/26", "export four-digit years"),
+        ("1/31/26 5:06 PM", "the year has two digits"),
+        ("03-Jan-126", "the year is not plausible"),
+        ("0026-01-03", "the year is not plausible"),
+        ("9999-12-31", "the year is not plausible"),
+        ("1899-12-31", "the year is not plausible"),
+        ("Jan 3 10:30", "not a date"),
+    ],
+)
+def test_years_are_never_guessed(tmp_path: Path, text: str, reason: str) -> None:
+    touches = f'touch_id,occurred_at,channel,kind,contact_id\nx,"{text}",email,open,c1\ny,2200-12-31,email,open,c1\nz,1900-01-01,email,open,c1\n'
+    loaded = load_files(tmp_path, {"deals.csv": DEALS, "touches.csv": touches})
+    assert [entry[1:4] for entry in loaded.quarantine] == [(2, "occurred_at", text)]
+    assert reason in loaded.quarantine[0][4]
+
+
+def test_implausible_years_of_typed_columns(tmp_path: Path) -> None:
+    table = pa.table({"deal_id": ["a", "b"], "created_at": [date(2024, 1, 2), date(26, 1, 2)], "status": ["open", "open"]})
+    pq.write_table(table, tmp_path / "deals.parquet")
+    loaded = load_files(tmp_path, {})
+    assert loaded.rows("select deal_id from raw.deals") == [("a",)]
+    assert "not plausible" in loaded.quarantine[0][4]

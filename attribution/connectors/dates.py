@@ -17,6 +17,9 @@ _PARTS = (
     r"(Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?)?$"
 )
 _TRIPLE = r"^(\d{1,2})([-/.])(\d{1,2})[-/.]\d{4}(?:$|[Tt ,])"
+# The year is the last of three parts, or the first, and has two digits: 31.01.26, 1/31/26, 3-Jan-26, Tue, 3 Jan 26, Jan 3, 26.
+_TWO_DIGIT_YEAR = r"^(?:[A-Za-z]{3}, ?)?(?:\d{1,2}[-/.]\d{1,2}[-/.]\d{2}|\d{1,2}[- ]?[A-Za-z]{3,9}\.?,?[- ]?\d{2}|[A-Za-z]{3,9}\.? \d{1,2},? \d{2})(?:$|[Tt ,])"
+_FIRST_DAY, _LAST_DAY = "1900-01-01", "2200-12-31"
 _EPOCH = r"\d{10}(?:\.\d{1,9})?|\d{13}|\d{16}"
 _WORD_DAYS = ("%d %b %Y", "%d-%b-%Y", "%b %d, %Y", "%b %d %Y", "%d %B %Y", "%B %d, %Y", "%B %d %Y", "%a, %d %b %Y")
 _WORD_FORMATS = [day + clock for day in _WORD_DAYS for clock in ("", " %H:%M", " %H:%M:%S", " %I:%M %p", ", %I:%M %p")]
@@ -105,6 +108,16 @@ def wall_clock(text: str, split: str, figures: str) -> str:
         when {is_epoch(text)} then {epoch}
         when regexp_matches({text}, '[A-Za-z]{{3}}') then {words}
     end"""
+
+
+def implausible(wall: str) -> str:
+    """Return SQL that tells whether a moment lies in a year that no business record has, such as 26 or 9999."""
+    return f"({wall} < timestamp '{_FIRST_DAY}' or {wall} > timestamp '{_LAST_DAY} 23:59:59.999999')"
+
+
+def has_two_digit_year(text: str) -> str:
+    """Return SQL that tells whether the text is a date whose year has two digits; which century is meant is never guessed."""
+    return f"regexp_matches({text}, {literal(_TWO_DIGIT_YEAR)})"
 
 
 def _epoch_factor(text: str) -> str:

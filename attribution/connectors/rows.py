@@ -209,6 +209,12 @@ def _problems(table: schema.Table, supplied: list[schema.Column], feed: Feed, de
         shown = f"cast({raw} as varchar)"
         if column.required and (table.name, column.name) not in DEFAULTS:
             problems.append(Problem(column.name, f"{raw} is null", "''", f"{column.name} is required and is blank"))
+        if column.type in values.TIME_KINDS:
+            wall = f"w_{column.name}"
+            if feed.is_text(column):
+                two_digits = f"({wall} is null or {dates.implausible(wall)}) and {dates.has_two_digit_year(raw)}"
+                problems.append(Problem(column.name, two_digits, shown, values.TWO_DIGIT_YEAR))
+            problems.append(Problem(column.name, dates.implausible(wall), shown, values.IMPLAUSIBLE_YEAR))
         if column.type not in ("id", "text") or column.values:
             problems.append(
                 Problem(column.name, f"{raw} is not null and v_{column.name} is null", shown, values.reason(column, decisions))

@@ -119,6 +119,12 @@ def boolean_value(text: str) -> str:
     return f"case when lower({text}) in ({yes}) then true when lower({text}) in ({no}) then false end"
 
 
+TWO_DIGIT_YEAR = "the year has two digits; export four-digit years, or map the column with { sql = \"strptime(…, '%d-%b-%y')\" } (or the order it has)"
+IMPLAUSIBLE_YEAR = (
+    "the year is not plausible (before 1900 or after 2200); correct it, or leave the cell blank where no date is known"
+)
+
+
 def reason(column: Column, decisions: Decisions) -> str:
     """Return why a value of this column could not be read, in words."""
     order = dates.ORDERS[decisions.date_order]
