@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from attribution import db, schema
@@ -137,6 +139,44 @@ def test_midnight_is_a_time_only_where_other_rows_have_times(loading: Callable[.
             date(2024, 2, 4),
         ),
     ]
+
+
+def test_touches_of_a_day_keep_it_in_every_zone(tmp_path: Path) -> None:
+    header = "touch_id,occurred_at,channel,kind,contact_id\n"
+    touches = header + "a,2024-03-04,email,open,c1\nb,2024-03-04 23:30,email,open,c1\nc,2024-03-04T23:30:00Z,email,open,c1\n"
+    loaded = load_files(tmp_path, {"deals.csv": DEALS, "touches.csv": touches}, "America/Sao_Paulo")
+    assert loaded.rows("select touch_id, occurred_at, occurred_on from raw.touches order by 1") == [
+        ("a", datetime(2024, 3, 4, 3), date(2024, 3, 4)),
+        ("b", datetime(2024, 3, 5, 2, 30), None),
+        ("c", datetime(2024, 3, 4, 23, 30), None),
+    ]
+    midnights = header + "a,2024-03-04T00:00:00Z,email,open,c1\nb,2024-03-05 00:00,email,open,c1\n"
+    loaded = load_files(tmp_path, {"deals.csv": DEALS, "touches.csv": midnights}, "America/Sao_Paulo")
+    assert loaded.rows("select touch_id, occurred_at, occurred_on from raw.touches order by 1") == [
+        ("a", datetime(2024, 3, 4, 3), date(2024, 3, 4)),
+        ("b", datetime(2024, 3, 5, 3), date(2024, 3, 5)),
+    ]
+    assert loaded.detected("touches")["dates_only"] == ["occurred_at"]
+
+
+def test_touches_of_a_day_in_parquet(tmp_path: Path) -> None:
+    days = [date(2024, 3, 4)] * 3000
+    columns = {"channel": ["email"] * 3000, "kind": ["open"] * 3000, "contact_id": ["c1"] * 3000}
+    pq.write_table(
+        pa.table({"touch_id": [str(number) for number in range(3000)], "occurred_at": days} | columns),
+        tmp_path / "touches.parquet",
+    )
+    loaded = load_files(tmp_path, {"deals.csv": DEALS}, "Asia/Tokyo")
+    found = "select distinct occurred_at, occurred_on from raw.touches order by 1"
+    assert loaded.rows(found) == [(datetime(2024, 3, 3, 15), date(2024, 3, 4))]
+    # One time of day at the very end, after the rows that are looked at first: then midnight is a time.
+    moments = [datetime(2024, 3, 4)] * 2999 + [datetime(2024, 3, 4, 1)]
+    pq.write_table(
+        pa.table({"touch_id": [str(number) for number in range(3000)], "occurred_at": moments} | columns),
+        tmp_path / "touches.parquet",
+    )
+    loaded = load_files(tmp_path, {"deals.csv": DEALS}, "Asia/Tokyo")
+    assert loaded.rows(found) == [(datetime(2024, 3, 3, 15), None), (datetime(2024, 3, 3, 16), None)]
 
 
 @pytest.mark.parametrize(

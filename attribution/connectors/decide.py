@@ -6,12 +6,13 @@ from attribution import db, schema
 from attribution.connectors import dates, numbers, values
 from attribution.connectors.files import how_to_add
 from attribution.connectors.plan import Block
-from attribution.connectors.rows import CLOSED, CREATED, Feed, columns_of, text_relation, wall_relation
+from attribution.connectors.rows import CLOSED, CREATED, OCCURRED, Feed, columns_of, text_relation, wall_relation
 from attribution.connectors.values import Decisions
 from attribution.errors import AmbiguousInputError
 
 # Beyond this share, values that contradict the majority are a second notation and no typing errors.
 _TINY_SHARE = 0.01
+_FIRST_ROWS = 2000
 
 
 def decide(
@@ -127,14 +128,19 @@ def _decimal_mark(connection: db.Connection, table: schema.Table, block: Block, 
 
 def _only_midnights(connection: db.Connection, table: schema.Table, feeds: list[Feed], decisions: Decisions) -> tuple[str, ...]:
     """Return the moments of the block that have values and whose every value is midnight as written: dates that a system padded."""
-    moments = [name for name in (CLOSED.get(table.name), CREATED.get(table.name)) if name is not None]
+    moments = [columns[table.name] for columns in (CLOSED, CREATED, OCCURRED) if table.name in columns]
     found: dict[str, list[bool]] = {name: [] for name in moments}
     for feed in feeds:
         there = [name for name in moments if name in feed.columns]
-        if there:
-            asked = ", ".join(f"bool_and(cast(w_{name} as time) = time '00:00')" for name in there)
-            row = connection.execute(f"select {asked} from {wall_relation(table, feed, decisions)}").fetchall()[0]
-            for name, only_midnights in zip(there, row, strict=True):
-                if only_midnights is not None:
-                    found[name].append(bool(only_midnights))
+        relation = wall_relation(table, feed, decisions)
+        # The first rows settle it for nearly every file with times of day, so that ten million rows need not be looked at.
+        for rows in (f"(select * from {relation} limit {_FIRST_ROWS})", relation):
+            if there:
+                asked = ", ".join(f"bool_and(cast(w_{name} as time) = time '00:00')" for name in there)
+                answers = connection.execute(f"select {asked} from {rows}").fetchall()[0]
+                last = rows == relation
+                for name, only_midnights in list(zip(there, answers, strict=True)):
+                    if only_midnights is False or (last and only_midnights is not None):
+                        found[name].append(bool(only_midnights))
+                        there.remove(name)
     return tuple(sorted(name for name, answers in found.items() if answers and all(answers)))

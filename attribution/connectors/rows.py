@@ -15,6 +15,8 @@ from attribution.connectors.values import Decisions
 # Timestamps whose day or precision matters, and the further columns that say so (see ``_moment_columns``).
 CLOSED = {"deals": "closed_at"}
 CREATED = {"deals": "created_at", "contacts": "created_at"}
+OCCURRED = {"touches": "occurred_at"}
+_MOMENT_OF = {"closed_on": "closed_at", "created_on": "created_at", "created_until": "created_at", "occurred_on": "occurred_at"}
 DEFAULTS = {
     ("touches", "channel"): "'unknown'",
     ("touches", "actor"): "'buyer'",
@@ -55,6 +57,8 @@ def further_columns(table: schema.Table) -> dict[str, str]:
     added = {"closed_on": "DATE"} if table.name in CLOSED else {}
     if table.name in CREATED:
         added |= {"created_until": "TIMESTAMP", "created_on": "DATE"}
+    if table.name in OCCURRED:
+        added["occurred_on"] = "DATE"
     return added | {"source_file": "VARCHAR", "source_row": "BIGINT", "extra": "VARCHAR"}
 
 
@@ -144,7 +148,7 @@ def loaded_columns(table: schema.Table, feed: Feed, decisions: Decisions) -> dic
             default = literal(decisions.currency)
         result[column.name] = f"coalesce({value}, {default})" if default else value
     for name, storage in further_columns(table).items():
-        moment = {"closed_on": "closed_at", "created_on": "created_at", "created_until": "created_at"}.get(name)
+        moment = _MOMENT_OF.get(name)
         result[name] = name if moment is None or moment in feed.columns else f"cast(null as {storage})"
     result["source_file"] = literal(feed.source.file)
     return result
@@ -192,6 +196,8 @@ def _moment_columns(table: schema.Table, name: str, decisions: Decisions) -> dic
     if CREATED.get(table.name) == name:
         until = f"case when {is_day} then {end} when {exact} = 'minute' then {instant} + interval 59999999 microseconds else {instant} end"
         return {f"v_{name}": f"case when {is_day} then {start} else {instant} end", "created_until": until, "created_on": on}
+    if OCCURRED.get(table.name) == name:
+        return {f"v_{name}": f"case when {is_day} then {start} else {instant} end", "occurred_on": on}
     return {f"v_{name}": instant}
 
 
