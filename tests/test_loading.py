@@ -516,3 +516,34 @@ def test_rows_are_kept_apart_when_many(loading: Callable[..., Loaded]) -> None:
 def test_every_connector_says_what_it_is() -> None:
     assert [connector.name for connector in CONNECTORS] == ["mapping", "folder"]
     assert all(connector.label and connector.summary for connector in CONNECTORS)
+
+
+def test_several_ids_in_one_cell_become_rows_that_are_all_accounted_for(loading: Callable[..., Loaded]) -> None:
+    mapping = """
+        [[deals]]
+        file = "hubspot.csv"
+        where = "stage <> 'Test'"
+        [deals.columns]
+        deal_id = "id"
+        created_at = "created"
+        status = { value = "open" }
+        [[deal_contacts]]
+        file = "hubspot.csv"
+        where = "stage <> 'Test'"
+        [deal_contacts.columns]
+        deal_id = "id"
+        contact_id = { sql = "unnest(string_split(nullif(contacts, 'nobody'), ';'))" }
+    """
+    rows = "id,created,stage,contacts\nd1,2024-01-02,A,c1;c2;c1\nd2,2024-01-02,Test,c3;c4\nd3,2024-01-02,B,c5;;c6\nd4,2024-01-02,B,nobody\n"
+    loaded = loading({"hubspot.csv": rows, "mapping.toml": mapping})
+    assert loaded.rows("select deal_id, contact_id, source_row from raw.deal_contacts order by all") == [
+        ("d1", "c1", 2),
+        ("d1", "c2", 2),
+        ("d3", "c5", 4),
+        ("d3", "c6", 4),
+    ]
+    assert [entry[:3] for entry in loaded.quarantine] == [("deal_contacts", 4, "contact_id")]
+    report = "select rows_in, left_out, loaded, duplicates, quarantined from raw.load_report where table_name = 'deal_contacts'"
+    assert loaded.one(report) == (8, 2, 4, 1, 1)
+    assert any("8 rows in = 2 left out" in line and "4 rows in the file became 8" in line for line in loaded.sentences)
+    assert loaded.one("select rows_in from raw.load_report where table_name = 'deals'") == 4

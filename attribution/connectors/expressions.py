@@ -13,6 +13,8 @@ from functools import lru_cache
 from itertools import count
 from typing import Any
 
+import pyarrow.compute as pc
+
 from attribution import db
 from attribution.connectors.plan import Block, Expression
 from attribution.connectors.quoting import identifier, shown
@@ -67,11 +69,15 @@ _numbers = count(1)
 
 @dataclass(frozen=True)
 class Evaluated:
-    """The relation with the expressions' results, how many rows ``where`` left out, and the canonical columns in it."""
+    """The relation with the expressions' results and the canonical columns in it.
+
+    ``left_out`` counts rows that ``where`` refused or an ``unnest`` of nothing dropped; ``added`` those that ``unnest`` made of one row beyond the first.
+    """
 
     relation: str
     columns: Mapping[str, SourceColumn]
     left_out: int
+    added: int
     table: str
 
 
@@ -168,7 +174,7 @@ def evaluate(
     outputs = {_ROW: identifier(_ROW)} | {carried[column]: identifier(carried[column]) for column in columns}
     results = {column: f"result {index}" for index, column in enumerate(expressions)}
     outputs |= {results[column]: f"(\n{sql}\n)" for column, sql in expressions.items()}
-    left_out = 0
+    left_out = added = 0
     types: dict[str, str] = {}
     bounds = connection.execute(
         f"select coalesce(min(source_row), 1), coalesce(max(source_row), 0) from {source.relation}"
@@ -190,7 +196,9 @@ def evaluate(
                     types = {str(row[0]): str(row[1]) for row in described}
             except db.Error as error:
                 raise _culprit(sandbox, block, source, expressions, error) from error
-            left_out += len(page) - len(result)
+            kept = pc.count_distinct(result[_ROW]).as_py()
+            left_out += len(page) - kept
+            added += len(result) - kept
             connection.register("incoming_rows", result)
             if start == int(bounds[0]):
                 connection.execute(f"create or replace temp table {name} as select * from incoming_rows")
@@ -205,7 +213,7 @@ def evaluate(
         column: SourceColumn(columns[column].name, identifier(carried[column]), columns[column].type) for column in columns
     } | {column: SourceColumn(column, identifier(results[column]), types[results[column]]) for column in expressions}
     table = f"temp.main.{name}"
-    return Evaluated(f"(select {identifier(_ROW)} as source_row, * from {table})", placed, left_out, table)
+    return Evaluated(f"(select {identifier(_ROW)} as source_row, * from {table})", placed, left_out, added, table)
 
 
 def _used_columns(block: Block, source: Source, expressions: Mapping[str, str]) -> list[SourceColumn]:

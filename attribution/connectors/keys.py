@@ -45,7 +45,7 @@ def remove_duplicates(connection: db.Connection, table: schema.Table) -> dict[in
                 row_number() over newest_first as position,
                 first_value(content) over newest_first as kept_content
             from suspects
-            window newest_first as (partition by {key} order by feed desc, source_row desc)
+            window newest_first as (partition by {key} order by feed desc, source_row desc, row_number_in_table desc)
         )
         select row_number_in_table, feed, content is distinct from kept_content as is_conflicting from ranked where position > 1
     """)

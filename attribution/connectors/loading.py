@@ -76,9 +76,11 @@ def _load_block(
         decisions, detected = decide(connection, table, block, feeds, time_zone)
         for feed in feeds:
             line = Line(
-                table.name, block.number, feed.source.file, feed.source.rows_in, feed.left_out, short_rows=feed.source.short_rows
+                table.name, block.number, feed.source.file, feed.rows_in, feed.left_out, short_rows=feed.source.short_rows
             )
             line.detected = feed.source.detected | detected
+            if feed.added:
+                line.detected["rows"] = f"{feed.source.rows_in:,} rows in the file became {feed.rows_in:,}"
             line.quarantined = _insert(connection, table, feed, decisions)
             lines[feed.number] = line
             write_notices(
@@ -105,18 +107,18 @@ def _expected_names(table: schema.Table, block: Block) -> set[str]:
 
 def _feed(connection: db.Connection, table: schema.Table, block: Block, source: Source, number: int) -> Feed:
     mapped = map_columns(table, block, source)
-    relation, columns, extra, left_out, tables = source.relation, mapped.columns, mapped.extra, 0, []
+    relation, columns, extra, left_out, added, tables = source.relation, mapped.columns, mapped.extra, 0, 0, []
     if mapped.expressions or block.where is not None:
         carried = {f"column {name}": place for name, place in columns.items()} | {
             f"extra {name}": place for name, place in extra.items()
         }
         evaluated = evaluate(connection, block, source, carried, mapped.expressions)
-        relation, left_out, tables = evaluated.relation, evaluated.left_out, [evaluated.table]
+        relation, left_out, added, tables = evaluated.relation, evaluated.left_out, evaluated.added, [evaluated.table]
         columns = {name: evaluated.columns[f"column {name}"] for name in columns}
         columns |= {name: evaluated.columns[name] for name in mapped.expressions}
         extra = {name: evaluated.columns[f"extra {name}"] for name in extra}
     columns |= {name: _constant(origin) for name, origin in mapped.constants.items()}
-    return Feed(number, block, source, relation, columns, extra, left_out, tables)
+    return Feed(number, block, source, relation, columns, extra, left_out, added, tables)
 
 
 def _constant(origin: Constant) -> SourceColumn:
@@ -145,7 +147,7 @@ def _insert(connection: db.Connection, table: schema.Table, feed: Feed, decision
         f"insert into raw.{identifier(table.name)} ({', '.join(identifier(name) for name in loaded)}, feed) "
         f"select {', '.join(loaded.values())}, {feed.number} from {relation} where problem is null",
     )
-    if inserted < feed.source.rows_in - feed.source.rejected_rows - feed.left_out:
+    if inserted < feed.rows_in - feed.source.rejected_rows - feed.left_out:
         _quarantine(connection, table, feed, relation, problems)
     for column in table.columns:
         condition = rounded_condition(table, feed, column, decisions)

@@ -26,7 +26,8 @@ DEFAULTS = {
 
 @dataclass
 class Feed:
-    """One file of one block: where its mapped columns lie. ``extra``: name → column; ``left_out`` counts rows that ``where`` refused."""
+    """One file of one block: where its mapped columns lie. ``extra``: name → column; ``left_out`` counts rows that ``where`` refused, ``added``
+    those that ``unnest`` made beyond the first of each row."""
 
     number: int
     block: Block
@@ -35,7 +36,13 @@ class Feed:
     columns: Mapping[str, SourceColumn]
     extra: Mapping[str, SourceColumn]
     left_out: int = 0
+    added: int = 0
     tables: list[str] = field(default_factory=list)
+
+    @property
+    def rows_in(self) -> int:
+        """Return how many rows there are to account for: those of the file, and those added."""
+        return self.source.rows_in + self.added
 
     def is_text(self, column: schema.Column) -> bool:
         """Return whether the column has to be read from text."""
