@@ -17,7 +17,7 @@ import typer
 
 from attribution import output
 from attribution.build import build as run_build
-from attribution.checks import run_checks
+from attribution.checks import find_check, offending_rows, run_checks
 from attribution.dataset import Dataset, open_dataset
 from attribution.errors import ClosedLoopError, DatabaseError, UnknownNameError
 from attribution.filters import Filters
@@ -155,7 +155,8 @@ def build(
     reconciliation = dataset.reconcile()
     typer.echo(f"Everything was computed anew. Version {result.version} of {db} is in service.", err=True)
     if result.gone_deals:
-        typer.echo(f"{result.gone_deals} deals of the version before are gone at the source; list them with: check", err=True)
+        listing = f"check --db {db} --rows gone_deals"
+        typer.echo(f"{result.gone_deals} deals of the version before are gone at the source; list them with: {listing}", err=True)
     if _kind(format_) == "json":
         import json
 
@@ -331,10 +332,15 @@ def dimensions(db: Database = DEFAULT_DB, format_: FormatOption = None) -> None:
 def check(
     db: Database = DEFAULT_DB,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if a check of severity error finds rows.")] = False,
+    rows: Annotated[str | None, typer.Option("--rows", metavar="CHECK", help="List the rows that one check finds.")] = None,
     format_: FormatOption = None,
 ) -> None:
     """The data-quality report: what is wrong with the data, and what to do about it."""
-    report = run_checks(_open(db))
+    dataset = _open(db)
+    if rows is not None:
+        _show(offending_rows(dataset, find_check(rows), limit=None), format_)
+        return
+    report = run_checks(dataset)
     _show(report, format_)
     failed = report[(report["severity"] == "error") & (report["rows"] > 0)]
     if strict and len(failed):

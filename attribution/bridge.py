@@ -9,6 +9,7 @@ import pandas as pd
 
 from attribution.errors import QueryError, UnknownNameError, unknown
 from attribution.filters import Filters
+from attribution.models import Model
 from attribution.query import Query, deal_condition
 from attribution.rounding import half_up, largest_remainder
 
@@ -78,7 +79,7 @@ where period = (
 """
 
 
-def reconcile(dataset: Dataset, model: str, filters: Filters) -> pd.DataFrame:
+def reconcile(dataset: Dataset, model: Model, filters: Filters) -> pd.DataFrame:
     """Columns ``step, deals, revenue``: crm_won = quarantined + filtered_out + in_scope; in_scope = attributed + unattributed:*."""
     _refuse_credit_filters(filters)
     where = deal_condition(filters)
@@ -118,7 +119,7 @@ def reconcile(dataset: Dataset, model: str, filters: Filters) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["step", "deals", "revenue"])
 
 
-def deals_of_step(dataset: Dataset, step: str, model: str, filters: Filters) -> pd.DataFrame:
+def deals_of_step(dataset: Dataset, step: str, model: Model, filters: Filters) -> pd.DataFrame:
     """The deals of one step: deal_id, name, account_name, closed_on, amount, revenue (the part in this step), reason."""
     _refuse_credit_filters(filters)
     columns = [
@@ -169,11 +170,11 @@ def deals_of_step(dataset: Dataset, step: str, model: str, filters: Filters) -> 
     return dataset.frame(f"{sql} order by revenue desc, deal_id", parameters)
 
 
-def _credited(model: str, filters: Filters) -> Query:
+def _credited(model: Model, filters: Filters) -> Query:
     """Per won deal in scope: the share and money credited (reason '') and each part that is not."""
     where = deal_condition(filters)
     sql = (
-        f"select deals.deal_id as deal_id, '' as reason, totals.{model} as share, totals.{model} * cast(deals.amount as double) as revenue "
+        f"select deals.deal_id as deal_id, '' as reason, totals.{model.column} as share, totals.{model.column} * cast(deals.amount as double) as revenue "
         "from marts.deals as deals inner join credits.totals as totals on deals.deal_id = totals.deal_id "
         f"where deals.status = 'won' and {where.sql} "
         "union all "
@@ -182,7 +183,7 @@ def _credited(model: str, filters: Filters) -> Query:
         "from marts.deals as deals inner join credits.unattributed as unattributed on deals.deal_id = unattributed.deal_id "
         f"where deals.status = 'won' and unattributed.model = ? and {where.sql}"
     )
-    return Query(sql, (*where.parameters, model, *where.parameters))
+    return Query(sql, (*where.parameters, model.name, *where.parameters))
 
 
 def _one(dataset: Dataset, sql: str, parameters: tuple[Any, ...] = ()) -> tuple[Any, ...]:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
+from attribution.errors import UnknownNameError, unknown
+
 if TYPE_CHECKING:
     from attribution.dataset import Dataset
 
@@ -196,9 +198,18 @@ def count_rows(dataset: Dataset, check: Check) -> int:
     return count
 
 
-def offending_rows(dataset: Dataset, check: Check, limit: int = 1000) -> pd.DataFrame:
-    """The first offending rows, in the order of their columns; where they have an amount, the largest first."""
+def find_check(name: str) -> Check:
+    """The check of that name; UnknownNameError with a near name otherwise."""
+    for entry in CHECKS:
+        if entry.name == name:
+            return entry
+    raise UnknownNameError(unknown("check", name, [entry.name for entry in CHECKS]))
+
+
+def offending_rows(dataset: Dataset, check: Check, limit: int | None = 1000) -> pd.DataFrame:
+    """The first offending rows (``limit`` None: all), in the order of their columns; where they have an amount, the largest first."""
     columns = list(dataset.frame(f"select * from ({check.sql}) as offenders limit 0").columns)
     order = ["amount desc"] if "amount" in columns else []
     order += [str(place) for place in range(1, len(columns) + 1)]
-    return dataset.frame(f"select * from ({check.sql}) as offenders order by {', '.join(order)} limit {int(limit)}")
+    last = "" if limit is None else f" limit {int(limit)}"
+    return dataset.frame(f"select * from ({check.sql}) as offenders order by {', '.join(order)}{last}")

@@ -20,7 +20,7 @@ from attribution.explain import Explanation, explain_deal
 from attribution.filters import ALL_TIME, Filters, check_values
 from attribution.metrics import MEASURES, metric
 from attribution.models import Model
-from attribution.rounding import half_up, largest_remainder
+from attribution.rounding import CENT, MILLIONTH, half_up, largest_remainder
 from attribution.schema import TABLE_NAMES
 
 # Settings that decide how files are read or money is converted: they can only change in a build.
@@ -80,7 +80,7 @@ class Dataset:
         for override in overrides:
             if override.strip().startswith(BUILD_ONLY):
                 raise SettingsError(
-                    f"--set {override}: this setting decides how the files are read, so it can only change in a build: "
+                    f"--set {override}: this setting takes effect when the files are read, so it can only change in a build: "
                     f"python -m attribution build --set {override}"
                 )
         return Dataset(self.path, config.with_overrides(self.settings, overrides))
@@ -112,12 +112,12 @@ class Dataset:
 
     @cached_property
     def extra_dimensions(self) -> tuple[str, ...]:
-        """Further columns of deals that were kept."""
+        """Further columns of deals that were kept; ``deal_…`` before a name that a dimension has already."""
         rows = self.rows(
             "select distinct unnest(json_keys(extra)) as name from marts.deals where extra is not null order by name"
         )
         taken = {entry.name for entry in query.DIMENSIONS}
-        return tuple(row[0] for row in rows if row[0] not in taken)
+        return tuple(f"deal_{row[0]}" if row[0] in taken else row[0] for row in rows)
 
     @cached_property
     def known_values(self) -> dict[str, tuple[str, ...]]:
@@ -167,14 +167,16 @@ class Dataset:
         question = self.question(names, by, filters, model)
         frame = self.frame(question.sql, question.parameters)
         keys = [query.column_name(name, names) for name in by]
-        return frame[[*keys, *names]].sort_values(keys, kind="stable", ignore_index=True) if keys else frame[list(names)]
+        # A channel may be called "Unattributed" as well: the order of the two rows must not be left to chance.
+        ordered = frame.sort_values([*keys, "is_unattributed"], kind="stable", ignore_index=True)
+        return ordered[[*keys, *names]]
 
     def question(
         self, names: Sequence[str], by: Sequence[str], filters: Filters = ALL_TIME, model: str | None = None
     ) -> query.Query:
         """The SQL and parameters with which ``metrics`` answers: what "Show query" shows."""
-        name = self.settings.model(model or self.settings.reporting.model).name
-        return query.metrics_query(names, by, self.resolve(filters), name, self.extra_dimensions)
+        chosen = self.settings.model(model or self.settings.reporting.model)
+        return query.metrics_query(names, by, self.resolve(filters), chosen, self.extra_dimensions)
 
     def credit(
         self,
@@ -185,7 +187,7 @@ class Dataset:
     ) -> pd.DataFrame:
         """Measures by dimensions under a model ("all": every model). Columns ``[*by, model, *measures]``, sorted by them.
 
-        Money is rounded to cents by largest remainder, so rows add up to their rounded total; deals to 6 decimals.
+        Money is rounded to cents and deals to 6 decimals by largest remainder, so rows add up to their rounded total.
         """
         for name in measures:
             if name not in MEASURES:
@@ -204,12 +206,12 @@ class Dataset:
 
     def reconcile(self, model: str | None = None, filters: Filters = ALL_TIME) -> pd.DataFrame:
         """The bridge from finance and the CRM to what touches earned: columns ``step, deals, revenue``. Each step a positive quantity."""
-        return bridge.reconcile(self, self.settings.model(model or self.settings.reporting.model).name, self.resolve(filters))
+        return bridge.reconcile(self, self.settings.model(model or self.settings.reporting.model), self.resolve(filters))
 
     def bridge_deals(self, step: str, model: str | None = None, filters: Filters = ALL_TIME) -> pd.DataFrame:
         """The deals behind one step of the bridge, with the amount that each brings to it."""
         return bridge.deals_of_step(
-            self, step, self.settings.model(model or self.settings.reporting.model).name, self.resolve(filters)
+            self, step, self.settings.model(model or self.settings.reporting.model), self.resolve(filters)
         )
 
     def deals(self, filters: Filters = ALL_TIME, status: str | None = None, search: str = "") -> pd.DataFrame:
@@ -283,8 +285,9 @@ def _rounded(frame: pd.DataFrame, by: list[str], measures: Sequence[str]) -> pd.
     for name in measures:
         entry = metric(name)
         values = [0.0 if pd.isna(value) else float(value) for value in frame[name]]
-        if entry.format == "money" and entry.additive:
-            frame[name] = [float(value) for value in largest_remainder(values, names)]
+        if entry.additive and entry.format in ("money", "deals"):
+            unit = CENT if entry.format == "money" else MILLIONTH
+            frame[name] = [float(value) for value in largest_remainder(values, names, unit=unit)]
         elif entry.format == "money":
             frame[name] = [float(half_up(value)) for value in values]
         elif entry.source != "ratio":

@@ -62,7 +62,7 @@ def connect(path: Path | str = ":memory:", read_only: bool = False) -> Connectio
     except duckdb.Error as error:
         raise DatabaseError(
             f"{path}: cannot be opened as a database ({str(error).splitlines()[0]}). "
-            "If another build is running, wait for it; otherwise build it anew: python -m attribution build."
+            "If another build is running, wait for it; otherwise build it anew: python -m attribution build --db DATABASE."
         ) from error
     return connection
 
@@ -124,7 +124,7 @@ def mirror(connection: Connection, catalog: str, schema: str) -> None:
 def damaged(path: Path) -> DatabaseError:
     """The error for a file that opens but is no complete version of ours."""
     return DatabaseError(
-        f"{path}: this is not a complete Closed Loop database. Build it anew: python -m attribution build (the data files are not touched)."
+        f"{path}: this is not a complete Closed Loop database. Build one: python -m attribution build --db DATABASE."
     )
 
 
@@ -188,6 +188,23 @@ class Draft:
         return final
 
 
+def _refuse_foreign_file(database: Path) -> None:
+    """A build replaces its file: never one that is not ours. Raises DatabaseError."""
+    if not is_single_file(database) or not database.exists() or database.stat().st_size == 0:
+        return
+    try:
+        connection = connect(database, read_only=True)
+        try:
+            connection.execute("select version from config.build").fetchall()
+        finally:
+            connection.close()
+    except (DatabaseError, Error) as error:
+        raise DatabaseError(
+            f"{database}: this file is there already and is no Closed Loop database, so it is not overwritten. "
+            "Choose another name with --db, or move the file away."
+        ) from error
+
+
 @contextmanager
 def building(database: Path) -> Iterator[Draft]:
     """Hold the build's lock and hand out a draft; the draft's file is removed if it was not put into service.
@@ -210,6 +227,7 @@ def building(database: Path) -> Iterator[Draft]:
     try:
         for litter in folder.glob(f".{database.name}-draft-*"):
             litter.unlink(missing_ok=True)
+        _refuse_foreign_file(database)
         built_at = datetime.now(UTC).replace(tzinfo=None)
         version = built_at.strftime("%Y%m%dT%H%M%S%fZ")
         path = folder / f".{database.name}-draft-{version}.duckdb"

@@ -121,7 +121,7 @@ def explain_deal(dataset: Dataset, deal_id: str, model: Model) -> Explanation:
     deal = {key: _plain(value) for key, value in deals.iloc[0].items()}
     amount = Decimal(str(deal["amount"]))
     touches = dataset.frame(_TOUCHES, [deal_id])
-    columns = ", ".join(entry.name for entry in dataset.models)
+    columns = ", ".join(entry.column for entry in dataset.models)
     weights = {
         row[0]: row[1:] for row in dataset.rows(f"select touch_id, {columns} from marts.credits where deal_id = ?", [deal_id])
     }
@@ -207,7 +207,7 @@ def deal_query(deal_id: str, model: Model) -> str:
     literal = "'" + deal_id.replace("'", "''") + "'"
     return (
         "select touch_position, touch_id, channel, campaign_id, asset_id, phase,\n"
-        f"       {model.name} as weight, {model.name} * amount as credit\n"
+        f"       {model.column} as weight, {model.column} * amount as credit\n"
         "from marts.credits\n"
         f"where deal_id = {literal}\n"
         "union all\n"

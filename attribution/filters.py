@@ -159,8 +159,9 @@ class Filters:
     @property
     def select_credits(self) -> bool:
         """Whether the filters keep single credits, so that Unattributed is left out."""
-        dated = self.date_basis == "touch" and (self.date_from is not None or self.date_to is not None)
-        return dated or any(getattr(self, entry.attribute) for entry in FILTER_FIELDS if entry.selects_credits)
+        return self.date_basis == "touch" or any(
+            getattr(self, entry.attribute) for entry in FILTER_FIELDS if entry.selects_credits
+        )
 
     @property
     def select_deals_by_field(self) -> tuple[str, ...]:

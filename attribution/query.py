@@ -12,6 +12,7 @@ from typing import Any, Literal
 from attribution.errors import QueryError, UnknownNameError, unknown
 from attribution.filters import Condition, Filters
 from attribution.metrics import Metric, metric
+from attribution.models import Model
 
 UNATTRIBUTED = "Unattributed"
 
@@ -75,7 +76,8 @@ def dimension(name: str, extra: Sequence[str] = ()) -> Dimension:
         if entry.name == name:
             return entry
     if name in extra:
-        key = name.replace("'", "''").replace('"', '\\"')
+        taken = {f"deal_{entry.name}": entry.name for entry in DIMENSIONS}
+        key = taken.get(name, name).replace("'", "''").replace('"', '\\"')
         return Dimension(name, name, "deal", f"json_extract_string(deals.extra, '$.\"{key}\"')", "further column of deals")
     raise UnknownNameError(unknown("dimension", name, [*(entry.name for entry in DIMENSIONS), *extra], "--by"))
 
@@ -98,12 +100,12 @@ def metrics_query(
     names: Sequence[str],
     by: Sequence[str],
     filters: Filters,
-    model: str,
+    model: Model,
     extra: Sequence[str] = (),
 ) -> Query:
     """One statement for all metrics asked: one row per value of the dimensions, with a flag ``is_unattributed``.
 
-    ``filters`` have their dates resolved. ``model`` is a name of the registry. Raises QueryError where a metric does not exist for
+    ``filters`` have their dates resolved. Raises QueryError where a metric does not exist for
     a dimension or filter.
     """
     dimensions = [_placed(dimension(name, extra), filters.date_basis) for name in by]
@@ -190,12 +192,12 @@ def _with_status(statuses: Sequence[str]) -> Condition:
     return Condition(f"deals.status in ({', '.join('?' * len(statuses))})", tuple(statuses))
 
 
-def _credit_rows(dimensions: Sequence[Dimension], filters: Filters, model: str, statuses: Sequence[str]) -> Query:
+def _credit_rows(dimensions: Sequence[Dimension], filters: Filters, model: Model, statuses: Sequence[str]) -> Query:
     where = deal_condition(filters) & _with_status(statuses) & filters.where_credits()
     has_touch = any(entry.level == "touch" for entry in dimensions)
     sql = (
         f"select {_columns(dimensions)}false as is_unattributed, false as is_leftover, deals.status as status, "
-        f"credits.amount as amount, credits.{model} as weight\n"
+        f"credits.amount as amount, credits.{model.column} as weight\n"
         f"from marts.credits as credits inner join marts.deals as deals on credits.deal_id = deals.deal_id\nwhere {where.sql}"
     )
     parameters = where.parameters
@@ -209,11 +211,11 @@ def _credit_rows(dimensions: Sequence[Dimension], filters: Filters, model: str, 
             "from credits.unattributed as unattributed inner join marts.deals as deals on unattributed.deal_id = deals.deal_id\n"
             f"where unattributed.model = ? and {left.sql}"
         )
-        parameters = (*parameters, model, *left.parameters)
+        parameters = (*parameters, model.name, *left.parameters)
     return Query(sql, parameters)
 
 
-def _journey_rows(dimensions: Sequence[Dimension], filters: Filters, model: str, statuses: Sequence[str]) -> Query:
+def _journey_rows(dimensions: Sequence[Dimension], filters: Filters, model: Model, statuses: Sequence[str]) -> Query:
     has_touch = any(entry.level == "touch" for entry in dimensions)
     where = deal_condition(filters) & _with_status(statuses)
     if not has_touch and not filters.select_credits:
@@ -231,7 +233,7 @@ def _journey_rows(dimensions: Sequence[Dimension], filters: Filters, model: str,
     return Query(sql, where.parameters)
 
 
-def _opening_rows(dimensions: Sequence[Dimension], filters: Filters, model: str, statuses: Sequence[str]) -> Query:
+def _opening_rows(dimensions: Sequence[Dimension], filters: Filters, model: Model, statuses: Sequence[str]) -> Query:
     has_touch = any(entry.level == "touch" for entry in dimensions)
     where = deal_condition(filters) & _with_status(statuses)
     join = ""
@@ -245,7 +247,7 @@ def _opening_rows(dimensions: Sequence[Dimension], filters: Filters, model: str,
     return Query(sql, where.parameters)
 
 
-def _deal_rows(dimensions: Sequence[Dimension], filters: Filters, model: str, statuses: Sequence[str]) -> Query:
+def _deal_rows(dimensions: Sequence[Dimension], filters: Filters, model: Model, statuses: Sequence[str]) -> Query:
     for entry in dimensions:
         if entry.level == "touch":
             raise QueryError(
@@ -265,7 +267,7 @@ def _deal_rows(dimensions: Sequence[Dimension], filters: Filters, model: str, st
     return Query(sql, where.parameters)
 
 
-def _spend_rows(dimensions: Sequence[Dimension], filters: Filters, model: str, statuses: Sequence[str]) -> Query:
+def _spend_rows(dimensions: Sequence[Dimension], filters: Filters, model: Model, statuses: Sequence[str]) -> Query:
     for entry in dimensions:
         if not entry.spend:
             known = ", ".join(other.name for other in DIMENSIONS if other.spend)

@@ -62,7 +62,7 @@ def verify(connection: db.Connection, settings: Settings) -> None:
                 select count(*) from staging.deals as deals
                 left join credits.totals as totals on deals.deal_id = totals.deal_id
                 left join credits.unattributed as unattributed on deals.deal_id = unattributed.deal_id and unattributed.model = '{model.name}'
-                where abs(coalesce(totals.{model.name}, 0) + coalesce(unattributed.share, 0) - 1) > 1e-6
+                where abs(coalesce(totals.{model.column}, 0) + coalesce(unattributed.share, 0) - 1) > 1e-6
                 """,
             )
             for model in settings.all_models()
@@ -70,7 +70,7 @@ def verify(connection: db.Connection, settings: Settings) -> None:
         *(
             Rule(
                 f"no weight is negative or above 1 under {model.name}",
-                f"select count(*) from marts.credits where not ({model.name} between -1e-9 and 1 + 1e-9)",
+                f"select count(*) from marts.credits where not ({model.column} between -1e-9 and 1 + 1e-9)",
             )
             for model in settings.all_models()
         ),

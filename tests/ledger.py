@@ -13,8 +13,9 @@ UNATTRIBUTED = "Unattributed"
 def read_ledger(dataset: Any) -> tuple[Weights, dict[tuple[str, str], str]]:
     """All weights that are not 0, and the reason of every missing share."""
     names = [model.name for model in dataset.models]
+    columns = ", ".join(model.column for model in dataset.models)
     weights: Weights = {}
-    for deal_id, touch_id, *values in dataset.rows(f"select deal_id, touch_id, {', '.join(names)} from marts.credits"):
+    for deal_id, touch_id, *values in dataset.rows(f"select deal_id, touch_id, {columns} from marts.credits"):
         for name, value in zip(names, values, strict=True):
             if value != 0:
                 row = weights.setdefault((deal_id, name), {})

@@ -121,6 +121,29 @@ def test_registries_answer_without_a_database(command: str, tmp_path: Path) -> N
     assert len(ask(command, "--db", tmp_path / "nowhere")) >= 14
 
 
+def test_a_check_lists_its_rows(sample_database: Path, run_cli: Callable[..., Any]) -> None:
+    counts = {row["check"]: int(row["rows"]) for row in ask("check", "--db", sample_database)}
+    for name in ("quarantined_deals", "won_without_touches", "unknown_channel"):
+        assert len(ask("check", "--db", sample_database, "--rows", name)) == counts[name] > 0
+    assert (
+        "Did you mean 'unknown_channel'?"
+        in run_cli("check", "--db", sample_database, "--rows", "unknwn_channel", expect=2).stderr
+    )
+
+
+@pytest.mark.parametrize("name", ["order", "channel", "touch_id", "select", "amount", "weight"])
+def test_an_own_model_may_have_any_name(name: str, sample_database: Path) -> None:
+    own = ["--db", sample_database, "--set", f"models.custom.{name}.last=100", "--model"]
+    plain = ask("credit", "--db", sample_database, "--model", "last_touch")
+    assert [row["revenue"] for row in ask("credit", *own, name)] == [row["revenue"] for row in plain]
+    assert ask("explain", *own, name, "--deal", "D-0001")
+
+
+def test_the_basis_touch_leaves_unattributed_out(sample_database: Path) -> None:
+    assert "Unattributed" in {row["channel"] for row in ask("credit", "--db", sample_database)}
+    assert "Unattributed" not in {row["channel"] for row in ask("credit", "--db", sample_database, "--date-basis", "touch")}
+
+
 def test_strict_check_fails_on_errors_only(sample_database: Path, run_cli: Callable[..., Any]) -> None:
     assert run_cli("check", "--db", sample_database).stdout.startswith("check,severity,rows,what,next")
     assert "quarantined_deals" in run_cli("check", "--db", sample_database, "--strict", expect=1).stderr

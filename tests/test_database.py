@@ -67,6 +67,19 @@ def test_a_single_file_is_a_database_too(folder: Path, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.glob("[!.]*.duckdb*")] == ["one.duckdb"]
 
 
+def test_a_file_that_is_not_ours_is_never_overwritten(folder: Path, tmp_path: Path) -> None:
+    foreign, text = tmp_path / "foreign.duckdb", tmp_path / "text.duckdb"
+    connection = db.connect(foreign)
+    connection.execute("create table theirs as select 1 as kept")
+    connection.close()
+    text.write_text("hello", encoding="utf-8")
+    for path in (foreign, text):
+        with pytest.raises(DatabaseError, match="not overwritten"):
+            build(folder, path, progress=quietly)
+    assert db.connect(foreign, read_only=True).execute("select kept from theirs").fetchall() == [(1,)]
+    assert text.read_text(encoding="utf-8") == "hello"
+
+
 @pytest.mark.parametrize(
     ("change", "error"),
     [

@@ -54,6 +54,12 @@ class Model:
     raw_weight: str
     shares: Mapping[str, float] = field(default_factory=dict)
     known_as: str = ""
+    is_custom: bool = False
+
+    @property
+    def column(self) -> str:
+        """The ledger's column. Own models get a prefix, so that they may be called ``order`` or ``channel``."""
+        return f"weight_{self.name}" if self.is_custom else self.name
 
     @property
     def positions_held(self) -> str:
@@ -112,7 +118,7 @@ def custom_model(name: str, percent: Mapping[str, float]) -> Model:
         "middle": "the rest",
     }
     label = " · ".join(f"{share * 100:g} {short[position]}" for position, share in shares.items())
-    return Model(name, f"{name}: {label}", f"Own rule: {words_for_shares(shares)}.", by_positions(shares), shares)
+    return Model(name, f"{name}: {label}", f"Own rule: {words_for_shares(shares)}.", by_positions(shares), shares, is_custom=True)
 
 
 MODELS: tuple[Model, ...] = (

@@ -49,7 +49,7 @@ def weights_sql(models: Sequence[Model], policies: dict[str, str]) -> str:
     held = "".join(f",\n        {model.positions_held} as held_{model.name}" for model in equal)
     totals = ",\n        ".join(f"sum(raw_{model.name}) as total_{model.name}" for model in models)
     held_totals = "".join(f",\n        sum(held_{model.name}) as total_held_{model.name}" for model in equal)
-    weights = ",\n        ".join(f"{_scaled(model, policies[model.name])} as {model.name}" for model in models)
+    weights = ",\n        ".join(f"{_scaled(model, policies[model.name])} as {model.column}" for model in models)
     columns = ", ".join(JOURNEY_COLUMNS)
     qualified = ", ".join(f"raw_weights.{column} as {column}" for column in JOURNEY_COLUMNS)
     return f"""
@@ -91,7 +91,7 @@ def _scaled(model: Model, policy: str) -> str:
 
 def totals_sql(models: Sequence[Model]) -> str:
     """SQL of ``credits.totals``: one row per deal with a journey, the sum of its weights under each model."""
-    sums = ",\n        ".join(f"sum({model.name}) as {model.name}" for model in models)
+    sums = ",\n        ".join(f"sum({model.column}) as {model.column}" for model in models)
     return f"""
 with final as (
     select
@@ -111,11 +111,11 @@ def unattributed_sql(models: Sequence[Model]) -> str:
         f"""    select
         gaps.deal_id as deal_id,
         '{model.name}' as model,
-        1.0e0 - coalesce(totals.{model.name}, 0.0e0) as share,
+        1.0e0 - coalesce(totals.{model.column}, 0.0e0) as share,
         {_reason(model)} as reason
     from gaps
     left join totals on gaps.deal_id = totals.deal_id
-    where 1.0e0 - coalesce(totals.{model.name}, 0.0e0) > {NOISE}"""
+    where 1.0e0 - coalesce(totals.{model.column}, 0.0e0) > {NOISE}"""
         for model in models
     )
     return f"""
@@ -124,7 +124,7 @@ with gaps as (
 ),
 
 totals as (
-    select deal_id, {", ".join(model.name for model in models)} from credits.totals
+    select deal_id, {", ".join(model.column for model in models)} from credits.totals
 ),
 
 final as (
@@ -146,7 +146,7 @@ def _reason(model: Model) -> str:
 
 def ledger_sql(models: Sequence[Model]) -> str:
     """SQL of ``marts.credits``: the ledger, one row per deal × touch. A credit is its weight times the deal's amount."""
-    columns = ",\n        ".join([*JOURNEY_COLUMNS, *(model.name for model in models)])
+    columns = ",\n        ".join([*JOURNEY_COLUMNS, *(model.column for model in models)])
     return f"""
 with final as (
     select

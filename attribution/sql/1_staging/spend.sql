@@ -1,4 +1,4 @@
--- One row per amount spent whose value is known in the reporting currency; its channel is its own, else its campaign's.
+-- One row per amount spent whose value is known in the reporting currency; its channel is its own, else its campaign's, else unknown.
 with campaigns as (
     select campaign_id, channel from raw.campaigns
 ),
@@ -7,7 +7,7 @@ final as (
     select
         all_spend.spent_on as spent_on,
         all_spend.campaign_id as campaign_id,
-        coalesce(all_spend.channel, campaigns.channel) as channel,
+        coalesce(all_spend.channel, campaigns.channel, 'unknown') as channel,
         all_spend.asset_id as asset_id,
         all_spend.spend_kind as spend_kind,
         all_spend.amount as amount,
