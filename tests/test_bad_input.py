@@ -51,6 +51,14 @@ def test_unknown_files_are_named_with_a_near_table(tmp_path: Path) -> None:
     assert "touchs.csv" in messages[1] and "'touches'" in messages[1]
 
 
+def test_files_that_a_mapping_does_not_name_are_said(tmp_path: Path) -> None:
+    files = {"deals.csv": DEALS, "mapping.toml": MAPPED, "touches.csv": "x\n", "README.txt": "hello", "attribution.toml": ""}
+    loaded = load_files(tmp_path, files)
+    message = "touches.csv: not named in mapping.toml, so it was not loaded"
+    assert loaded.rows("select message from raw.notices where severity = 'info'") == [(message,)]
+    assert message in loaded.sentences
+
+
 def test_two_files_for_one_table(tmp_path: Path) -> None:
     refused(tmp_path, {"deals.csv": DEALS, "deals.tsv": DEALS}, AmbiguousInputError, "deals.csv and deals.tsv", "[[deals]]")
 
@@ -234,6 +242,9 @@ def test_without_header_columns_are_numbered(tmp_path: Path) -> None:
         ("timezone = 'UTC'\n" + MAPPED, ("'timezone'", "'time_zone'")),
         ("time_zone = 'Europe/Berln'\n" + MAPPED, ("time zone", "Europe/Berlin")),
         ("time_zone = 3\n" + MAPPED, ("time_zone", "must be a text")),
+        ("currency = 'Euro'\n" + MAPPED, ("currency is 'Euro'", "three letters", 'currency = "EUR"')),
+        (MAPPED.replace("[deals.columns]", 'currency = "€"\n[deals.columns]'), ("no. 1", "three letters")),
+        (MAPPED + 'currency = { value = "Dollar" }\n', ("no. 1", "three letters")),
         (MAPPED.replace("file =", "fil ="), ("no. 1", "file")),
         (MAPPED.replace("deals.csv", "deal.csv"), ("no file", "deals.csv")),
         (MAPPED.replace("deals.csv", "../deals.csv"), ("inside the data folder",)),

@@ -20,6 +20,9 @@ from attribution.errors import DataError, MappingError
 # Ending → kind of file. Text formats may be packed (.gz).
 TEXT_ENDINGS = {".csv": ",", ".tsv": "\t", ".txt": "", ".jsonl": "", ".ndjson": ""}
 ENDINGS = (*TEXT_ENDINGS, ".parquet", ".xlsx")
+# Files that may lie in a data folder and are no tables.
+_OTHER_FILES = ("attribution.toml", "readme", "license", "licence", "changelog")
+_OTHER_ENDINGS = (".md", ".py")
 KINDS_IN_WORDS = "CSV, TSV, JSON lines (.jsonl, .ndjson), Parquet or XLSX; text formats may be packed as .gz"
 
 
@@ -30,6 +33,11 @@ def ending(path: Path) -> str:
     name = name.removesuffix(".gz")
     found = next((known for known in ENDINGS if name.endswith(known)), "")
     return "" if packed and found not in TEXT_ENDINGS else found
+
+
+def is_accompanying(path: Path) -> bool:
+    """Return whether a file of this name may lie in a data folder without being data: settings, a readme, a licence."""
+    return path.name.casefold().startswith(_OTHER_FILES) or path.suffix.casefold() in _OTHER_ENDINGS
 
 
 def stem(path: Path) -> str:

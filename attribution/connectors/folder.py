@@ -5,14 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from attribution import schema
-from attribution.connectors.files import KINDS_IN_WORDS, check_folder, ending, list_files, stem
+from attribution.connectors.files import KINDS_IN_WORDS, check_folder, ending, is_accompanying, list_files, stem
 from attribution.connectors.plan import Block, Notice, Plan
 from attribution.connectors.quoting import shown
 from attribution.errors import AmbiguousInputError, DataError, near_name
-
-# Files that may lie in a data folder and are no tables.
-_OTHER_FILES = ("attribution.toml", "readme", "license", "licence", "changelog")
-_OTHER_ENDINGS = (".md", ".py")
 
 
 def recognises(folder: Path) -> bool:
@@ -42,7 +38,7 @@ def read(folder: Path) -> Plan:
                     f'with a block for each: [[{table}]] and file = "{found[table].name}", [[{table}]] and file = "{path.name}"'
                 )
             found[table] = path
-        elif not path.name.casefold().startswith(_OTHER_FILES) and path.suffix.casefold() not in _OTHER_ENDINGS:
+        elif not is_accompanying(path):
             hint = near_name(table.replace("-", "_").replace(" ", "_"), schema.TABLE_NAMES)
             reason = "not a table" if ending(path) else f"not a file that can be read ({KINDS_IN_WORDS})"
             notices.append(Notice("info", None, None, f"{shown(path.name)}: {reason}, so it was not loaded.{hint}"))

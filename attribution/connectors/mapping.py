@@ -19,6 +19,7 @@ Only what is mapped is loaded.
 
 from __future__ import annotations
 
+import re
 import tomllib
 import zoneinfo
 from datetime import date, datetime, time
@@ -30,8 +31,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from attribution import schema
 from attribution.connectors.encoding import check_encoding
 from attribution.connectors.expressions import names_in
-from attribution.connectors.files import KINDS_IN_WORDS, check_folder, find_files
-from attribution.connectors.plan import Block, Constant, Expression, Options, Origin, Plan, Renamed
+from attribution.connectors.files import KINDS_IN_WORDS, check_folder, ending, find_files, is_accompanying, list_files
+from attribution.connectors.plan import Block, Constant, Expression, Notice, Options, Origin, Plan, Renamed
+from attribution.connectors.quoting import shown
 from attribution.errors import MappingError, near_name, unknown
 
 FILE_NAME = "mapping.toml"
@@ -101,6 +103,7 @@ def read(folder: Path) -> Plan:
     contents = _parse(folder / FILE_NAME)
     time_zone, currency = (_text_setting(contents, name) for name in ("time_zone", "currency"))
     _check_time_zone(time_zone, FILE_NAME)
+    _check_currency(currency, FILE_NAME)
     blocks: list[Block] = []
     known = ("time_zone", "currency", *schema.TABLE_NAMES)
     for name, entries in contents.items():
@@ -115,7 +118,17 @@ def read(folder: Path) -> Plan:
             raise MappingError(
                 f"{FILE_NAME}: no [[{required}]] block. Without {required} there is nothing to attribute; add one with its file and columns."
             )
-    return Plan(folder, "mapping", tuple(blocks))
+    return Plan(folder, "mapping", tuple(blocks), _unused(folder, blocks))
+
+
+def _unused(folder: Path, blocks: list[Block]) -> tuple[Notice, ...]:
+    """Return a notice for each data file in the folder that no block names."""
+    used = {path.name for block in blocks for path in block.files if path.parent == folder}
+    return tuple(
+        Notice("info", None, None, f"{shown(path.name)}: not named in {FILE_NAME}, so it was not loaded")
+        for path in list_files(folder)
+        if ending(path) and path.name not in used and not is_accompanying(path)
+    )
 
 
 def _parse(path: Path) -> dict[str, Any]:
@@ -142,6 +155,12 @@ def _check_time_zone(name: str | None, place: str) -> None:
         raise MappingError(f"{place}: unknown time zone {name!r}.{hint}")
 
 
+def _check_currency(code: str | None, place: str) -> None:
+    """Raise MappingError for a currency that is not written as its three letters."""
+    if code is not None and not re.fullmatch("[A-Za-z]{3}", code.strip()):
+        raise MappingError(f'{place}: currency is {code!r}; it must be the three letters of a currency, such as currency = "EUR"')
+
+
 def _block(folder: Path, name: str, number: int, entry: object, time_zone: str | None, currency: str | None) -> Block:
     place = f"{FILE_NAME} [[{name}]] no. {number}"
     if not isinstance(entry, dict):
@@ -160,6 +179,8 @@ def _block(folder: Path, name: str, number: int, entry: object, time_zone: str |
             if column not in names:
                 raise MappingError(unknown("column", column, names, place) + " A further column to keep goes under extra.")
             columns[column] = _origin(origin)
+            if column == "currency" and isinstance(origin, ConstantValue):
+                _check_currency(str(origin.value), place)
         missing = [column for column in table.required if column not in columns]
         if missing:
             raise MappingError(
@@ -169,6 +190,7 @@ def _block(folder: Path, name: str, number: int, entry: object, time_zone: str |
         if column in [known.name for known in table.columns]:
             raise MappingError(f"{place}: extra.{column} is a column of {name}; put it under [{name}.columns].")
     _check_time_zone(model.time_zone, place)
+    _check_currency(model.currency, place)
     if model.csv.encoding:
         check_encoding(model.csv.encoding, place)
     block = Block(
