@@ -146,7 +146,10 @@ def test_only_a_header_is_an_empty_table(tmp_path: Path) -> None:
         ("d,2024-01-01,,open,inf,x", "amount", "not an amount"),
         ("d,2024-01-01,,open,1e30,x", "amount", "too large"),
         ("d,2024-01-01,,open,99999999999999999999,x", "amount", "too large"),
-        ("d,2024-01-01,,open,EUR 5,x", "amount", "no signs or letters"),
+        ("d,2024-01-01,,open,EUR 5,x", "amount", "currency sign or letters"),
+        ("d,2024-01-01,,open,€5,x", "amount", "replace(…"),
+        ("d,2024-01-01,,open,5 kr,x", "amount", "currency sign or letters"),
+        ("d,2024-01-01,,open,1--2,x", "amount", "digits with a decimal point"),
         ("d,2024-01-01,,open,0x10,x", "amount", "not an amount"),
         ("d,2024-01-01,,open,1_000,x", "amount", "not an amount"),
         ("d,2024-01-01,,open,1,x,more", None, "7 fields and the header 6"),
@@ -162,6 +165,14 @@ def test_rows_that_go_to_quarantine(tmp_path: Path, row: str, column: str | None
     assert reason in loaded.quarantine[0][4]
     assert loaded.one("select count(*) from raw.deals") == 10
     assert ("warning", "deals", None, 1) in loaded.notices
+
+
+def test_rates_that_nothing_can_be_divided_by(tmp_path: Path) -> None:
+    rates = "rate_on,currency,units_per_base\n2024-01-01,USD,0\n2024-01-01,GBP,-0.8\n2024-01-01,SEK,11.2\n"
+    loaded = load_files(tmp_path, {"deals.csv": DEALS, "fx_rates.csv": rates})
+    assert loaded.rows("select currency from raw.fx_rates") == [("SEK",)]
+    assert [entry[1:4] for entry in loaded.quarantine] == [(2, "units_per_base", "0"), (3, "units_per_base", "-0.8")]
+    assert "more than 0" in loaded.quarantine[0][4]
 
 
 def test_quarantine_keeps_the_record_as_read(tmp_path: Path) -> None:

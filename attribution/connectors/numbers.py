@@ -61,6 +61,11 @@ def _only(mark: str, other: str) -> str:
     )
 
 
+def has_letters(text: str) -> str:
+    """Return SQL that tells whether the text holds a currency sign, a per cent sign or letters (other than the e of 1e5)."""
+    return rf"regexp_matches(regexp_replace({text}, '(\d)[eE]([+-]?\d)', '\1\2'), '[\pL\p{{Sc}}%]')"
+
+
 def plain(text: str, mark: str, is_rate: bool = False) -> str:
     """Return SQL for the number with a decimal point and nothing else; NULL where the text is no number in this notation."""
     other = "," if mark == "." else "."

@@ -228,10 +228,17 @@ def _problems(table: schema.Table, supplied: list[schema.Column], feed: Feed, de
                 two_digits = f"({wall} is null or {dates.implausible(wall)}) and {dates.has_two_digit_year(raw)}"
                 problems.append(Problem(column.name, two_digits, shown, values.TWO_DIGIT_YEAR))
             problems.append(Problem(column.name, dates.implausible(wall), shown, values.IMPLAUSIBLE_YEAR))
+        if column.type == "money" and feed.is_text(column):
+            problems.append(
+                Problem(column.name, f"v_{column.name} is null and {numbers.has_letters(raw)}", shown, values.LETTERS)
+            )
         if column.type not in ("id", "text") or column.values:
             problems.append(
                 Problem(column.name, f"{raw} is not null and v_{column.name} is null", shown, values.reason(column, decisions))
             )
+        if column.name == "units_per_base":
+            words = "units_per_base must be more than 0: it says how many units of the currency one unit of the base currency is"
+            problems.append(Problem(column.name, f"v_{column.name} <= 0", shown, words))
     if table.at_least_one:
         there = [f"v_{name} is null" for name in table.at_least_one if name in feed.columns]
         words = ", ".join(table.at_least_one)

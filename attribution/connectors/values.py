@@ -120,6 +120,7 @@ def boolean_value(text: str) -> str:
 
 
 TWO_DIGIT_YEAR = "the year has two digits; export four-digit years, or map the column with { sql = \"strptime(…, '%d-%b-%y')\" } (or the order it has)"
+LETTERS = "is not an amount: it holds a currency sign or letters; map the column with { sql = \"replace(…, '€', '')\" }"
 IMPLAUSIBLE_YEAR = (
     "the year is not plausible (before 1900 or after 2200); correct it, or leave the cell blank where no date is known"
 )
@@ -133,7 +134,7 @@ def reason(column: Column, decisions: Decisions) -> str:
     return {
         "timestamp": f"is not a date and time that exists (dates are read as {order})",
         "date": f"is not a date that exists (dates are read as {order})",
-        "money": f"is not an amount (decimal {numbers.MARKS[decisions.decimal]}, no signs or letters), or is too large",
+        "money": f"is not an amount (digits with a decimal {numbers.MARKS[decisions.decimal]}), or is too large",
         "rate": f"is not an exchange rate (decimal {numbers.MARKS[decisions.decimal]}), or is too large",
         "number": f"is not a number (decimal {numbers.MARKS[decisions.decimal]}), or is too large",
         "integer": "is not a whole number, or is too large",
