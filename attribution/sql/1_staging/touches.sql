@@ -1,4 +1,4 @@
--- One row per touch, its time as UTC microseconds and as a day in the reporting time zone, its asset found by address where it names none.
+-- One row per touch, its time as UTC microseconds and as a day (its own where it has no time, else in the reporting time zone), its asset found by address where it names none.
 with reporting as (
     select time_zone from config.reporting
 ),
@@ -15,7 +15,7 @@ located as (
     select
         touches.touch_id as touch_id,
         to_us(touches.occurred_at) as occurred_us,
-        to_local_date(touches.occurred_at, reporting.time_zone) as occurred_on,
+        coalesce(touches.occurred_on, to_local_date(touches.occurred_at, reporting.time_zone)) as occurred_on,
         touches.contact_id as contact_id,
         touches.visitor_id as visitor_id,
         touches.account_id as account_id,
