@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -173,6 +175,26 @@ def test_rates_that_nothing_can_be_divided_by(tmp_path: Path) -> None:
     assert loaded.rows("select currency from raw.fx_rates") == [("SEK",)]
     assert [entry[1:4] for entry in loaded.quarantine] == [(2, "units_per_base", "0"), (3, "units_per_base", "-0.8")]
     assert "more than 0" in loaded.quarantine[0][4]
+
+
+def test_formulas_without_a_saved_value_are_no_blanks(tmp_path: Path) -> None:
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    assert sheet is not None
+    for row in (
+        ["deal_id", "created_at", "status", "amount", "note"],
+        ["a", "2024-01-02", "open", "=1+1", "x"],
+        ["b", "2024-01-02", "open", 5, "x"],
+        ["c", "2024-01-02", "open", None, "=1+1"],
+        ["=1+1", "=1+1", "=1+1", "=1+1", "=1+1"],
+    ):
+        sheet.append(row)
+    workbook.save(tmp_path / "deals.xlsx")
+    loaded = load_files(tmp_path, {})
+    assert loaded.rows("select deal_id, amount from raw.deals order by 1") == [("b", Decimal(5)), ("c", Decimal(0))]
+    assert [entry[1] for entry in loaded.quarantine] == [2, 5]
+    assert "formulas without a saved value" in loaded.quarantine[0][4] and loaded.quarantine[0][3] == "amount"
+    assert loaded.rows("select row_count from raw.notices where message like '%further columns are blank: formulas%'") == [(1,)]
 
 
 def test_quarantine_keeps_the_record_as_read(tmp_path: Path) -> None:

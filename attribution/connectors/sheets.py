@@ -8,14 +8,19 @@ from datetime import date, datetime, time
 from itertools import chain
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import openpyxl
+from openpyxl.utils.cell import coordinate_to_tuple
 
 from attribution import db
 from attribution.connectors.detect import check_header, count_expected, toml_text
 from attribution.connectors.plan import Options
-from attribution.connectors.source import Source, TextTable, unique_names
+from attribution.connectors.source import Source, TextTable, fold, unique_names
 from attribution.errors import AmbiguousInputError, DataError, unknown
+
+UNSAVED = "formulas without a saved value; open the file in Excel, save it there, and build again"
+_BLOCK = 1 << 20
 
 
 def read_sheet(
@@ -32,7 +37,7 @@ def read_sheet(
             f"{file}: cannot be opened as an XLSX workbook ({error}). Save it again as .xlsx, or export it as CSV."
         ) from error
     try:
-        return _read(connection, workbook, file, options, expected, table_name, add_line)
+        return _read(connection, workbook, path, file, options, expected, table_name, add_line)
     finally:
         workbook.close()
 
@@ -40,6 +45,7 @@ def read_sheet(
 def _read(
     connection: db.Connection,
     workbook: Any,
+    path: Path,
     file: str,
     options: Options,
     expected: Collection[str],
@@ -64,7 +70,15 @@ def _read(
         rows = chain([(line, first)], rows)
     table = TextTable(connection, names)
     width = len(names)
+    wanted = {fold(name) for name in expected}
+    unsaved = _unsaved_formulas(path, workbook[name])
+    lost = 0
     for line, cells in rows:
+        blank = [names[index] for index in unsaved.get(line, ()) if index < width]
+        if any(fold(column) in wanted for column in blank):
+            table.reject(line, UNSAVED, ", ".join(blank), cells)
+            continue
+        lost += bool(blank)
         if not any(cells):
             continue
         while len(cells) > width and not cells[-1]:
@@ -76,10 +90,41 @@ def _read(
             table.add(line, cells + [""] * (width - len(cells)))
     source = table.finish(file, "xlsx")
     source.dot_decimals = True
+    if lost:
+        source.remarks.append((f"cells of further columns are blank: {UNSAVED}", lost))
     source.detected = {"sheet": name, "header": header}
     if count_expected(names, expected) == 0 and len(workbook.sheetnames) > 1:
         source.detected["other_sheets"] = [sheet for sheet in workbook.sheetnames if sheet != name]
     return source
+
+
+def _unsaved_formulas(path: Path, sheet: Any) -> dict[int, list[int]]:
+    """Return where formulas stand whose value was not saved (line → column indexes); such cells look blank, and are not."""
+    found: dict[int, list[int]] = {}
+    part = str(getattr(sheet, "_worksheet_path", ""))
+    with zipfile.ZipFile(path) as archive:
+        if part not in archive.namelist():
+            return found
+        with archive.open(part) as stream:
+            carried, has_formulas = b"", False
+            while not has_formulas and (block := stream.read(_BLOCK)):
+                has_formulas = b"<f>" in carried + block or b"<f " in carried + block or b":f>" in carried + block
+                carried = block[-8:]
+        if not has_formulas:
+            return found
+        with archive.open(part) as stream:
+            for _, element in ElementTree.iterparse(stream):
+                tag = str(element.tag).rpartition("}")[2]
+                if tag == "c":
+                    parts = {str(child.tag).rpartition("}")[2]: child for child in element}
+                    # A formula may rightly give an empty text; it is then saved as a text.
+                    saved = "is" in parts or ("v" in parts and (parts["v"].text or element.get("t") == "str"))
+                    if "f" in parts and not saved and element.get("r"):
+                        line, column = coordinate_to_tuple(element.get("r", ""))
+                        found.setdefault(line, []).append(column - 1)
+                elif tag == "row":
+                    element.clear()
+    return found
 
 
 def _choose(workbook: Any, file: str, wanted: str | None, table_name: str, add_line: str) -> str:
