@@ -174,15 +174,18 @@ def deal(facts: DealFacts) -> str:
     if not facts.touches:
         return f"{lead}. No touch is recorded for it, so nothing can be credited."
     first = f": {facts.first}" if facts.first else ""
+    seen = counted(facts.touches, "touch", "touches")
+    if 0 < facts.counted < facts.touches:
+        seen += f" ({facts.counted} count)"
     if facts.status == "open":
         ago = f", the first {formats.days(facts.days_since_first)} ago{first}" if facts.days_since_first is not None else ""
-        lead += f": {counted(facts.touches, 'touch', 'touches')} so far{ago}."
+        lead += f": {seen} so far{ago}."
     else:
         days = formats.days(facts.days_since_first) if facts.days_since_first is not None else ""
         if facts.touches == 1:
             lead += f", {days} after its only touch{first}." if days else f", after its only touch{first}."
         else:
-            lead += f", {days + ' and ' if days else ''}{counted(facts.touches, 'touch', 'touches')} after the first{first}."
+            lead += f", {days + ' and ' if days else ''}{seen} after the first{first}."
     return f"{lead} {_deal_credit(facts)}".strip()
 
 

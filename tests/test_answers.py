@@ -96,7 +96,7 @@ DEAL = DealFacts(
 DEALS = {
     "won": (
         DEAL,
-        "**Brackwater Logistics** was won for **€186,400.00** on 17 Sep 2026, 230 days and 45 touches after the first: page view “What does it cost?”, "
+        "**Brackwater Logistics** was won for **€186,400.00** on 17 Sep 2026, 230 days and 45 touches (28 count) after the first: page view “What does it cost?”, "
         "Anna Weber. Under the agreed rule **page view “What does it cost?”**, **webinar “Closing”** and **fair** earned 90 % of it.",
     ),
     "lost": (
@@ -106,7 +106,7 @@ DEALS = {
     ),
     "open": (
         replace(DEAL, status="open", opened_on=date(2026, 4, 2), first="", earners=(("a", 0.05), ("b", 0.04))),
-        "**Brackwater Logistics** is open, worth **€186,400.00**, since 2 Apr 2026: 45 touches so far, the first 230 days ago. "
+        "**Brackwater Logistics** is open, worth **€186,400.00**, since 2 Apr 2026: 45 touches (28 count) so far, the first 230 days ago. "
         "Under the agreed rule no single touch would earn a tenth of it.",
     ),
     "no touch": (
