@@ -114,6 +114,14 @@ def test_two_files_for_one_table(tmp_path: Path) -> None:
         ),
         (b'"deal_id,created_at,status\nd,2024-01-01,open\n', DataError, ("header", "quote")),
         (b"PK\x03\x04rest", DataError, ("XLSX", ".xlsx")),
+        (
+            b"Closed deals, exported 2024-03-04\n\ndeal_id,created_at,status\nd,2024-01-01,open\n",
+            AmbiguousInputError,
+            ("row 1 looks like a title, not a header", "row 3", "csv = { skip = 2 }"),
+        ),
+        (b"Closed deals\ndeal_id;created_at;status\nd;2024-01-01;open\n", AmbiguousInputError, ("title", "csv = { skip = 1 }")),
+        (bytes(range(256)) * 20, DataError, ("binary file, not text",)),
+        (b"\xd0\xcf\x11\xe0rest", DataError, (".xls", "Save it as .xlsx")),
         (b"PAR1rest", DataError, ("Parquet", ".parquet")),
         (b"\x1f\x8bnot really", DataError, ("damaged",)),
         (b"deal_id;a,created_at;b,status;c\n1;2,2;2,3;2\n", DataError, ("created_at",)),
@@ -126,6 +134,23 @@ def test_files_that_are_refused(tmp_path: Path, content: bytes, error: type[Clos
 @pytest.mark.parametrize("name", ["deals.xlsx", "deals.parquet", "deals.csv.gz", "deals.jsonl"])
 def test_damaged_files(tmp_path: Path, name: str) -> None:
     refused(tmp_path, {name: b"garbage\x00\xff"}, ClosedLoopError, name)
+
+
+def test_a_gz_file_that_is_no_gzip(tmp_path: Path) -> None:
+    refused(tmp_path, {"deals.csv.gz": b"garbage\x00\xff" * 9}, DataError, "not gzip")
+    assert load_files(tmp_path, {"deals.csv.gz": DEALS}).one("select count(*) from raw.deals") == 1
+
+
+def test_a_title_above_the_header_of_a_sheet(tmp_path: Path) -> None:
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    assert sheet is not None
+    for row in (["Closed\ndeals"], [], ["deal_id", "created_at", "status"], ["a", "2024-01-02", "open"]):
+        sheet.append(row)
+    workbook.save(tmp_path / "deals.xlsx")
+    refused(tmp_path, {}, AmbiguousInputError, "looks like a title", "csv = { skip = 2 }")
+    loaded = load_files(tmp_path, {"mapping.toml": '[[deals]]\nfile = "deals.xlsx"\ncsv = { skip = 2 }\n'})
+    assert loaded.rows("select deal_id, source_row from raw.deals") == [("a", 4)]
 
 
 def test_only_a_header_is_an_empty_table(tmp_path: Path) -> None:

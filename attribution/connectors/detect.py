@@ -13,6 +13,8 @@ from attribution.errors import AmbiguousInputError
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 _SAMPLE_RECORDS = 100
+# A title, an account name, a date of export, a blank row: reports have a few rows above their header, not more.
+MOST_TITLE_ROWS = 12
 _DATA_CELL = re.compile(
     r"[+-]?[\d.,]*\d[\d.,]*%?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?|[^@\s]+@[^@\s]+\.\w+|https?://.*|true|false", re.IGNORECASE
 )
@@ -59,6 +61,24 @@ def count_expected(header: Iterable[str], expected: Collection[str]) -> int:
     """Return how many cells of a row are expected column names."""
     wanted = {fold(name) for name in expected}
     return sum(1 for name in header if fold(name) in wanted)
+
+
+def check_title(rows: Sequence[tuple[int, str]], expected: Collection[str], file: str, add_line: str) -> None:
+    """Raise AmbiguousInputError where the first row holds no expected name and one of the next rows holds two or more: a title above the header.
+
+    ``rows`` are (rows above it, its text), fields parted by any of SEPARATORS.
+    """
+    found = [
+        max((count_expected(fields, expected) for mark in SEPARATORS for fields in csv.reader([text], delimiter=mark)), default=0)
+        for text in (" ".join(text.splitlines()) for _, text in rows)
+    ]
+    header = next((index for index, number in enumerate(found) if number > 1), 0)
+    if header and not any(found[:header]):
+        skip, text = rows[header]
+        raise AmbiguousInputError(
+            f"{file}: row 1 looks like a title, not a header ({shown(rows[0][1].strip(), 80)!r}); the header seems to be row {skip + 1} "
+            f"({shown(text.strip(), 80)!r}). Take the rows above it out, or skip them. {add_line} csv = {{ skip = {skip} }}"
+        )
 
 
 def check_header(first_row: Sequence[str], expected: Collection[str], file: str, add_line: str) -> None:

@@ -13,7 +13,16 @@ from attribution.errors import AmbiguousInputError, DataError, MappingError
 
 _BLOCK = 1 << 20
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_OTHER_FORMATS = ((b"PK\x03\x04", "an XLSX or ZIP file", ".xlsx"), (b"PAR1", "a Parquet file", ".parquet"))
+_OTHER_FORMATS = (
+    (b"PK\x03\x04", "an XLSX or ZIP file", "Give it the ending .xlsx."),
+    (b"PAR1", "a Parquet file", "Give it the ending .parquet."),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls)", "Save it as .xlsx."),
+    (b"%PDF", "a PDF", "Export the table as CSV."),
+    (b"\x89PNG", "a picture", "Export the table as CSV."),
+)
+# Text holds hardly any control characters; more than this share of them, and the file is something else.
+_CONTROL_CHARACTERS = bytes(set(range(32)) - set(b"\t\n\v\f\r"))
+_MOST_CONTROL_CHARACTERS = 0.05
 # One broken sequence per this many good ones is damage to single rows; more means the file mixes two encodings.
 _GOOD_PER_BROKEN = 20
 
@@ -50,10 +59,11 @@ def find_encoding(path: Path, file: str, add_line: str) -> str:
     good = broken = size = zeros_even = zeros_odd = 0
     try:
         with open_binary(path, file) as stream:
+            is_gzip = isinstance(stream, gzip.GzipFile)
             first = stream.read(_BLOCK)
-            for magic, words, ending in _OTHER_FORMATS:
+            for magic, words, advice in _OTHER_FORMATS:
                 if first.startswith(magic):
-                    raise DataError(f"{file}: this is {words}, not text. Give it the ending {ending}.")
+                    raise DataError(f"{file}: this is {words}, not text. {advice}")
             for mark, name in _MARKS:
                 if first.startswith(mark):
                     return name
@@ -74,6 +84,11 @@ def find_encoding(path: Path, file: str, add_line: str) -> str:
         return "utf-16-le"
     if zeros_even > half * 0.4 and zeros_even > 4 * zeros_odd:
         return "utf-16-be"
+    controls = len(first) - len(first.translate(None, _CONTROL_CHARACTERS))
+    if controls > _MOST_CONTROL_CHARACTERS * len(first):
+        packed = file.casefold().endswith(".gz") and not is_gzip
+        words = "the name ends in .gz, but this is not gzip, and not text either" if packed else "this is a binary file, not text"
+        raise DataError(f"{file}: {words}. Export the table as CSV, TSV, JSON lines, Parquet or XLSX.")
     if not broken or good >= _GOOD_PER_BROKEN * broken:
         return "utf-8"
     if not good:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, time
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -14,7 +14,7 @@ import openpyxl
 from openpyxl.utils.cell import coordinate_to_tuple
 
 from attribution import db
-from attribution.connectors.detect import check_header, count_expected, toml_text
+from attribution.connectors.detect import MOST_TITLE_ROWS, check_header, check_title, count_expected, toml_text
 from attribution.connectors.plan import Options
 from attribution.connectors.source import Source, TextTable, fold, unique_names
 from attribution.errors import AmbiguousInputError, DataError, unknown
@@ -63,6 +63,10 @@ def _read(
         first.pop()
     header = options.header
     if header is None:
+        rest = list(islice(rows, MOST_TITLE_ROWS))
+        rows = chain(rest, rows)
+        above = [(number - 1, "\t".join(cells)) for number, cells in [(line, first), *rest] if any(cells)]
+        check_title(above, expected, file, add_line)
         check_header(first, expected, file, add_line)
         header = True
     names = unique_names(first) if header else [f"column {number}" for number in range(1, len(first) + 1)]

@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from attribution import db
-from attribution.connectors.detect import SEPARATORS, check_header, find_separator
+from attribution.connectors.detect import MOST_TITLE_ROWS, SEPARATORS, check_header, check_title, find_separator
 from attribution.connectors.encoding import check_encoding, find_encoding, open_text
 from attribution.connectors.plan import Options
 from attribution.connectors.quotes import UNCLOSED, Broken, RecordReader
@@ -55,6 +55,9 @@ def _read(
         stated = first_line.lower().startswith("sep=") and len(first_line) == 5
         skip = options.skip + (1 if stated else 0)
         separator = options.separator or (first_line[4] if stated else None)
+        if options.header is None:
+            lines = list(enumerate(sample.splitlines()))[skip : skip + MOST_TITLE_ROWS]
+            check_title([(number, text) for number, text in lines if text.strip()], expected, file, add_line)
         if separator is None:
             separator = find_separator(_without_lines(sample, skip), complete, expected, file, add_line)
         for _ in range(skip):
