@@ -317,6 +317,9 @@ def test_without_header_columns_are_numbered(tmp_path: Path) -> None:
         (MAPPED.replace("[deals.columns]", 'csv = { date_order = "ydm" }\n[deals.columns]'), ("date_order", "'ymd'")),
         (MAPPED.replace("[deals.columns]", 'csv = { encoding = "utf-9" }\n[deals.columns]'), ("encoding", "utf-8")),
         (MAPPED + '[deals.extra]\nname = "name"\n', ("extra.name", "[deals.columns]")),
+        (MAPPED + "[deals.extra]\nx = { sqll = 'name' }\n", ("extra.x", "{ sql =")),
+        (MAPPED + "[deals.extra]\nx = { sql = 'count(*)' }\n", ("extra.x", "count")),
+        (MAPPED + "[deals.extra]\nx = { sql = 'no_such || 1' }\n", ("extra.x", "no_such")),
         (MAPPED.replace("[deals.columns]", 'where = "no_such = 1"\n[deals.columns]'), ("where", "no_such")),
         (MAPPED.replace("[deals.columns]", "where = \"statu = 'x'\"\n[deals.columns]"), ("where", "'status'")),
         (

@@ -547,3 +547,14 @@ def test_several_ids_in_one_cell_become_rows_that_are_all_accounted_for(loading:
     assert loaded.one(report) == (8, 2, 4, 1, 1)
     assert any("8 rows in = 2 left out" in line and "4 rows in the file became 8" in line for line in loaded.sentences)
     assert loaded.one("select rows_in from raw.load_report where table_name = 'deals'") == 4
+
+
+@pytest.mark.parametrize(
+    "columns", ["", '[deals.columns]\ndeal_id = "deal_id"\ncreated_at = "created_at"\nstatus = { sql = "\'open\'" }\n']
+)
+def test_further_columns_can_be_expressions(loading: Callable[..., Loaded], columns: str) -> None:
+    mapping = '[[deals]]\nfile = "deals.csv"\n' + columns + '[deals.extra]\nsize = { sql = "upper(size)" }\nsame = "size"\n'
+    rows = "deal_id,created_at,status,size\nd1,2024-01-02,open,small\nd2,2024-01-02,open,\n"
+    loaded = loading({"deals.csv": rows, "mapping.toml": mapping})
+    extras = [json.loads(extra) if extra else None for (extra,) in loaded.rows("select extra from raw.deals order by deal_id")]
+    assert extras == [{"size": "SMALL", "same": "small"}, None]

@@ -14,7 +14,8 @@ from attribution.errors import AmbiguousInputError, DataError, MappingError, nea
 
 @dataclass
 class Mapped:
-    """Canonical columns taken from the file, made by constants, or by expressions; and further columns to keep (name → column)."""
+    """Canonical columns taken from the file, made by constants, or by expressions (those of further columns as
+    ``extra.name``); and further columns to keep (name → column)."""
 
     columns: dict[str, SourceColumn] = field(default_factory=dict)
     constants: dict[str, Constant] = field(default_factory=dict)
@@ -28,8 +29,11 @@ def map_columns(table: schema.Table, block: Block, source: Source) -> Mapped:
     Raises MappingError or DataError for a column that is not there (with the nearest name), AmbiguousInputError for one that is twice.
     """
     mapped = _as_they_are(table, block, source) if block.columns is None else _by_mapping(block, source)
-    for name, column in block.extra.items():
-        mapped.extra[name] = _find(block, source, column, f"extra.{name}")
+    for name, origin in block.extra.items():
+        if isinstance(origin, Expression):
+            mapped.expressions[f"extra.{name}"] = origin.sql
+        else:
+            mapped.extra[name] = _find(block, source, origin.column, f"extra.{name}")
     return mapped
 
 

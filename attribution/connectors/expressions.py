@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from attribution import db
-from attribution.connectors.plan import Block, Expression
+from attribution.connectors.plan import Block, Expression, Origin
 from attribution.connectors.quoting import identifier, shown
 from attribution.connectors.source import Source, SourceColumn
 from attribution.connectors.values import as_text
@@ -152,7 +152,9 @@ def _nodes(tree: object) -> Iterator[dict[str, Any]]:
 def names_in(block: Block) -> set[str]:
     """Return all names that a block's expressions use (also checks them). Raises MappingError."""
     names = set(parse(block.where, f"{block.place}: where")) if block.where is not None else set()
-    for column, origin in (block.columns or {}).items():
+    origins: dict[str, Origin] = dict(block.columns or {})
+    origins |= {f"extra.{name}": origin for name, origin in block.extra.items()}
+    for column, origin in origins.items():
         if isinstance(origin, Expression):
             names |= parse(origin.sql, f"{block.place}: {column}")
     return names

@@ -99,10 +99,11 @@ def _load_block(
 
 def _expected_names(table: schema.Table, block: Block) -> set[str]:
     """Return the names of columns to look for in the block's files."""
+    extra = {origin.column for origin in block.extra.values() if isinstance(origin, Renamed)}
     if block.columns is None:
-        return {column.name for column in table.columns} | names_in(block) | set(block.extra.values())
+        return {column.name for column in table.columns} | names_in(block) | extra
     renamed = {origin.column for origin in block.columns.values() if isinstance(origin, Renamed)}
-    return renamed | set(block.extra.values()) | names_in(block)
+    return renamed | extra | names_in(block)
 
 
 def _feed(connection: db.Connection, table: schema.Table, block: Block, source: Source, number: int) -> Feed:
@@ -115,8 +116,10 @@ def _feed(connection: db.Connection, table: schema.Table, block: Block, source: 
         evaluated = evaluate(connection, block, source, carried, mapped.expressions)
         relation, left_out, added, tables = evaluated.relation, evaluated.left_out, evaluated.added, [evaluated.table]
         columns = {name: evaluated.columns[f"column {name}"] for name in columns}
-        columns |= {name: evaluated.columns[name] for name in mapped.expressions}
         extra = {name: evaluated.columns[f"extra {name}"] for name in extra}
+        for name in mapped.expressions:
+            target, place = (extra, name.removeprefix("extra.")) if name.startswith("extra.") else (columns, name)
+            target[place] = evaluated.columns[name]
     columns |= {name: _constant(origin) for name, origin in mapped.constants.items()}
     return Feed(number, block, source, relation, columns, extra, left_out, added, tables)
 

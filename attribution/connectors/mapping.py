@@ -12,7 +12,7 @@
     status = { value = "won" }            # a constant
     amount = { sql = "replace(price, 'R$', '')" }
     [deals.extra]
-    product = "product_line"              # a further column to keep as a dimension
+    product = "product_line"              # a further column to keep as a dimension; { sql = "…" } works here too
 
 Only what is mapped is loaded.
 """
@@ -81,7 +81,7 @@ class TableBlock(_Strict):
     sheet: str | None = None
     where: str | None = None
     columns: dict[str, str | ConstantValue | SqlValue] | None = None
-    extra: dict[str, str] = {}
+    extra: dict[str, str | SqlValue] = {}
     time_zone: str | None = None
     currency: str | None = None
 
@@ -199,7 +199,10 @@ def _block(folder: Path, name: str, number: int, entry: object, time_zone: str |
         place=place,
         files=find_files(folder, model.file, place),
         columns=columns,
-        extra=model.extra,
+        extra={
+            column: Expression(origin.sql) if isinstance(origin, SqlValue) else Renamed(origin)
+            for column, origin in model.extra.items()
+        },
         where=model.where,
         options=Options(**model.csv.model_dump(), sheet=model.sheet),
         time_zone=model.time_zone or time_zone,
@@ -221,6 +224,8 @@ def _words(place: str, error: ValidationError) -> str:
     finding = min(error.errors(), key=lambda entry: entry["type"] != "extra_forbidden")
     path = [str(part) for part in finding["loc"]]
     where = ".".join(part for part in path if part not in ("ConstantValue", "SqlValue", "str"))
+    if path[0] == "extra" and len(path) > 1:
+        return f'{place}: {".".join(path[:2])}: give a column name or {{ sql = "…" }}.'
     if finding["type"] == "extra_forbidden":
         if path[0] == "columns":
             return f'{place}: {".".join(path[:2])}: give a column name, {{ value = … }} or {{ sql = "…" }}; {path[-1]!r} is not known there.'

@@ -63,7 +63,7 @@ class Block:
     place: str
     files: tuple[Path, ...]
     columns: Mapping[str, Origin] | None = None
-    extra: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, Renamed | Expression] = field(default_factory=dict)
     where: str | None = None
     options: Options = Options()
     time_zone: str | None = None
