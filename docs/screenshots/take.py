@@ -22,9 +22,10 @@ SHOTS = (
     ("overview-light", "/", "light", 1440),
     ("overview-dark", "/", "dark", 1440),
     ("deals-light", "/deals", "light", 1440),
+    ("attribution-light", "/attribution", "light", 1440),
     ("overview-phone", "/", "light", 390),
 )
-HEIGHTS = {"overview-light": 2140, "overview-dark": 2140, "deals-light": 1560, "overview-phone": 1700}
+HEIGHTS = {"overview-light": 2140, "overview-dark": 2140, "deals-light": 1560, "attribution-light": 1880, "overview-phone": 1700}
 
 
 def photograph(page: Any, name: str, folder: Path) -> Path:
