@@ -96,7 +96,8 @@ DEAL = DealFacts(
 DEALS = {
     "won": (
         DEAL,
-        "**Brackwater Logistics** was won for **€186,400.00** on 17 Sep 2026, 230 days and 45 touches (28 count) after the first: page view “What does it cost?”, "
+        "**Brackwater Logistics** was won for **€186,400.00** on 17 Sep 2026, 230 days and 45 touches (28 count) after the first: "
+        "page view “What does it cost?”, "
         "Anna Weber. Under the agreed rule **page view “What does it cost?”**, **webinar “Closing”** and **fair** earned 90 % of it.",
     ),
     "lost": (
