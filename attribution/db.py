@@ -29,12 +29,17 @@ _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*")
 SCHEMAS = ("raw", "config", "staging", "identity", "touches", "journeys", "credits", "marts", "checks")
 
 # What differs between SQL dialects, in one place: a UTC timestamp as microseconds since 1970, the calendar day it falls on
-# in a time zone, and money in another currency (exact integer arithmetic, rounded half-up to the cent once).
+# in a time zone, an address without what does not tell pages apart, and money in another currency (exact integer arithmetic, rounded half-up to the cent once).
 MACROS = """
 create or replace macro to_us(moment) as epoch_us(moment);
 create or replace macro from_us(moment_us) as make_timestamp(moment_us);
 create or replace macro to_local_date(moment, time_zone) as
     case when time_zone = 'UTC' then cast(moment as date) else cast(timezone(time_zone, timezone('UTC', moment)) as date) end;
+create or replace macro bare_address(url) as
+    rtrim(regexp_replace(regexp_replace(url, '^([A-Za-z][A-Za-z0-9+.-]*:)?//', ''), '[?#].*$', ''), '/');
+create or replace macro normalised_address(url) as
+    regexp_replace(lower(split_part(bare_address(url), '/', 1)), '^www[.]', '')
+    || substr(bare_address(url), length(split_part(bare_address(url), '/', 1)) + 1);
 create or replace macro to_units(rate) as cast(rate * 10000000000 as hugeint);
 create or replace macro convert_money(amount, source_units, target_units) as
     case

@@ -15,6 +15,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from attribution.errors import UnknownNameError, unknown
+
 Source = Literal["credits", "journeys", "openings", "deals", "spend", "ratio"]
 Format = Literal["money", "count", "deals", "share", "days", "ratio"]
 
@@ -249,7 +251,9 @@ MEASURES: tuple[str, ...] = (
 
 
 def metric(name: str) -> Metric:
-    """The metric of that name (KeyError where there is none)."""
+    """The metric of that name; UnknownNameError with a near name otherwise."""
+    if name not in _BY_NAME:
+        raise UnknownNameError(unknown("metric", name, _BY_NAME))
     return _BY_NAME[name]
 
 

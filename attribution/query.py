@@ -109,7 +109,7 @@ def metrics_query(
     a dimension or filter.
     """
     dimensions = [_placed(dimension(name, extra), filters.date_basis) for name in by]
-    wanted = [_metric(name) for name in names]
+    wanted = [metric(name) for name in names]
     base: dict[str, Metric] = {}
     for entry in wanted:
         parts = (metric(entry.numerator), metric(entry.denominator)) if entry.source == "ratio" else (entry,)
@@ -143,15 +143,6 @@ def metrics_query(
     unions = "\nunion all\n".join(selects)
     sql = f"select {', '.join([*outputs, flag, *values])}\nfrom (\n{unions}\n) as parts{group}"
     return Query(sql, tuple(parameters))
-
-
-def _metric(name: str) -> Metric:
-    from attribution.metrics import METRICS
-
-    for entry in METRICS:
-        if entry.name == name:
-            return entry
-    raise UnknownNameError(unknown("metric", name, [entry.name for entry in METRICS]))
 
 
 def _quoted(name: str) -> str:

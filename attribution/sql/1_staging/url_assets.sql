@@ -3,19 +3,8 @@ with urls as (
     select distinct url from raw.touches where url is not null and asset_id is null
 ),
 
-bare as (
-    select
-        url,
-        rtrim(regexp_replace(regexp_replace(url, '^([A-Za-z][A-Za-z0-9+.-]*:)?//', ''), '[?#].*$', ''), '/') as address
-    from urls
-),
-
 normalised as (
-    select
-        url,
-        regexp_replace(lower(split_part(address, '/', 1)), '^www\.', '')
-        || substr(address, length(split_part(address, '/', 1)) + 1) as address
-    from bare
+    select url, normalised_address(url) as address from urls
 ),
 
 patterns as (

@@ -5,30 +5,27 @@ with addresses as (
     select url as address, asset_id, 1 as is_own_url from raw.content_assets where url is not null
 ),
 
-bare as (
-    select
-        asset_id,
-        is_own_url,
-        rtrim(regexp_replace(regexp_replace(address, '^([A-Za-z][A-Za-z0-9+.-]*:)?//', ''), '[?#].*$', ''), '/') as address
-    from addresses
+normalised as (
+    select asset_id, is_own_url, normalised_address(address) as url_pattern from addresses
 ),
 
 split as (
     select
         asset_id,
         is_own_url,
-        regexp_replace(lower(split_part(address, '/', 1)), '^www\.', '') as host,
-        substr(address, length(split_part(address, '/', 1)) + 1) as path
-    from bare
+        url_pattern,
+        split_part(url_pattern, '/', 1) as host,
+        substr(url_pattern, length(split_part(url_pattern, '/', 1)) + 1) as path
+    from normalised
 ),
 
 ranked as (
     select
-        host || path as url_pattern,
+        url_pattern,
         host,
         path,
         asset_id,
-        row_number() over (partition by host || path order by is_own_url, asset_id) as choice
+        row_number() over (partition by url_pattern order by is_own_url, asset_id) as choice
     from split
     where host <> ''
 ),
