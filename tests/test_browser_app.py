@@ -2,140 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.browser import WAIT, bars, choose, eventually, metric_value, settle
+
 pytestmark = pytest.mark.browser
-
-REPOSITORY = Path(__file__).resolve().parent.parent
-WAIT = 30_000  # ms
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-
-
-@pytest.fixture(scope="module")
-def chromium(browser_executable: str) -> Iterator[Any]:
-    """One browser for the module."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_executable, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def start() -> Iterator[Callable[..., str]]:
-    """A function: start ``streamlit run app.py`` over a database (and a data folder) and return its address."""
-    running: list[subprocess.Popen[bytes]] = []
-
-    def start_it(database: Path, data: Path | None = None) -> str:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        environment = {**os.environ, "CLOSED_LOOP_DB": str(database)}
-        environment.pop("CLOSED_LOOP_DATA", None)
-        if data is not None:
-            environment["CLOSED_LOOP_DATA"] = str(data)
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"]
-        running.append(
-            subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        )
-        address = f"http://localhost:{port}"
-        for _ in range(150):
-            try:
-                with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1) as answer:
-                    if answer.read() == b"ok":
-                        return address
-            except OSError:
-                time.sleep(0.2)
-        raise AssertionError("the server did not start")
-
-    yield start_it
-    for process in running:
-        process.terminate()
-    for process in running:
-        process.wait(timeout=20)
-
-
-@pytest.fixture(scope="module")
-def served(start: Callable[..., str], sample_database: Path) -> str:
-    """The address of an app that serves the sample."""
-    return start(sample_database)
-
-
-@pytest.fixture
-def visit(chromium: Any) -> Iterator[Callable[..., Any]]:
-    """A function: open an address in a fresh context and wait until the page is drawn."""
-    contexts = []
-
-    def visit_it(address: str, width: int = 1440, height: int = 900, scheme: str = "light") -> Any:
-        context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(address)
-        settle(page)
-        return page
-
-    yield visit_it
-    for context in contexts:
-        context.close()
-
-
-SETTLED = """() => {
-    const app = document.querySelector('[data-testid=stApp]');
-    const charts = [...document.querySelectorAll('[data-testid=stPlotlyChart]')].filter(chart => chart.offsetParent !== null);
-    return app && app.getAttribute('data-test-script-state') === 'notRunning'
-        && !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')
-        && charts.every(chart => chart.querySelector('.main-svg'))
-}"""
-
-
-def settle(page: Any) -> None:
-    """Wait until a page has its title, Streamlit has stopped running and every chart is drawn, and all that for a while."""
-    page.wait_for_selector("h1", timeout=WAIT)
-    for _ in range(20):
-        page.wait_for_function(SETTLED, timeout=WAIT)
-        page.wait_for_timeout(400)
-        if page.evaluate(SETTLED):
-            return
-    raise AssertionError("the page does not come to rest")
-
-
-def bars(page: Any, card: str) -> Any:
-    """The bars of the picture on one card. Never "the first picture": which is first depends on what is drawn already."""
-    return page.locator(f".st-key-card_{card} [data-testid=stPlotlyChart] g.trace.bars g.point path")
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    """Wait until something holds: a click's rerun may not have begun when the page looks at rest."""
-    for _ in range(WAIT // 200):
-        if holds():
-            return
-        time.sleep(0.2)
-    assert holds()
-
-
-def metric_value(page: Any, label: str) -> str:
-    """The value on the card with a label."""
-    card = page.locator("[data-testid=stMetric]", has=page.get_by_text(label, exact=True))
-    return str(card.locator("[data-testid=stMetricValue]").inner_text())
-
-
-def choose(page: Any, label: str, option: str) -> None:
-    """Choose an option of one of the bar's boxes."""
-    page.get_by_role("combobox", name=label).first.click()
-    page.get_by_role("option", name=option, exact=True).click()
-    settle(page)
 
 
 def test_deep_link_on_a_fresh_server_shows_no_dialog(
