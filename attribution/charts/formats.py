@@ -91,6 +91,15 @@ def share(value: float | None) -> str:
     return _signed(f"{abs(percent):.{decimals}f}", percent, decimals) + SPACE + "%"
 
 
+def ratio(value: float | None) -> str:
+    """How many times, with three digits: "0.34", "13.7", "349"."""
+    if not _known(value):
+        return DASH
+    size = abs(float(value or 0))
+    decimals = 2 if size < 9.995 else 1 if size < 99.95 else 0
+    return _signed(f"{size:,.{decimals}f}".replace(",", THIN), float(value or 0), decimals)
+
+
 def points(value: float) -> str:
     """A difference of two shares in percentage points, without its sign: "1.8 pts"."""
     return f"{abs(value) * 100:.1f}{SPACE}pts"
