@@ -13,7 +13,7 @@ import streamlit as st
 from attribution.charts import formats, theme
 from attribution.charts.theme import Figure, Palette
 from attribution.views.state import Names
-from pages.components import data, downloads
+from pages.components import data, downloads, pictures
 
 CONFIG = {"displayModeBar": False, "responsive": True}
 
@@ -29,28 +29,30 @@ def card(
         with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
             st.markdown(f"**{title}** :gray[:small[{note}]]" if note else f"**{title}**", width="stretch")
             if table is not None and st.button(
-                "", icon=":material/table:", type="tertiary", help="Show as a table", key=f"table_{key}"
+                "", icon=":material/table:", type="tertiary", help="Show as a table, save table or picture", key=f"table_{key}"
             ):
-                _show_table(title, table, caption, key, columns)
+                _show_table(title, note, table, caption, key, columns)
             if st.button("", icon=":material/help:", type="tertiary", help="Explain", key=f"explain_{key}"):
-                explanation(title, explain, caption, query)
+                explanation(title, explain, caption, query, key if table is None else "")
         yield
 
 
 @st.dialog("In numbers", width="large", position="right")
-def _show_table(title: str, table: pd.DataFrame, caption: str, key: str, columns: Mapping[str, Any] | None) -> None:
+def _show_table(title: str, note: str, table: pd.DataFrame, caption: str, key: str, columns: Mapping[str, Any] | None) -> None:
     st.markdown(f"**{title}**")
     st.dataframe(
         table, hide_index=True, column_config=columns, placeholder=formats.DASH, alt=f"{title}, as a table",
         height="content" if len(table) <= 24 else 720,
     )  # fmt: skip
     st.caption(formats.plain(caption))
-    downloads.download(table, title, caption, key)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        downloads.download(table, title, caption, key, columns)
+        pictures.save_picture(key, title, note, caption)
 
 
 @st.dialog("Explained", width="medium", position="right")
-def explanation(title: str, explain: str, caption: str, query: Callable[[], str] | None) -> None:
-    """What a card shows, under which filters, and the query behind it, at the side."""
+def explanation(title: str, explain: str, caption: str, query: Callable[[], str] | None, picture_of: str = "") -> None:
+    """What a card shows, under which filters, and the query behind it, at the side. ``picture_of``: a card whose picture can be saved here."""
     st.markdown(f"**{title}**")
     st.markdown(explain)
     if caption:
@@ -58,6 +60,8 @@ def explanation(title: str, explain: str, caption: str, query: Callable[[], str]
     if query is not None:
         with st.expander("Show query", icon=":material/code:"):
             st.code(query(), language="sql")
+    if picture_of:
+        pictures.save_picture(picture_of, title, "", caption)
 
 
 def picture(make: Callable[[], Figure], alt: str, key: str, of: tuple[Any, ...], on_select: Any = "ignore") -> None:

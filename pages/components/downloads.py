@@ -1,15 +1,19 @@
-"""Tables as files. Every file says which filters it was made under, and no cell of it can run as a formula."""
+"""Tables as files, CSV and XLSX. Every file says which filters it was made under, and no cell of it can run as a formula."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from attribution.workbook import FORMULA_STARTS, Column, workbook
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def guarded(value: object) -> object:
@@ -32,19 +36,41 @@ def csv_bytes(frame: pd.DataFrame, caption: str) -> bytes:
     return ("\ufeff" + text.getvalue()).encode()
 
 
-def download(frame: pd.DataFrame, name: str, caption: str, key: str) -> None:
-    """An icon button that saves a table under the filters that are set."""
-    st.download_button(
-        "Download CSV",
-        data=lambda: csv_bytes(frame, caption),
-        file_name=f"{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        type="tertiary",
-        on_click="ignore",
-        key=f"download_{key}",
-        help=f"{name}, {len(frame)} rows",
-    )
+def xlsx_bytes(frame: pd.DataFrame, name: str, caption: str, columns: Mapping[str, Any] | None = None) -> bytes:
+    """A frame as XLSX, its numbers written as the table on the page writes them, the caption and definitions on a second sheet."""
+    return workbook(frame, name, caption, {column: _column(given) for column, given in (columns or {}).items()})
+
+
+def download(frame: pd.DataFrame, name: str, caption: str, key: str, columns: Mapping[str, Any] | None = None) -> None:
+    """Two buttons that save a table under the filters that are set: as CSV and as XLSX.
+
+    ``columns`` is the column configuration of the table on the page: the file takes its number formats and explanations from it.
+    """
+    rows = f"{len(frame):,} rows" if len(frame) != 1 else "1 row"
+    with st.container(horizontal=True, wrap=False, gap="small", width="content", key=f"downloads_{key}"):
+        st.download_button(
+            "CSV", data=lambda: csv_bytes(frame, caption), file_name=f"{file_name(name)}.csv", mime="text/csv",
+            icon=":material/download:", type="tertiary", on_click="ignore", key=f"download_{key}", help=f"Save as CSV: {name}, {rows}",
+        )  # fmt: skip
+        st.download_button(
+            "XLSX", data=lambda: xlsx_bytes(frame, name, caption, columns), file_name=f"{file_name(name)}.xlsx", mime=XLSX,
+            icon=":material/download:", type="tertiary", on_click="ignore", key=f"download_xlsx_{key}",
+            help=f"Save for Excel and LibreOffice: {name}, {rows}",
+        )  # fmt: skip
+
+
+def file_name(name: str) -> str:
+    """A title as the name of a file, without its ending."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:80].strip("-") or "table"
+
+
+def _column(given: Any) -> Column:
+    """What a table's column configuration says about numbers and meaning. ``given``: a st.column_config object, a label or None."""
+    if not isinstance(given, Mapping):
+        return Column()
+    kind = given.get("type_config") or {}
+    shown = str(kind.get("format") or "") if kind.get("type") in ("number", "progress") else ""
+    return Column(shown, str(given.get("help") or ""))
 
 
 def _cell(value: object) -> object:

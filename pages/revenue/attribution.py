@@ -127,7 +127,7 @@ def numbers() -> None:
                 st.toggle(f"All {len(view.every)}", key="every_row")
             if view.months:
                 st.toggle("By month", key="by_month", help="Small lines: the credit of each row in each month")
-            downloads.download(table(view, view.every, question, second_head), f"Every {view.one} in numbers", caption, "numbers")
+            downloads.download(table(view, view.every, question, second_head), f"Every {view.one} in numbers", caption, "numbers", columns)
             if st.button("", icon=":material/help:", type="tertiary", help="Explain", key="explain_numbers"):
                 cards.explanation(f"Every {formats.plain(view.one)} in numbers", TABLE_WORDS, caption, _asked(question.measure))
         frame = shown.assign(

@@ -114,7 +114,7 @@ def earned() -> None:
     with st.container(border=True, key="card_earned", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown(f"**What each touch earned** :gray[:small[{note}]]", width="stretch")
-            downloads.download(table, f"Touches of {shown.name}", f"deal {shown.deal_id}; {caption}", "touches")
+            downloads.download(table, f"Touches of {shown.name}", f"deal {shown.deal_id}; {caption}", "touches", dict.fromkeys(heads, money))
         st.markdown(f":gray[The rule in words:] {formats.plain(shown.rule)}")
         if picked := cards.clicked("journey"):
             st.markdown(f":gray[:material/ads_click: Picked in the journey:] {shown.describe(str(picked[0]), currency)}")
@@ -148,7 +148,7 @@ def deals_list() -> None:
                 f"**{formats.plain(title)}** :gray[:small[{formats.counted(len(listed), 'deal')}, {formats.exact(total, currency)}]]",
                 width="stretch",
             )
-            downloads.download(shown_list, title, caption, "list")
+            downloads.download(shown_list, title, caption, "list", dict.fromkeys(("Amount", "In this number"), money))
         frame = shown_list.copy()
         frame.insert(0, "Open", [["Open"] for _ in range(len(shown_list))])
         st.dataframe(

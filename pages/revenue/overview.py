@@ -152,7 +152,7 @@ def earned() -> None:
                 required=True,
             )
             _, table = _ranked(kind)
-            downloads.download(table.drop(columns="id"), f"What earned it {kind}", caption, "earned")
+            downloads.download(table.drop(columns="id"), f"What earned it {kind}", caption, "earned", {"Credited": money, "Share": percent})
         shown = cards.with_chips(table.drop(columns="id"), names, palette)
         frame = shown.frame.assign(Open=[["Deals"] if identity else [] for identity in table["id"]])
         largest = float(table["Share"].max()) if table["Share"].notna().any() else 1.0
