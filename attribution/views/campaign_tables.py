@@ -1,0 +1,136 @@
+"""The tables of the campaigns page: every campaign in numbers, in two groups of columns, down to the total."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import pandas as pd
+
+from attribution.charts import formats
+from attribution.charts.campaigns import Step
+from attribution.views.campaigns import Entry
+from attribution.views.one_campaign import LISTED as LISTED
+
+Column = tuple[str, Callable[[Entry], object]]
+
+# Money follows the filters; what was reached is since each campaign's start. ``second`` is the head of the other rule's column.
+GROUPS = {"money": "Money", "reach": "Reach", "all": "All"}
+
+
+def table(
+    entries: Sequence[Entry], ends: Sequence[Entry], second: str, group: str, spend_known: bool, against: str
+) -> pd.DataFrame:
+    """Campaigns in numbers, those below another with an arrow before their name, then ``ends``. ``group``: one of GROUPS."""
+    columns: list[Column] = [("Campaign", _name), ("Channel", lambda entry: entry.campaign.channel if entry.campaign else None)]
+    if group in ("money", "all"):
+        columns += _money(second, spend_known, against)
+    if group in ("reach", "all"):
+        columns += REACH
+    if group == "all":
+        columns += PLAN
+    rows = [*entries, *(entry for entry in ends if group != "reach")]
+    return pd.DataFrame(
+        {head: [value(entry) for entry in rows] for head, value in columns}, columns=[head for head, _ in columns]
+    )
+
+
+def _money(second: str, spend_known: bool, against: str) -> list[Column]:
+    columns: list[Column] = [
+        ("Credited", lambda entry: entry.revenue),
+        (second, lambda entry: entry.other),
+        ("Credited deals", lambda entry: entry.deals),
+        ("Took part in", lambda entry: entry.took_deals),
+        ("Took part in, amount", lambda entry: entry.took_part),
+        ("Open deals", lambda entry: entry.pipeline),
+    ]
+    if against:
+        columns.append(("Change", _growth))
+    if spend_known:
+        columns += [
+            ("Spend", lambda entry: entry.spend),
+            ("Per unit spent", lambda entry: entry.roas),
+            ("ROI", lambda entry: _percent(entry.roi)),
+            ("Cost per won deal", lambda entry: entry.cost_per_deal),
+            ("Spent before", lambda entry: entry.spent_before or None),
+        ]
+    return columns
+
+
+REACH: list[Column] = [
+    ("Started", lambda entry: entry.started),
+    ("Age", lambda entry: entry.age_days),
+    ("Touches", lambda entry: entry.life.touches),
+    ("People", lambda entry: entry.life.people),
+    ("Companies", lambda entry: entry.life.companies),
+    ("First met us here", lambda entry: entry.life.first_met),
+    ("Deals opened", lambda entry: entry.life.opened),
+    ("Deals touched", lambda entry: entry.life.deals),
+    ("Won", lambda entry: entry.life.won),
+    ("Lost", lambda entry: entry.life.lost),
+    ("Still open", lambda entry: entry.life.open),
+    ("Share open", lambda entry: _percent(entry.life.open_share)),
+    ("Spent in all", lambda entry: entry.life.spend or None),
+    ("Too early to judge?", lambda entry: " ".join(entry.too_early) or None),
+]
+
+PLAN: list[Column] = [
+    ("Ends", lambda entry: entry.campaign.ends_on if entry.campaign else None),
+    ("Objective", lambda entry: entry.campaign.objective if entry.campaign else None),
+    ("Owner", lambda entry: entry.campaign.owner if entry.campaign else None),
+    ("Part of", lambda entry: entry.campaign.parent or None if entry.campaign else None),
+    ("Id", lambda entry: entry.key or None),
+]
+
+
+def matching(entries: Sequence[Entry], search: str) -> list[Entry]:
+    """The campaigns with these words in their name, id, channel or objective; all of them without words."""
+    words = search.lower().split()
+    return [entry for entry in entries if all(word in _words(entry) for word in words)]
+
+
+def _words(entry: Entry) -> str:
+    campaign = entry.campaign
+    parts = [entry.label, entry.key, *((campaign.channel, campaign.objective, campaign.owner) if campaign else ())]
+    return " ".join(str(part) for part in parts if part).lower()
+
+
+def deals(frame: pd.DataFrame, second: str) -> pd.DataFrame:
+    """The deals that a campaign touched, as people read them."""
+    shown = frame.drop(columns=["deal_id", "Share"]).rename(columns={"Open credit": "Credited, open", "Second rule": second})
+    shown["Status"] = [formats.words(status) for status in frame["Status"]]
+    shown["Opened by it"] = ["yes" if opened else "" for opened in frame["Opened by it"]]
+    return shown
+
+
+def people(frame: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:
+    """The people who first met us at a campaign, as people read them."""
+    return frame.assign(**{"What happened": [kinds.get(kind) or formats.words(kind) for kind in frame["What happened"]]})
+
+
+def by_period(keys: Sequence[str], amounts: Sequence[float]) -> pd.DataFrame:
+    """Credited revenue by month or quarter, with its total."""
+    rows = [*((formats.month(key), amount) for key, amount in zip(keys, amounts, strict=True)), ("Total", round(sum(amounts), 2))]
+    return pd.DataFrame(rows, columns=["Period", "Credited"])
+
+
+def steps(listed: Sequence[Step]) -> pd.DataFrame:
+    """The funnel in numbers."""
+    return pd.DataFrame([(step.label, int(step.value), step.note) for step in listed], columns=["Step", "Number", "Note"])
+
+
+def _name(entry: Entry) -> str:
+    below = f" (with {entry.below} below it)" if entry.below else ""
+    depth = entry.campaign.depth if entry.campaign else 0
+    return f"{'    ' * max(0, depth - 1)}{'↳ ' if depth else ''}{entry.label}{below}"
+
+
+def _growth(entry: Entry) -> float | None:
+    """Percent against the other period; empty where its base is too small to say anything."""
+    if not entry.before:
+        return None
+    growth = (entry.revenue - entry.before) / abs(entry.before) * 100
+    return growth if abs(growth) < 1000 else None
+
+
+def _percent(part: float | None) -> float | None:
+    return None if part is None else part * 100

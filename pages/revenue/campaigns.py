@@ -1,0 +1,262 @@
+"""What did our campaigns bring? Forward from each campaign to touches, people, deals and money; and one campaign by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from attribution import answers_campaigns as answers
+from attribution.charts import campaigns as charts
+from attribution.charts import formats
+from attribution.charts.campaigns import Bar
+from attribution.metrics import metric
+from attribution.views import campaign_tables, state
+from attribution.views.campaign_tables import GROUPS, table
+from attribution.views.campaigns import MONEY, ORDERS, for_life
+from pages.components import boxes, cards, data, downloads, kpi_row, notices, one_campaign
+
+ds, names, chosen = st.session_state["view"]
+if "behind" in st.session_state:
+    st.switch_page("pages/revenue/deals.py", query_params={"behind": st.session_state.pop("behind")})
+if "open_deal" in st.session_state:
+    st.switch_page("pages/revenue/deals.py", query_params={"deal": st.session_state.pop("open_deal")})
+
+settings = ds.settings
+currency = settings.reporting.currency
+sign = formats.symbol(currency) or "unit"
+palette = cards.colours()
+models = {entry.name: entry.label for entry in settings.all_models()}
+money = st.column_config.NumberColumn(format=formats.money_column(currency))
+days = st.column_config.DateColumn(format="D MMM YYYY")
+whole = st.column_config.NumberColumn(format="%d")
+percent = st.column_config.NumberColumn(format="%.0f %%")
+
+PERIOD_WORDS = (
+    "**Money** follows the filters: credited revenue by the date that the filter bar says (close date unless changed), spend by its own day, both as on "
+    "*Attribution*. A campaign that spent its money before the period therefore looks better in it than it was: *since each start* sets all "
+    "of its credit against all of its spend. **Reach and outcome** (touches, people, companies, deals touched, who first met us) are since the start, whatever the filters. "
+    "A parent includes the campaigns below it: touches, money and first meetings are added up, people, companies and deals count once."
+)
+COLUMN_WORDS = (
+    "**Credited** is shared among the touches of each deal, so it adds up; **Took part in** counts whole won deals and cannot be added up. **Per unit "
+    "spent** is credited revenue ÷ spend, **ROI** is (credited revenue − spend) ÷ spend, **Cost per won deal** is spend ÷ credited deals: ratios of "
+    "totals, empty without spend. **Deals touched**: a touch of the campaign counts in the deal's journey. **First met us here**: people whose very first "
+    "touch is the campaign's. **Deals opened**: the touch that opened the deal is the campaign's. **Age**: days since the start, up to the data's end."
+)
+
+
+def _asked(*metrics: str) -> Callable[[], str]:
+    """The query behind a card, made when somebody asks for it."""
+    return lambda: state.query_text(ds, choice, metrics, ["campaign"])
+
+
+def _choose(campaign_id: str) -> None:
+    st.query_params["one"] = campaign_id
+
+
+def _all_campaigns() -> None:
+    if "one" in st.query_params:
+        del st.query_params["one"]
+
+
+def _bar_clicked() -> None:
+    if point := cards.clicked("brought"):
+        _choose(str(point[0]))
+
+
+def _outcome_clicked() -> None:
+    if point := cards.clicked("outcome"):
+        _choose(str(point[0]))
+
+
+def figures() -> None:
+    """What campaigns are credited with and cost in all."""
+    words = {"revenue": "Credited to campaigns", "roas": f"Credited per {sign} spent", "pipeline": "Credited, open deals"}
+    with st.grid(len(view.figures), min_column_width=150, gap="small", key="figures"):
+        for figure in view.figures:
+            entry = metric(figure.name)
+            change = kpi_row.change_words(entry, figure, currency)
+            st.metric(
+                words.get(figure.name, entry.label), kpi_row.value_words(entry, figure.value, currency), change.text, delta_color=change.colour,
+                delta_arrow=change.arrow, delta_description=change.base or None, help=f"{entry.description} Of all campaigns.", border=True, height="stretch",
+            )  # fmt: skip
+
+
+def brought() -> None:
+    """Credit beside spend, and beside it what became of the deals touched."""
+    bars = [
+        Bar(
+            row.key,
+            row.label,
+            row.revenue,
+            row.spend,
+            row.roas,
+            row.life.won,
+            row.life.open,
+            row.life.lost,
+            bool(row.too_early),
+            row.is_stopped,
+        )  # fmt: skip
+        for row in view.pictured
+    ]
+    unit = charts.unit_of(bars, currency)
+    twin = table(view.pictured, (), second_head, "all", view.spend_known, view.against)
+    of = (ds.version, choice, second, order)
+    size = f"{len(bars)} of {len(view.entries)}" if len(bars) < len(view.entries) else "all"
+    left, right = st.columns(2, gap="small")
+    with left:
+        spent = f" · line: spend, right: credited per {sign} spent" if view.spend_known else ""
+        explain = f"A bar is what a campaign is credited with, the line what it cost. A bar past its line brought more than it cost. {PERIOD_WORDS}"
+        asked_for = ("revenue", "spend") if view.spend_known else ("revenue",)
+        with cards.card(
+            "Credited and spent", f"{unit.head}, {size}{spent}", explain, "brought", twin, caption, columns, _asked(*asked_for)
+        ):
+            alt = answers.bars_alt([(bar.label, bar.amount, bar.spend) for bar in bars], currency)
+            cards.picture(lambda: charts.credit_and_spend(bars, palette, unit), alt, "brought", of, _bar_clicked)
+    with right:
+        explain = (
+            "All deals in whose journey a touch of the campaign counts, since its start, whatever the filters. What is open is not decided: a young "
+            f"campaign with many open deals is not yet a failure. {PERIOD_WORDS}"
+        )
+        with cards.card(
+            "What became of the deals they touched",
+            "filled: won, hollow: still open, grey: lost · since each start",
+            explain,
+            "outcome",
+            twin,
+            caption,
+            columns,
+        ):
+            alt = answers.outcomes_alt([(bar.label, bar.won, bar.open, bar.lost) for bar in bars])
+            cards.picture(lambda: charts.outcomes(bars, palette), alt, "outcome", of, _outcome_clicked)
+
+
+def numbers() -> None:
+    """Every campaign, down to the total."""
+
+    def opened() -> None:
+        if click := st.session_state["open_row"]:
+            _choose(rows[click.row].key)
+
+    def deals() -> None:
+        if click := st.session_state["deals_row"]:
+            entry = rows[click.row]
+            if entry.below or over == "life":  # the deals page asks for one campaign, in the period
+                _choose(entry.key)
+            else:
+                st.session_state["behind"] = state.behind_words({"campaign": entry.key})
+
+    with st.container(border=True, key="card_numbers", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.markdown("**Every campaign in numbers**", width="stretch")
+            group = st.segmented_control(
+                "Columns", list(GROUPS), format_func=GROUPS.get, key="columns", label_visibility="collapsed", required=True, default="money",
+                bind="query-params", persist_state="session",
+            )  # fmt: skip
+            search = st.text_input(
+                "Find a campaign", type="search", placeholder="Find a campaign", label_visibility="collapsed", key="campaign_search", width=190,
+                live="300ms",
+            )  # fmt: skip
+            everything = table(view.entries, view.ends, second_head, "all", view.spend_known, view.against)
+            downloads.download(everything, "Every campaign in numbers", caption, "numbers", columns)
+            if st.button("", icon=":material/help:", type="tertiary", help="Explain", key="explain_numbers"):
+                cards.explanation("Every campaign in numbers", f"{PERIOD_WORDS}\n\n{COLUMN_WORDS}", caption, _asked("revenue"))
+        listed = campaign_tables.matching(view.entries, search or "")
+        if not listed:
+            st.markdown(f":gray[No campaign has “{formats.plain(search)}” in its name, id, channel, objective or owner.]")
+            return
+        ends = () if search or group == "reach" else view.ends
+        rows = [*listed, *ends]
+        chips = cards.with_chips(table(listed, ends, second_head, str(group), view.spend_known, view.against), names, palette)
+        chips.frame.insert(1, "Open", [["Open"] if row.campaign else [] for row in rows])
+        chips.frame.insert(2, "Its deals", [["Deals"] if row.campaign and row.took_deals else [] for row in rows])
+        st.dataframe(
+            cards.last_row_strong(chips.frame) if ends else chips.frame, hide_index=True, placeholder=formats.DASH, row_height=34,
+            height="content" if len(rows) <= 14 else 540, alt="Every campaign in numbers" + (", the total in the last row" if ends else ""),
+            column_config={
+                **columns, "Channel": chips.chips,
+                "Open": st.column_config.ButtonColumn("", type="tertiary", key="open_row", on_click=opened, width=62),
+                "Its deals": st.column_config.ButtonColumn("", type="tertiary", key="deals_row", on_click=deals, width=62),
+            },
+        )  # fmt: skip
+        whose = (
+            "Since each start, whatever the filters."
+            if group == "reach"
+            else f"Money {MONEY[over]}; the last row is the CRM's total in scope."
+        )
+        st.markdown(f":gray[:small[{whose} A parent includes the campaigns below it (↳); totals count each campaign once.]]")
+
+
+if not data.known_campaigns(ds.version, ds).family.campaigns:
+    st.title("What did our campaigns bring?", anchor=False)
+    notices.designed_state(
+        "No campaigns in this data",
+        "This page goes forward from each campaign to the people it reached, the deals it touched and the revenue it is credited with. No touch names a "
+        "campaign, and the table `campaigns` is not there. Channels work without it.",
+        [
+            "Add `campaign_id` to your touches (most tools export it, or `utm_campaign`).",
+            "Add `campaigns.csv` with `campaign_id` and `name`; `starts_on`, `channel` and `parent_campaign_id` make more of this page work.",
+            "Add `spend.csv` with `spent_on`, `campaign_id` and `amount` for what each cost. Then build again.",
+        ],
+        f"python -m attribution build --data {data.data_path().name}",
+        icon=":material/campaign:",
+    )
+    st.page_link("pages/revenue/attribution.py", label="Which channels earned the revenue?", icon=":material/account_tree:")
+    st.stop()
+
+asked = st.query_params.get("one")
+one = None
+with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="question"):
+    if asked:
+        st.button("All campaigns", icon=":material/arrow_back:", type="tertiary", key="all_campaigns", on_click=_all_campaigns)
+    st.markdown(":gray[:small[Money]]", width="content")
+    over = boxes.box("over", "Money", MONEY, "period", 150)
+    st.markdown(":gray[:small[beside]]", width="content")
+    second = boxes.box("against", "Second rule", models, settings.reporting.second_model, 250)
+    order = "credited"
+    if not asked:
+        st.markdown(":gray[:small[largest first by]]", width="content")
+        order = boxes.box("order", "Order", ORDERS, "credited", 200)
+
+choice = for_life(chosen) if over == "life" else chosen
+view = data.campaigns(ds.version, choice, second, order, ds, names)
+if asked:
+    one = data.one_campaign(ds.version, choice, second, asked, ds, names)
+    if one is None:
+        notices.link_notices(
+            [f"The link asks for campaign “{formats.short(asked, 60)}”, which is not here; all campaigns are shown."]
+        )
+second_head = formats.short(models[second], 28)
+caption = f"{state.caption(ds, choice)}; money {MONEY[over]}, beside {models[second]}"
+columns = {
+    "Campaign": st.column_config.TextColumn(pinned=True, width=230),
+    **dict.fromkeys(("Credited", second_head, "Took part in, amount", "Open deals", "Spend", "Cost per won deal", "Spent in all", "Spent before"), money),
+    "Credited deals": st.column_config.NumberColumn(format="%.1f"),
+    "Took part in": st.column_config.NumberColumn(format="%d deals"),
+    "Change": st.column_config.NumberColumn(format="%+.0f %%", help=f"Credited revenue against {view.against}"),
+    "Per unit spent": st.column_config.NumberColumn(f"Per {sign} spent", format="%.2f"),
+    "ROI": percent, "Share open": percent, "Started": days, "Ends": days,
+    "Age": st.column_config.NumberColumn(format="%d days"),
+    "Too early to judge?": st.column_config.TextColumn(width="large"),
+}  # fmt: skip
+
+if one:
+    of = (ds.version, choice, second, one.entry.key)
+    one_campaign.one_campaign(one_campaign.Shown(ds, names, choice, view, one, columns, second_head, caption, of))
+else:
+    st.title("What did our campaigns bring?", anchor=False)
+    st.markdown(f"#### {view.answer}")
+    st.markdown(state.rule_line(ds, choice.model))
+    notices.coverage(data.thin_ice(ds.version, choice.filters, ds))
+    notices.thin_ice(list(view.notes))
+    if view.pictured:
+        figures()
+        brought()
+        numbers()
+    else:
+        notices.designed_state(
+            "No campaign here",
+            f"No campaign is left under these filters: {formats.plain(state.filter_words(ds, choice))}.",
+            ["Clear a filter above, or choose a longer period."],
+        )
