@@ -17,7 +17,7 @@ from attribution import __version__ as VERSION
 from attribution.charts import formats
 from attribution.errors import ClosedLoopError
 from attribution.views import state
-from pages.components import data, filter_bar, notices
+from pages.components import data, filter_bar, mine, notices, older, present, search
 
 
 def menu() -> dict[str, list[Any]]:
@@ -50,28 +50,58 @@ def script() -> None:
     """One visit: frame, filter bar, page, footer."""
     st.set_page_config(page_title="Closed Loop", page_icon="static/icon.png", layout="wide", initial_sidebar_state=210)
     dark = st.context.theme.type == "dark"
-    st.logo("static/logo-dark.svg" if dark else "static/logo-light.svg", icon_image="static/icon.png", size="medium")
-    page = st.navigation(menu())
-    ds = _dataset()
+    pages = menu()
+    presenting = present.is_on()
+    if not presenting:
+        st.logo("static/logo-dark.svg" if dark else "static/logo-light.svg", icon_image="static/icon.png", size="medium")
+    page = st.navigation(pages, position="hidden" if presenting else "sidebar")
+    ds = current = _dataset()
     if ds is None:
         return
+    ds, said = older.dataset(current)
     try:
-        _frame(ds, page)
+        _frame(ds, current, page, [entry for section in pages.values() for entry in section], said)
     except ClosedLoopError as error:
         notices.designed_state("This question could not be answered", str(error), ["Clear a filter, or choose another period."])
-    _footer(ds)
+    if not presenting:
+        _footer(ds)
 
 
-def _frame(ds: Any, page: Any) -> None:
+def _frame(ds: Any, current: Any, page: Any, pages: list[Any], said: list[str]) -> None:
+    """The tools above every page, the filters, and the page."""
     names = data.names(ds.version, ds)
-    if ds.data_folder and data.is_sample(ds.data_folder):
-        with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="sample_banner"):
-            st.markdown(":gray[:small[Sample data (generated).]]", width="content")
-            with st.popover("Use your own", type="tertiary"):
-                notices.use_your_own()
-    bar = filter_bar.filter_bar(ds, names)
-    notices.link_notices(list(bar.notices))
+    said += mine.read_link(names)
+    turn_to = None
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="tools"):
+        if present.is_on():
+            words_slot = st.container()
+            filters_slot = st.popover("Filters", icon=":material/tune:", type="tertiary", key="present_filters")
+            st.session_state["present_filters_slot"] = filters_slot
+            turn_to = present.controls(pages, page)
+        else:
+            if ds.data_folder and data.is_sample(ds.data_folder):
+                st.markdown(":gray[:small[Sample data (generated).]]", width="content")
+                with st.popover("Use your own", type="tertiary"):
+                    notices.use_your_own()
+            st.space("stretch")
+            search.search_button(ds)
+            mine.chooser(names)
+            link_slot = st.container(width="content")
+            present.button()
+    older.banner(ds, current)
+    if present.is_on():
+        with filters_slot:
+            bar = filter_bar.filter_bar(ds, names, page.url_path, wrap=True)
+        with words_slot:
+            present.words(state.filter_words(ds, bar.choice))
+    else:
+        bar = filter_bar.filter_bar(ds, names, page.url_path)
+        with link_slot:
+            filter_bar.copy_link(bar.choice, ds.version)
+    notices.link_notices([*said, *bar.notices])
     st.session_state["view"] = (ds, names, bar.choice)
+    if turn_to is not None:
+        st.switch_page(turn_to)
     page.run()
 
 

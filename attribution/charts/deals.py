@@ -60,6 +60,7 @@ def list_columns(listed: pd.DataFrame) -> pd.DataFrame:
         "revenue": "In this number",
         "created_on": "Opened",
         "closed_on": "Closed",
+        "ended": "Status",
         "deal_stage": "Stage",
         "segment": "Segment",
         "owner_name": "Owner",
@@ -70,7 +71,7 @@ def list_columns(listed: pd.DataFrame) -> pd.DataFrame:
         "deal_id": "Id",
     }
     shown = listed[[name for name in heads if name in listed]].rename(columns=heads)
-    for name in ("Stage", "Segment"):
+    for name in ("Status", "Stage", "Segment"):
         if name in shown:
             shown[name] = [formats.words(value, "") if isinstance(value, str) else None for value in shown[name]]
     shown["Deal"] = [

@@ -82,10 +82,24 @@ def touch_table(ds: Dataset, found: Explained, model: str, others: tuple[str, ..
     return [head for _, head in models], touches.touch_table(found.touches, models, found.unattributed, found.amount, lookback)
 
 
+def of_whom(ds: Dataset, kind: str, identity: str) -> pd.DataFrame:
+    """All deals of an account, or all that a person's touches count for: of all time and any outcome, whatever the filters."""
+    if kind == "account":
+        rows = ds.rows("select deal_id from marts.deals where account_id = ?", [identity])
+    else:
+        rows = ds.rows("select deal_id from journeys.deal_people where contact_id = ?", [identity])
+    listed: pd.DataFrame = ds.deals()
+    listed = listed[listed["deal_id"].isin([row[0] for row in rows])].copy()
+    listed["ended"] = listed["status"]
+    return listed.sort_values(["created_on", "deal_id"], ascending=[False, True]).reset_index(drop=True)
+
+
 def behind(ds: Dataset, choice: Choice, what: tuple[tuple[str, str], ...]) -> pd.DataFrame:
     """The deals behind one number: ``what`` are (dimension, value) pairs, or ("step", a step of the bridge)."""
     here = choice.filters.resolved(ds.settings, ds.as_of)
     asked = dict(what)
+    if whom := next((kind for kind in ("account", "person") if kind in asked), ""):
+        return of_whom(ds, whom, asked[whom])
     if "step" in asked:
         return ds.bridge_deals(asked["step"], choice.model, here)
     periods = asked.pop("period", None)

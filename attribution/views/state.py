@@ -25,6 +25,7 @@ class Choice:
     filters: Filters
     compare: str
     model: str
+    mine: str = ""  # the owner whose things are kept; the filters above say so already
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,12 @@ def names_of(ds: Dataset) -> Names:
         theme.channel_slots(channels, own),
         {**ids, **codes},
     )
+
+
+def campaigns_of(ds: Dataset, owner: str) -> tuple[str, ...]:
+    """The campaigns that an owner is responsible for."""
+    rows = ds.rows("select campaign_id from raw.campaigns where owner_id = ? order by campaign_id", [owner])
+    return tuple(str(row[0]) for row in rows)
 
 
 def _label(entries: dict[str, Any], name: str) -> str:
@@ -127,6 +134,8 @@ def behind_from(text: str | None) -> dict[str, str]:
         "step",
         "period",
         "status",
+        "account",
+        "person",
         *(entry.name for entry in DIMENSIONS if entry.name not in ("touch", "deal", "month", "quarter")),
     )
     what = {word: str(found[word])[:500] for word in known if word in found} if isinstance(found, dict) else {}

@@ -13,7 +13,7 @@ import streamlit as st
 from attribution.charts import formats, theme
 from attribution.charts.theme import Figure, Palette
 from attribution.views.state import Names
-from pages.components import data, downloads, pictures
+from pages.components import data, downloads, pictures, present
 
 CONFIG = {"displayModeBar": False, "responsive": True}
 
@@ -70,7 +70,8 @@ def picture(make: Callable[[], Figure], alt: str, key: str, of: tuple[Any, ...],
     ``of`` names all that the figure depends on: it is made, and checked by Plotly, once per such tuple and theme.
     """
     figure = data.drawn((*of, key, colours().name), make)
-    st.plotly_chart(figure, config=CONFIG, alt=alt, key=key, on_select=on_select, selection_mode="points")
+    height = present.picture_height(figure.layout.height) or "content"
+    st.plotly_chart(figure, config=CONFIG, alt=alt, key=key, on_select=on_select, selection_mode="points", height=height)
 
 
 def clicked(key: str) -> list[Any]:

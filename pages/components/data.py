@@ -7,8 +7,10 @@ aggregates are cached, never the tables under them; the database itself is opene
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +18,15 @@ import pandas as pd
 import streamlit as st
 
 import attribution
+from attribution.charts import formats
 from attribution.errors import QueryError
 from attribution.filters import Filters
+from attribution.search import Index
 from attribution.views import credit as credit_view
 from attribution.views import deals as deals_view
 from attribution.views import health as health_view
 from attribution.views import overview as overview_view
+from attribution.views import search as search_view
 from attribution.views import state
 from attribution.views import what_if as what_if_view
 from attribution.views.credit import Credit, Question
@@ -57,7 +62,33 @@ def version_in_service(path: Path) -> str:
         return ""
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+_VERSION = re.compile(r"\d{8}T\d{12}Z")
+
+
+def version_path(database: Path, version: str) -> Path | None:
+    """The file of a version that a link asks for; None where it is not kept, or where that is no name of a version."""
+    if database.suffix == ".duckdb" or not _VERSION.fullmatch(version):
+        return None
+    path = database / f"data-{version}.duckdb"
+    return path if path.is_file() else None
+
+
+def built_words(version: str) -> str:
+    """When a version was built, from its name: "12 Mar 2026, 10:02 UTC"; empty for another form of name."""
+    try:
+        moment = datetime.strptime(version, "%Y%m%dT%H%M%S%fZ")
+    except ValueError:
+        return ""
+    return f"{formats.day(moment)}, {moment:%H:%M} UTC"
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def campaigns_of(version: str, owner: str, _ds: Any) -> tuple[str, ...]:
+    """The campaigns that an owner is responsible for."""
+    return state.campaigns_of(_ds, owner)
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
 def dataset(path: str, version: str) -> Any:
     """The database of one version. Raises DatabaseError where it is damaged."""
     return attribution.open(path)
@@ -100,6 +131,18 @@ def what_if(version: str, choice: Choice, question: Question, rule: Rule, _ds: A
     return what_if_view.what_if(_ds, other, choice, question, rule, _names)
 
 
+@st.cache_resource(max_entries=2, show_spinner="Reading the names")
+def search_index(version: str, _ds: Any) -> Index:
+    """What can be found in one version of the data: made when somebody first searches."""
+    return Index(_ds.path)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def found(version: str, words: str, _ds: Any, _index: Index) -> tuple[search_view.Group, ...]:
+    """What holds all the words, by kind."""
+    return search_view.results(_index, words, _ds.settings.reporting.currency)
+
+
 @st.cache_resource(max_entries=256, show_spinner=False)
 def drawn(of: tuple[Any, ...], _make: Callable[[], dict[str, Any]]) -> Any:
     """A figure, made and checked by Plotly once per ``of``: checking costs ten times more than sending."""
@@ -125,6 +168,11 @@ def explained(version: str, deal_id: str, model: str, _ds: Any) -> Explained:
 def touch_table(version: str, deal_id: str, model: str, others: tuple[str, ...], _ds: Any) -> tuple[list[str], pd.DataFrame]:
     """(heads of the rules, table): what each touch of a deal earned under the chosen rule and others."""
     return deals_view.touch_table(_ds, explained(version, deal_id, model, _ds), model, others)
+
+
+def name_of(version: str, kind: str, identity: str, ds: Any) -> str:
+    """The name of an account or a person that a link asks for; its id where there is none."""
+    return search_index(version, ds).name(kind, identity)
 
 
 def status_of(ds: Any, deal_id: str | None) -> str | None:

@@ -19,6 +19,7 @@ from attribution import answers
 from attribution.charts import formats
 from attribution.filters import FILTER_FIELDS, MISSING_LABEL, PERIODS, Filters
 from attribution.views.state import Choice, Names
+from pages.components import mine
 
 DEFAULT_PERIOD = "last_12_months"
 PERIOD_ORDER = (
@@ -42,11 +43,11 @@ class Bar:
     notices: tuple[str, ...]
 
 
-def filter_bar(ds: Any, names: Names) -> Bar:
-    """Draw the bar and return what it holds."""
+def filter_bar(ds: Any, names: Names, page: str = "", wrap: bool = False) -> Bar:
+    """Draw the bar and return what it holds. ``page``: the address of the page under it; ``wrap``: in several lines."""
     labels = _labels(ds, names)
-    notices = _read_link(labels, ds.version)
-    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall", key="filter_bar"):
+    notices = _read_link(labels)
+    with st.container(horizontal=True, wrap=wrap, vertical_alignment="center", gap="xsmall", key="filter_bar"):
         period = _select("period", list(labels["period"]), labels["period"].get, width=140)
         if period == "custom":
             _dates(ds)
@@ -55,21 +56,24 @@ def filter_bar(ds: Any, names: Names) -> Bar:
         model = _select("model", list(labels["model"]), labels["model"].get, width=214)
         segments = _multi("segment", labels["segment"], width=134)
         chosen = _more_filters(labels)
-        st.space("stretch")
-        link_slot = st.container(width="content")
     lists = {"segment": segments, **chosen}
     first, last = (st.session_state.get("from"), st.session_state.get("to")) if period == "custom" else (None, None)
     if first and last and first > last:
         first, last = last, first
         notices.append("The dates were reversed; they were swapped.")
-    filters = Filters(
-        period=period, date_from=first, date_to=last, date_basis=basis,
-        **{entry.attribute: tuple("" if value == MISSING_LABEL else value for value in lists[entry.word]) for entry in FILTER_FIELDS},
-    )  # fmt: skip
-    choice = Choice(filters, compare, model)
-    with link_slot:
-        _copy_link(choice, ds.version)
-    _active(lists, labels)
+    fields = {
+        entry.attribute: tuple("" if value == MISSING_LABEL else value for value in lists[entry.word]) for entry in FILTER_FIELDS
+    }
+    owned, said = mine.filters_of(page, ds, names)
+    notices += said
+    notices += [
+        f"“Mine” is on, so the filter {word} is not used."
+        for word, values in owned.items()
+        if fields[word] and fields[word] != values
+    ]
+    filters = Filters(period=period, date_from=first, date_to=last, date_basis=basis, **{**fields, **owned})
+    choice = Choice(filters, compare, model, mine.owner())
+    _active(lists, labels, names)
     return Bar(choice, tuple(notices))
 
 
@@ -77,6 +81,8 @@ def link_query(choice: Choice, version: str) -> dict[str, list[str]]:
     """Every parameter of a view, defaults included, and the version of the data it was made with."""
     query = {"period": [choice.filters.period], **choice.filters.to_query()}
     query |= {"date_basis": [choice.filters.date_basis], "compare": [choice.compare], "model": [choice.model], "data": [version]}
+    if choice.mine:
+        query["mine"] = [choice.mine]
     return query
 
 
@@ -106,7 +112,7 @@ def _distinct(labels: dict[str, str]) -> dict[str, str]:
     return {code: label if seen[label] == 1 else f"{label} ({code})" for code, label in labels.items()}
 
 
-def _read_link(labels: dict[str, dict[str, str]], version: str) -> list[str]:
+def _read_link(labels: dict[str, dict[str, str]]) -> list[str]:
     """On a session's first run: understand codes in the address, and say what it asks for in vain."""
     if "link_read" in st.session_state:
         return list(st.session_state.link_read)
@@ -130,11 +136,6 @@ def _read_link(labels: dict[str, dict[str, str]], version: str) -> list[str]:
                 notices.append(
                     f"The link has the date “{formats.short(value, 60)}”, which is not a date like 2026-03-31; it was left out."
                 )
-    made_with = st.query_params.get("data")
-    if made_with and made_with != version:
-        notices.append("This link was made with an earlier version of the data; figures may differ from what its sender saw.")
-    if made_with:
-        del st.query_params["data"]
     st.session_state.link_read = tuple(notices)
     return notices
 
@@ -178,7 +179,8 @@ def _more_filters(labels: dict[str, dict[str, str]]) -> dict[str, list[str]]:
     return chosen
 
 
-def _copy_link(choice: Choice, version: str) -> None:
+def copy_link(choice: Choice, version: str) -> None:
+    """The button with the link to exactly this view."""
     with st.popover("Copy link", icon=":material/link:", type="tertiary", key="copy_link"):
         address = (st.context.url or "").split("?")[0]
         address = address if address.count("/") > 2 else f"{address}/"
@@ -195,13 +197,19 @@ def _held(word: str) -> list[str]:
     return [str(st.session_state[word])] if st.session_state.get(word) else []
 
 
-def _active(lists: dict[str, list[str]], labels: dict[str, dict[str, str]]) -> None:
-    """The list filters that are set, in words; a click clears one."""
+def _active(lists: dict[str, list[str]], labels: dict[str, dict[str, str]], names: Names) -> None:
+    """Mine and the list filters that are set, in words; a click clears one."""
     entries = [(word, value) for word, values in lists.items() for value in values]
-    if not entries:
+    me = mine.owner()
+    if not entries and not me:
         return
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="active_filters"):
         st.markdown(":gray[:small[Only]]", width="content")
+        if me:
+            st.button(
+                f"Mine: {formats.plain(formats.short(names.owners.get(me, me), 40))}", icon=":material/close:", icon_position="right",
+                key="clear_mine", on_click=mine.forget, help="Show everybody's again",
+            )  # fmt: skip
         for word, value in entries[:12]:
             text = formats.plain(formats.short(labels[word].get(value, value), 40))
             st.button(

@@ -11,6 +11,7 @@ import streamlit as st
 from attribution.charts import formats
 from attribution.metrics import Metric, metric
 from attribution.views.overview import Figure
+from pages.components import present
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def change_words(entry: Metric, figure: Figure, currency: str | None) -> Change:
 
 def kpi_row(figures: list[Figure], currency: str | None) -> None:
     """Five cards on a laptop, two by two on a phone."""
+    present.figures_drawn()
     with st.grid(len(figures), min_column_width=150, gap="small", key="figures"):
         for figure in figures:
             entry = metric(figure.name)
@@ -75,7 +77,7 @@ def kpi_row(figures: list[Figure], currency: str | None) -> None:
                 help=entry.description,
                 border=True,
                 height="stretch",
-                chart_data=list(figure.trend) if len(figure.trend) > 1 else None,
+                chart_data=list(figure.trend) if len(figure.trend) > 1 and not present.is_on() else None,
                 chart_type="line",
             )
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from attribution.charts import formats, health
 from attribution.views.health import ROWS_SHOWN, Finding, check_named
-from pages.components import cards, data, downloads, notices
+from pages.components import cards, data, downloads, notices, present
 
 BADGES = {"error": ":red-badge[Grave]", "warning": ":orange-badge[Warning]", "info": ":gray-badge[Good to know]"}
 
@@ -20,6 +20,7 @@ percent = st.column_config.NumberColumn(format="%.1f %%")
 
 def figures() -> None:
     """At most five figures, each with what it is made of."""
+    present.figures_drawn()
     with st.grid(len(view.cards), min_column_width=150, gap="small", key="figures"):
         for entry in view.cards:
             st.metric(
@@ -46,7 +47,7 @@ def mend_first() -> None:
     with cards.card("Mend first", "the gravest findings, and what to do", "The checks below in order of gravity.", "mend"):
         if not view.mend_first:
             st.markdown(":gray[Nothing to mend: no check found anything grave.]")
-        for number, finding in enumerate(view.mend_first, start=1):
+        for number, finding in enumerate(view.mend_first[: 3 if present.is_on() else None], start=1):
             st.markdown(f"**{number}. {finding.label}** :gray[· {finding.count}]  \n:gray[{finding.next}]")
 
 
@@ -212,6 +213,7 @@ if view.bars:
         coverage()
     with right:
         mend_first()
+    present.main_message_ends()
 else:
     notices.designed_state(
         "No won deal and no touch yet",

@@ -14,7 +14,7 @@ from attribution.views import state
 from attribution.views import what_if as what_if_view
 from attribution.views.credit import MEASURES, Question, dimensions, table
 from attribution.views.what_if import JOIN_RULES, Rule
-from pages.components import cards, data, downloads, notices
+from pages.components import cards, data, downloads, notices, present
 
 ds, names, choice = st.session_state["view"]
 if "behind" in st.session_state:
@@ -127,7 +127,9 @@ def numbers() -> None:
                 st.toggle(f"All {len(view.every)}", key="every_row")
             if view.months:
                 st.toggle("By month", key="by_month", help="Small lines: the credit of each row in each month")
-            downloads.download(table(view, view.every, question, second_head), f"Every {view.one} in numbers", caption, "numbers", columns)
+            downloads.download(
+                table(view, view.every, question, second_head), f"Every {view.one} in numbers", caption, "numbers", columns
+            )
             if st.button("", icon=":material/help:", type="tertiary", help="Explain", key="explain_numbers"):
                 cards.explanation(f"Every {formats.plain(view.one)} in numbers", TABLE_WORDS, caption, _asked(question.measure))
         frame = shown.assign(
@@ -284,5 +286,6 @@ else:
             compared(*view.compared)
     else:
         credited()
+    present.main_message_ends()
     numbers()
     what_if()

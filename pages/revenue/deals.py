@@ -8,9 +8,10 @@ from attribution.charts import deals, formats, journey, theme, touches
 from attribution.errors import QueryError
 from attribution.views import state
 from attribution.views.deals import Explained
-from pages.components import cards, data, downloads, notices
+from pages.components import cards, data, downloads, notices, present
 
 STATUSES = {"won": "Won", "lost": "Lost", "open": "Open"}
+WHOM = {"account": "of", "person": "with"}  # they are found by the search, and listed whatever the filters
 TITLES = {"won": "How was this deal won?", "lost": "How was this deal lost?", "open": "How does this deal stand?"}
 MODELS_SHOWN = ("first_touch", "last_touch", "linear", "time_decay")
 
@@ -114,7 +115,9 @@ def earned() -> None:
     with st.container(border=True, key="card_earned", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown(f"**What each touch earned** :gray[:small[{note}]]", width="stretch")
-            downloads.download(table, f"Touches of {shown.name}", f"deal {shown.deal_id}; {caption}", "touches", dict.fromkeys(heads, money))
+            downloads.download(
+                table, f"Touches of {shown.name}", f"deal {shown.deal_id}; {caption}", "touches", dict.fromkeys(heads, money)
+            )
         st.markdown(f":gray[The rule in words:] {formats.plain(shown.rule)}")
         if picked := cards.clicked("journey"):
             st.markdown(f":gray[:material/ads_click: Picked in the journey:] {shown.describe(str(picked[0]), currency)}")
@@ -144,11 +147,13 @@ def deals_list() -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             total = deals.total_amount(listed)
             title = f"Deals behind this number: {behind_words}" if behind else f"{STATUSES[status]} deals"
+            title = f"All deals {WHOM[whom]} {behind_words}" if whom else title
             st.markdown(
                 f"**{formats.plain(title)}** :gray[:small[{formats.counted(len(listed), 'deal')}, {formats.exact(total, currency)}]]",
                 width="stretch",
             )
-            downloads.download(shown_list, title, caption, "list", dict.fromkeys(("Amount", "In this number"), money))
+            under = f"all time, any outcome; data up to {formats.day(ds.as_of)}, version {ds.version}" if whom else caption
+            downloads.download(shown_list, title, under, "list", dict.fromkeys(("Amount", "In this number"), money))
         frame = shown_list.copy()
         frame.insert(0, "Open", [["Open"] for _ in range(len(shown_list))])
         st.dataframe(
@@ -163,12 +168,14 @@ def deals_list() -> None:
         )  # fmt: skip
 
 
-behind_words = deals.behind_label(behind, names.labels, ds.settings.journeys.lookback_days)
-with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="finder"):
+whom = next((kind for kind in ("account", "person") if kind in behind), "")
+known = {**names.labels, whom: {behind[whom]: data.name_of(ds.version, whom, behind[whom], ds)}} if whom else names.labels
+behind_words = deals.behind_label(behind, known, ds.settings.journeys.lookback_days)
+with present.tools_of_page("finder"):
     if behind:
         status = "open" if behind.get("status") == "open" else "won"
         listed = data.behind(ds.version, choice, tuple(behind.items()), ds)
-        st.markdown(":gray[:small[Deals behind]]", width="content")
+        st.markdown(f":gray[:small[{'All deals ' + WHOM[whom] if whom else 'Deals behind'}]]", width="content")
         st.button(
             formats.plain(behind_words),
             icon=":material/close:",
@@ -199,7 +206,9 @@ elif shown is None:
     st.title("How was this deal won?", anchor=False)
     notices.designed_state(
         "No deal here",
-        f"This page shows the journey of one deal. No {status} deal matches {'' if behind else 'the search and '}the filters: "
+        f"This page shows the journey of one deal. No deal is recorded {WHOM[whom]} {formats.plain(behind_words)}."
+        if whom
+        else f"This page shows the journey of one deal. No {status} deal matches {'' if behind else 'the search and '}the filters: "
         f"{formats.plain(state.filter_words(ds, choice))}.",
         ["Clear the search or a filter, or choose a longer period.", "Lost and open deals are a click away: Won, Lost, Open."],
     )
@@ -207,8 +216,10 @@ else:
     picker(shown.deal_id, shown.label)
     st.markdown(f"#### {shown.answer}")
     st.markdown(state.rule_line(ds, choice.model))
-    st.markdown(f":gray[:small[{shown.about}]]")
+    if not present.is_on():
+        st.markdown(f":gray[:small[{shown.about}]]")
     notices.coverage(data.thin_ice_of_deal(ds.version, shown.deal_id, ds))
     way()
+    present.main_message_ends()
     earned()
     deals_list()

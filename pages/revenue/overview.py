@@ -12,7 +12,7 @@ from attribution.charts import formats, revenue, tables
 from attribution.charts.theme import UNATTRIBUTED
 from attribution.views import state
 from attribution.views.overview import BIG_FIGURES, MORE_FIGURES
-from pages.components import cards, data, downloads, notices
+from pages.components import cards, data, downloads, notices, present
 from pages.components.kpi_row import figures_table, kpi_row
 
 ds, names, choice = st.session_state["view"]
@@ -152,7 +152,9 @@ def earned() -> None:
                 required=True,
             )
             _, table = _ranked(kind)
-            downloads.download(table.drop(columns="id"), f"What earned it {kind}", caption, "earned", {"Credited": money, "Share": percent})
+            downloads.download(
+                table.drop(columns="id"), f"What earned it {kind}", caption, "earned", {"Credited": money, "Share": percent}
+            )
         shown = cards.with_chips(table.drop(columns="id"), names, palette)
         frame = shown.frame.assign(Open=[["Deals"] if identity else [] for identity in table["id"]])
         largest = float(table["Share"].max()) if table["Share"].notna().any() else 1.0
@@ -240,4 +242,5 @@ else:
             first()
         with right:
             second()
+        present.main_message_ends()
     earned()

@@ -1,0 +1,116 @@
+"""Present mode (?present=1): one page fills the screen, without menu and in larger type, with the arrow keys to the next and the previous."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from attribution.charts import formats
+
+_LARGER = st.components.v2.component(
+    "larger_type",
+    html="<span></span>",
+    js="""
+// Everything on the page is sized by the root's type: present mode sets it, leaving puts it back.
+export default function ({ data }) {
+  const root = document.documentElement;
+  root.style.fontSize = data.size;
+  return () => { root.style.fontSize = ""; };
+}
+""",
+)
+SIZE = "16px"  # the app's own is 14px
+ROOM = 415  # pixels for the main picture at 1440 × 900, under question, answer and rule
+ROOM_UNDER_FIGURES = 340  # and under a row of figures too
+TOOLS = 56  # what a page's own row of tools takes
+
+
+def is_on() -> bool:
+    """Whether this session presents. The link says so once, then the session does, and the address follows on every page."""
+    if "presenting" not in st.session_state:
+        st.session_state["presenting"] = st.query_params.get("present") in ("1", "true", "yes")
+    on = bool(st.session_state["presenting"])
+    if on and st.query_params.get("present") != "1":
+        st.query_params["present"] = "1"
+    return on
+
+
+def button() -> None:
+    """The way in, in the bar."""
+    st.button(
+        "Present", icon=":material/slideshow:", type="tertiary", key="present", on_click=_switch, args=(True,), wrap=False,
+        help="This page on the whole screen, in larger type; the arrow keys turn pages",
+    )  # fmt: skip
+
+
+def controls(pages: Sequence[Any], current: Any) -> Any:
+    """Previous, next and the way out; returns the page to go to, or None. To be followed once the filters are drawn."""
+    st.session_state["present_room"] = ROOM
+    _LARGER(key="larger_type", data={"size": SIZE}, height=1, width=1)
+    place = next((number for number, page in enumerate(pages) if page.url_path == current.url_path), 0)
+    target = None
+    if st.button(
+        "Previous",
+        icon=":material/chevron_left:",
+        type="tertiary",
+        shortcut="Left",
+        key="previous_page",
+        disabled=place == 0,
+        wrap=False,
+    ):
+        target = pages[max(0, place - 1)]
+    st.markdown(f":gray[:small[{place + 1} of {len(pages)}]]", width="content")
+    if st.button(
+        "Next", icon=":material/chevron_right:", icon_position="right", type="tertiary", shortcut="Right", key="next_page",
+        disabled=place == len(pages) - 1, wrap=False,
+    ):  # fmt: skip
+        target = pages[min(len(pages) - 1, place + 1)]
+    st.button(
+        "Leave",
+        icon=":material/close:",
+        type="tertiary",
+        shortcut="Esc",
+        key="leave",
+        on_click=_switch,
+        args=(False,),
+        wrap=False,
+    )
+    return target
+
+
+def words(filters: str) -> None:
+    """Under which filters the page stands, where the bar was."""
+    st.markdown(f":gray[:small[{formats.plain(filters)}]]", width="stretch")
+
+
+def tools_of_page(key: str) -> Any:
+    """The row of a page's own boxes above its question; in present mode it goes to the filters, and leaves its room to the picture."""
+    if not is_on():
+        return st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=key)
+    st.session_state["present_room"] += TOOLS
+    return st.session_state["present_filters_slot"].container(key=key)
+
+
+def figures_drawn() -> None:
+    """Called by the row of figures: there is less room for the picture below."""
+    st.session_state["present_room"] = ROOM_UNDER_FIGURES
+
+
+def picture_height(own: float | None) -> int | None:
+    """The height that lets a picture end on the screen; None where its own does."""
+    room = int(st.session_state.get("present_room", ROOM))
+    return room if is_on() and own and own > room else None
+
+
+def main_message_ends() -> None:
+    """Called by a page after its main picture: in present mode the page ends here."""
+    if is_on():
+        st.stop()
+
+
+def _switch(on: bool) -> None:
+    st.session_state["presenting"] = on
+    if not on and "present" in st.query_params:
+        del st.query_params["present"]
