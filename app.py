@@ -33,6 +33,10 @@ def menu() -> dict[str, list[Any]]:
                 help="Which channels, campaigns, content or segments earned the revenue, and whether another rule would say so.",
             ),
             st.Page(
+                "pages/revenue/campaigns.py", title="Campaigns", icon=":material/campaign:",
+                help="What each campaign reached, cost and brought, who first met us there, and where it is too early to judge.",
+            ),
+            st.Page(
                 "pages/revenue/deals.py", title="Deals", icon=":material/handshake:",
                 help="Any deal's journey: who did what when, and what each touch earned under each rule.",
             ),

@@ -136,6 +136,16 @@ METRICS: tuple[Metric, ...] = (
         additive=False,
     ),
     Metric(
+        "cost_per_deal",
+        "Cost per won deal",
+        "ratio",
+        "spend",
+        "Spend ÷ credited won deals, of the totals. Empty where nothing was spent: that is unknown cost, not none.",
+        denominator="deals",
+        additive=False,
+        better="down",
+    ),
+    Metric(
         "won_revenue", "Won revenue", "deals", "sum(case when status = 'won' then amount else 0 end)", "Amounts of won deals."
     ),
     Metric("won_deals", "Deals won", "deals", "count(case when status = 'won' then 1 end)", "Won deals.", format="count"),

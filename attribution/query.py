@@ -154,6 +154,7 @@ def _output(entry: Metric) -> str:
     if entry.source == "ratio":
         top, bottom = f"coalesce(max({entry.numerator}), 0)", f"nullif(max({entry.denominator}), 0)"
         top = f"({top} - coalesce(max({entry.denominator}), 0))" if entry.name == "roi" else top
+        top = f"nullif({top}, 0)" if entry.numerator == "spend" else top
         return f"cast({top} as double) / {bottom} as {entry.name}"
     if entry.denominator:
         return f"cast(max({entry.name}) as double) / nullif(max({entry.name}_base), 0) as {entry.name}"

@@ -22,16 +22,20 @@ from attribution.charts import formats
 from attribution.errors import QueryError
 from attribution.filters import Filters
 from attribution.search import Index
+from attribution.views import campaigns as campaigns_view
 from attribution.views import credit as credit_view
 from attribution.views import deals as deals_view
 from attribution.views import health as health_view
+from attribution.views import one_campaign as one_campaign_view
 from attribution.views import overview as overview_view
 from attribution.views import search as search_view
 from attribution.views import state
 from attribution.views import what_if as what_if_view
+from attribution.views.campaigns import Campaigns, Known
 from attribution.views.credit import Credit, Question
 from attribution.views.deals import Explained
 from attribution.views.health import Health
+from attribution.views.one_campaign import OneCampaign
 from attribution.views.overview import Overview
 from attribution.views.state import Choice, Names
 from attribution.views.what_if import Rule, WhatIf
@@ -116,6 +120,37 @@ def credit(version: str, choice: Choice, question: Question, _ds: Any, _names: N
 def monthly(version: str, choice: Choice, question: Question, months: tuple[str, ...], _ds: Any) -> dict[str, tuple[float, ...]]:
     """The months of each row of the attribution page."""
     return credit_view.monthly(_ds, choice, question, months)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def known_campaigns(version: str, _ds: Any) -> Known:
+    """The family of campaigns and what each did since its start: frozen, and the same for every choice of filters."""
+    return campaigns_view.known(_ds)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def campaigns(version: str, choice: Choice, second: str, order: str, _ds: Any, _names: Names) -> Campaigns:
+    """Every campaign under a choice of filters."""
+    return campaigns_view.campaigns(_ds, choice, second, order, known_campaigns(version, _ds), _names)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def one_campaign(version: str, choice: Choice, second: str, campaign_id: str, _ds: Any, _names: Names) -> OneCampaign | None:
+    """One campaign under a choice of filters; None where there is no such campaign."""
+    everything = campaigns(version, choice, second, "credited", _ds, _names)
+    return one_campaign_view.one_campaign(_ds, choice, second, known_campaigns(version, _ds), everything, campaign_id, _names)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def explore(version: str, choice: Choice, question: Pivoted, _ds: Any, _names: Names) -> Explore:
+    """The explore page under a choice of filters."""
+    return explore_view.explore(_ds, choice, question, _names)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def explore_file(version: str, choice: Choice, question: Pivoted, _ds: Any, _names: Names) -> tuple[pd.DataFrame, bool]:
+    """Every combination of the explore page's question as a row, and whether there were too many."""
+    return explore_shown.full_file(_ds, choice.filters.resolved(_ds.settings, _ds.as_of), choice.model, question, _names)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

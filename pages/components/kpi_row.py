@@ -33,6 +33,8 @@ def value_words(entry: Metric, value: float | None, currency: str | None) -> str
             return formats.share(value)
         case "days":
             return formats.count(value)
+        case "ratio":
+            return formats.ratio(value)
         case _:
             return formats.count(value)
 
