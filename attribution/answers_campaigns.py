@@ -11,7 +11,7 @@ from datetime import date
 
 from attribution.answers import ENOUGH_DEALS, Credited, named, under_rule
 from attribution.charts import formats
-from attribution.charts.formats import counted, money, plain, share
+from attribution.charts.formats import SPACE, counted, money, plain, share
 
 # From this part on what is still open could turn a campaign's result around: then it is no result yet.
 MANY_OPEN = 1 / 3
@@ -132,7 +132,7 @@ def one_campaign(facts: OneFacts) -> str:
         earned = "" if facts.is_whole_life else f" and is credited with {money(facts.in_all, facts.currency)}"
         ratio = money(facts.in_all / facts.spend_in_all, facts.currency)
         sentences.append(
-            f"It cost {money(facts.spend_in_all, facts.currency)} {since}{earned}: {ratio} per {_unit(facts.currency)} spent."
+            f"It cost {money(facts.spend_in_all, facts.currency)} {since}{earned}: {ratio} per{SPACE}{_unit(facts.currency)}{SPACE}spent."
         )
     return " ".join(sentences)
 
@@ -180,7 +180,7 @@ def earlier_line(stopped: int, amount: float, currency: str | None) -> str:
     has, their, they_bring = ("has", "its", "it brings") if stopped == 1 else ("have", "their", "they bring")
     return (
         f"{counted(stopped, 'campaign')} that {has} stopped spent most of {their} money ({money(amount, currency)}) before this period: "
-        f"what {they_bring} per {_unit(currency)} spent can only be told since {their} start."
+        f"what {they_bring} per{SPACE}{_unit(currency)}{SPACE}spent can only be told since {their} start."
     )
 
 
@@ -216,7 +216,7 @@ def _spent(spend: float | None, credited: float, currency: str | None) -> str:
     if not spend:
         return ""
     return (
-        f"Campaigns cost {money(spend, currency)}: {money(credited / spend, currency)} is credited per {_unit(currency)} spent."
+        f"Campaigns cost {money(spend, currency)}: {money(credited / spend, currency)} is credited per{SPACE}{_unit(currency)}{SPACE}spent."
     )
 
 
@@ -231,8 +231,8 @@ def _small(part: float) -> str:
 
 def _shared(deals: float) -> str:
     if deals < 0.05:
-        return f"less than 0.1{formats.SPACE}deals"
-    return f"{deals:.1f}{formats.SPACE}deals" if deals < ENOUGH_DEALS else counted(deals, "deal")
+        return f"less than 0.1{SPACE}deals"
+    return f"{deals:.1f}{SPACE}deals" if deals < ENOUGH_DEALS else counted(deals, "deal")
 
 
 def _unit(currency: str | None) -> str:

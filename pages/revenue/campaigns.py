@@ -120,8 +120,8 @@ def brought() -> None:
             f"campaign with many open deals is not yet a failure. {PERIOD_WORDS}"
         )
         with cards.card(
-            "What became of the deals they touched",
-            "filled: won, hollow: still open, grey: lost · since each start",
+            "What became of their deals",
+            "hollow: still open, grey: lost · since each start",
             explain,
             "outcome",
             twin,
