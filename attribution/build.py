@@ -99,7 +99,15 @@ STAGES: tuple[Stage, ...] = (
         "journeys",
         4,
         "Ordering the journey of each deal",
-        (Table("deal_people"), Table("deals"), Table("deal_touches"), Table("journey_touches"), Table("gaps")),
+        (
+            Table("deal_people"),
+            Table("deals"),
+            Table("deal_touches"),
+            Table("summaries"),
+            Table("value_counts"),
+            Table("journey_touches", is_view=True),
+            Table("gaps"),
+        ),
     ),
     Stage(
         "credits",
@@ -170,6 +178,8 @@ def build(
     with db.building(database) as draft:
         connection = db.connect(draft.path)
         try:
+            # Rows of a table have no order of their own here, and keeping one costs a fifth of the time.
+            connection.execute("set preserve_insertion_order = false")
             db.create_schemas(connection)
             progress(f"Reading {data} …")
             connectors.load(data, connection, settings.reporting.time_zone, progress)

@@ -28,7 +28,7 @@ WHY_NOT: dict[str, str] = {
 _TOUCHES = """
 select
     deal_touches.touch_id as touch_id,
-    credits.touch_position as position,
+    deal_touches.touch_position as position,
     case
         when deal_touches.is_counted then null
         when deal_touches.is_excluded then 'excluded'
@@ -48,17 +48,21 @@ select
     campaigns.name as campaign_name,
     deal_touches.asset_id as asset_id,
     assets.title as asset_title,
-    coalesce(credits.is_first, false) as is_first,
-    coalesce(credits.is_lead_creation, false) as is_lead_creation,
-    coalesce(credits.is_deal_creation, false) as is_deal_creation,
-    coalesce(credits.is_last, false) as is_last,
-    credits.phase as phase,
-    touches.is_back_filled as is_back_filled,
-    touches.source_file as source_file,
-    touches.source_row as source_row
+    coalesce(deal_touches.touch_position = 1, false) as is_first,
+    coalesce(deal_touches.touch_position = summaries.lead_creation_position, false) as is_lead_creation,
+    coalesce(deal_touches.touch_position = summaries.deal_creation_position, false) as is_deal_creation,
+    coalesce(deal_touches.touch_position = summaries.touch_count, false) as is_last,
+    case
+        when not deal_touches.is_counted then null
+        when deal_touches.is_before_lead then 'before lead'
+        when deal_touches.is_before_deal then 'before deal'
+        else 'after deal opened'
+    end as phase,
+    deal_touches.is_back_filled as is_back_filled,
+    deal_touches.source_file as source_file,
+    deal_touches.source_row as source_row
 from journeys.deal_touches as deal_touches
-inner join touches.touches as touches on deal_touches.touch_id = touches.touch_id
-left join marts.credits as credits on deal_touches.deal_id = credits.deal_id and deal_touches.touch_id = credits.touch_id
+left join journeys.summaries as summaries on deal_touches.deal_id = summaries.deal_id
 left join identity.contacts as contacts on deal_touches.person_kind = 'contact' and deal_touches.person_id = contacts.contact_id
 left join raw.campaigns as campaigns on deal_touches.campaign_id = campaigns.campaign_id
 left join raw.content_assets as assets on deal_touches.asset_id = assets.asset_id

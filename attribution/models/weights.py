@@ -50,14 +50,19 @@ def weights_sql(models: Sequence[Model], policies: dict[str, str]) -> str:
     totals = ",\n        ".join(f"sum(raw_{model.name}) as total_{model.name}" for model in models)
     held_totals = "".join(f",\n        sum(held_{model.name}) as total_held_{model.name}" for model in equal)
     weights = ",\n        ".join(f"{_scaled(model, policies[model.name])} as {model.column}" for model in models)
-    columns = ", ".join(JOURNEY_COLUMNS)
+    columns = ", ".join(f"journey_touches.{column} as {column}" for column in JOURNEY_COLUMNS)
+    source = "journeys.journey_touches as journey_touches"
+    if any("value_count" in model.raw_weight for model in models):
+        source += """
+    inner join journeys.value_counts as value_counts
+        on journey_touches.deal_id = value_counts.deal_id and journey_touches.shapley_value = value_counts.shapley_value"""
     qualified = ", ".join(f"raw_weights.{column} as {column}" for column in JOURNEY_COLUMNS)
     return f"""
 with raw_weights as (
     select
         {columns},
         {raw}{held}
-    from journeys.journey_touches
+    from {source}
 ),
 
 totals as (

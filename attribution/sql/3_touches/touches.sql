@@ -1,4 +1,4 @@
--- One row per touch with the person it belongs to: its contact, else the contact its visitor proved to be; merged, aliased and addressed ids resolved.
+-- One row per touch with the person it belongs to: its contact, else the contact its visitor proved to be, else the first it is linked to; merged, aliased and addressed ids resolved.
 with identified as (
     select
         touches.touch_id as touch_id,
@@ -40,11 +40,11 @@ final as (
         identified.touch_id as touch_id,
         identified.occurred_us as occurred_us,
         identified.occurred_on as occurred_on,
-        identified.contact_id as contact_id,
-        identified.visitor_id as visitor_id,
+        coalesce(identified.contact_id, first_links.contact_id) as contact_id,
+        -- Whose person is known needs no visitor any more: what the visitor was is in the row that was read.
+        case when identified.contact_id is null and first_links.contact_id is null then identified.visitor_id end as visitor_id,
         coalesce(account_ids.account_id, identified.account_id) as account_id,
         coalesce(deal_ids.deal_id, identified.deal_id) as deal_id,
-        coalesce(identified.contact_id, first_links.contact_id, identified.visitor_id, identified.account_id, identified.deal_id) as person_id,
         case
             when coalesce(identified.contact_id, first_links.contact_id) is not null then 'contact'
             when identified.visitor_id is not null then 'visitor'

@@ -1,10 +1,10 @@
--- One row per deal and touch that reaches it, once however many ways lead there, with what keeps it from counting.
+-- One row per deal and touch that reaches it, once however many ways lead there, with its place in the journey or what keeps it from counting.
 with settings as (
     select grain from config.journeys
 ),
 
 deals as (
-    select deal_id, account_id, join_rule, end_us, earliest_us, earliest_on, previous_win_us from journeys.deals
+    select deal_id, account_id, join_rule, end_us, earliest_us, earliest_on, previous_win_us, lead_until_us, deal_until_us from journeys.deals
 ),
 
 through_own_contact as (
@@ -47,13 +47,18 @@ judged as (
         touches.occurred_us as occurred_us,
         touches.occurred_on as occurred_on,
         touches.person_kind as person_kind,
-        touches.person_id as person_id,
+        coalesce(touches.contact_id, touches.visitor_id, touches.account_id, touches.deal_id) as person_id,
         touches.channel as channel,
         touches.campaign_id as campaign_id,
         touches.asset_id as asset_id,
         touches.topic as topic,
         touches.kind as kind,
         touches.actor as actor,
+        touches.is_back_filled as is_back_filled,
+        touches.source_file as source_file,
+        touches.source_row as source_row,
+        coalesce(touches.occurred_us <= deals.lead_until_us, false) as is_before_lead,
+        coalesce(touches.occurred_us <= deals.deal_until_us, false) as is_before_deal,
         actors.actor is null or excluded_channels.channel is not null or excluded_kinds.kind is not null as is_excluded,
         touches.occurred_us > deals.end_us as is_after_end,
         coalesce(touches.occurred_us < deals.earliest_us, false)
@@ -82,6 +87,11 @@ numbered as (
         judged.topic as topic,
         judged.kind as kind,
         judged.actor as actor,
+        judged.is_back_filled as is_back_filled,
+        judged.source_file as source_file,
+        judged.source_row as source_row,
+        judged.is_before_lead as is_before_lead,
+        judged.is_before_deal as is_before_deal,
         judged.is_excluded as is_excluded,
         judged.is_after_end as is_after_end,
         judged.is_outside_lookback as is_outside_lookback,
@@ -98,7 +108,7 @@ numbered as (
     cross join settings
 ),
 
-final as (
+counted as (
     select
         deal_id,
         touch_id,
@@ -112,12 +122,47 @@ final as (
         topic,
         kind,
         actor,
+        is_back_filled,
+        source_file,
+        source_row,
+        is_before_lead,
+        is_before_deal,
         is_excluded,
         repeat_number > 1 as is_repeat,
         is_after_end,
         is_outside_lookback,
         not is_excluded and repeat_number = 1 and not is_after_end and not is_outside_lookback as is_counted
     from numbered
+),
+
+final as (
+    select
+        deal_id,
+        touch_id,
+        case
+            when is_counted then row_number() over (partition by deal_id, is_counted order by occurred_us, touch_id)
+        end as touch_position,
+        occurred_us,
+        occurred_on,
+        person_kind,
+        person_id,
+        channel,
+        campaign_id,
+        asset_id,
+        topic,
+        kind,
+        actor,
+        is_back_filled,
+        source_file,
+        source_row,
+        is_before_lead,
+        is_before_deal,
+        is_excluded,
+        is_repeat,
+        is_after_end,
+        is_outside_lookback,
+        is_counted
+    from counted
 )
 
 select * from final

@@ -13,15 +13,6 @@ seen as (
     group by deal_id
 ),
 
-milestones as (
-    select
-        deal_id,
-        max(case when is_lead_creation then 1 else 0 end) as has_lead_creation,
-        max(case when is_deal_creation then 1 else 0 end) as has_deal_creation
-    from journeys.journey_touches
-    group by deal_id
-),
-
 final as (
     select
         deals.deal_id as deal_id,
@@ -31,11 +22,11 @@ final as (
             when seen.has_outside_lookback = 1 then 'outside_lookback'
             when coalesce(seen.has_touch, 0) = 0 then 'no_touch'
         end as journey_reason,
-        coalesce(milestones.has_lead_creation, 0) = 1 as has_lead_creation,
-        coalesce(milestones.has_deal_creation, 0) = 1 as has_deal_creation
+        summaries.lead_creation_position is not null as has_lead_creation,
+        summaries.deal_creation_position is not null as has_deal_creation
     from deals
     left join seen on deals.deal_id = seen.deal_id
-    left join milestones on deals.deal_id = milestones.deal_id
+    left join journeys.summaries as summaries on deals.deal_id = summaries.deal_id
 )
 
 select * from final

@@ -5,7 +5,7 @@ with influences as (
         max(touch_count) as touch_count,
         max(case when actor in ('buyer', 'marketing') then 1 else 0 end) as is_influenced,
         min(occurred_us) as first_touch_us
-    from journeys.journey_touches
+    from credits.weights
     group by deal_id
 ),
 

@@ -9,7 +9,7 @@ opening as (
         journey_touches.touch_id as touch_id,
         journey_touches.actor as actor,
         journey_touches.channel as channel
-    from journeys.journey_touches as journey_touches
+    from credits.weights as journey_touches
     cross join reporting
     where (reporting.opened_by_rule = 'first' and journey_touches.is_first)
         or (reporting.opened_by_rule = 'deal_creation' and journey_touches.is_deal_creation)
