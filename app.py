@@ -92,6 +92,7 @@ def _frame(ds: Any, current: Any, page: Any, pages: list[Any], said: list[str]) 
             mine.chooser(names)
             link_slot = st.container(width="content")
             present.button()
+    notices.last_good_version(ds.notice)
     older.banner(ds, current)
     if present.is_on():
         with filters_slot:

@@ -19,6 +19,7 @@ from attribution import output
 from attribution.build import build as run_build
 from attribution.checks import find_check, offending_rows, run_checks
 from attribution.dataset import Dataset, open_dataset
+from attribution.db import roll_back, versions
 from attribution.errors import ClosedLoopError, DatabaseError, UnknownNameError
 from attribution.filters import Filters
 from attribution.metrics import MEASURES, METRICS
@@ -139,9 +140,18 @@ def build(
     ] = None,
     set_: SetOption = [],
     full: Annotated[bool, typer.Option("--full", help="Recompute everything (this version always does).")] = False,
+    rollback: Annotated[
+        bool, typer.Option("--rollback", help="Return to VERSION, or to the one before; builds nothing.")
+    ] = False,
+    version: Annotated[str | None, typer.Argument(help="Only with --rollback.", metavar="[VERSION]")] = None,
     format_: FormatOption = None,
 ) -> None:
-    """Load a data folder, compute everything, verify it, and put the new version into service."""
+    """Load a data folder, compute everything, verify it, and put the new version into service; or return to an earlier version."""
+    if rollback:
+        _show_versions(db, roll_back(db, version).name, format_)
+        return
+    if version is not None:
+        raise typer.BadParameter(f"build takes no argument {version!r}. To return to a version: build --rollback {version}")
     result = run_build(data, db, config, set_)
     dataset = Dataset(result.path)
     report = dataset.load_report().drop(columns=["detected"])
@@ -182,6 +192,12 @@ def build(
         _show(frame, format_)
         if index < len(shown) - 1:
             sys.stdout.write("\n")
+
+
+def _show_versions(db: Path, version: str, kind: Format | None) -> None:
+    typer.echo(f"Version {version} of {db} is in service. The next build puts a newer one in its place.", err=True)
+    rows = [(entry.name, "yes" if entry.in_service else "", "; ".join(entry.pinned_for)) for entry in versions(db)]
+    _show(pd.DataFrame(rows, columns=["version", "in_service", "pinned_for"]), kind)
 
 
 @app.command()

@@ -34,12 +34,14 @@ class Dataset:
         """Open the file of one version; with ``settings`` that differ from the build's, recompute journeys and credits in memory."""
         self.path = path
         self.notice = ""
-        if settings is None:
-            self._connection = db.connect(path, read_only=True)
-        else:
-            self._connection = db.connect()
-            self._connection.execute(f"attach {db.quoted(path)} as base (read_only)")
-        row = self._build_row("base." if settings else "")
+        try:
+            self._lease = db.lease(path)
+        except FileNotFoundError as error:
+            raise db.gone(path) from error
+        self._is_attached = settings is not None or not db.is_version_file(path)
+        self._is_base = self._is_attached and settings is None
+        self._connection = db.open_as(path, "base") if self._is_attached else db.connect(path, read_only=True)
+        row = self._build_row("base." if self._is_attached else "")
         self.version: str = row[0]
         self.built_at: datetime = row[1]
         self.data_folder: str = row[2]
@@ -83,21 +85,35 @@ class Dataset:
                     f"--set {override}: this setting takes effect when the files are read, so it can only change in a build: "
                     f"python -m attribution build --set {override}"
                 )
-        return Dataset(self.path, config.with_overrides(self.settings, overrides))
+        other = Dataset(self.path, config.with_overrides(self.settings, overrides))
+        other.notice = self.notice
+        if other.version != self.version:
+            other.close()
+            raise DatabaseError(
+                f"{self.path}: a new version took its place a moment ago. Ask again, and it answers from the new one."
+            )
+        return other
 
     def close(self) -> None:
         """Release the file."""
         self._connection.close()
+        self._lease.close()
 
     # -- asking ----------------------------------------------------------------------------------------------------------
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one of our own statements and return its rows."""
-        return self._connection.cursor().execute(sql, list(parameters)).fetchall()
+        return self._cursor().execute(sql, list(parameters)).fetchall()
 
     def frame(self, sql: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
         """Run one of our own statements and return it as a DataFrame."""
-        return self._connection.cursor().execute(sql, list(parameters)).df()
+        return self._cursor().execute(sql, list(parameters)).df()
+
+    def _cursor(self) -> db.Connection:
+        cursor = self._connection.cursor()
+        if self._is_base:
+            cursor.execute("use base")
+        return cursor
 
     @cached_property
     def as_of(self) -> datetime:
@@ -272,10 +288,13 @@ def open_dataset(database: Path | str = "build", overrides: Sequence[str] = ()) 
         try:
             dataset = Dataset(path)
         except DatabaseError as error:
+            if not path.exists():  # removed by a build that ended in this moment
+                return open_dataset(database, overrides)
             first_error = first_error or error
             continue
-        if first_error:
-            dataset.notice = f"{first_error} Until then the last good version ({dataset.version}) is shown."
+        wrong = str(first_error or db.lost_pointer(Path(database)))
+        if wrong:
+            dataset.notice = f"{wrong} Until then the last good version ({dataset.version}) is shown."
         return dataset.with_settings(overrides)
     raise first_error or DatabaseError(f"{database}: there is no database here yet. Build it: python -m attribution build")
 

@@ -1,29 +1,53 @@
-"""The only place that imports duckdb: connections, the versions of a database and its CURRENT pointer, running .sql files.
+"""The only place that imports duckdb: connections, drafts of new versions, running .sql files.
 
-A database is a folder (``build/`` by default) with one file per version and a text file ``CURRENT`` that names the one in
-service, or a single file ending in ``.duckdb``. A new version is written beside the old one, verified, and only then
-named by ``CURRENT`` with one atomic rename; readers keep the version they opened.
+A new version is written beside the old one, verified, and only then named by ``CURRENT`` with one atomic rename; readers keep
+the version they opened. Which files there are and which may go: versions.py; who is at work on them: leases.py.
 """
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from filelock import FileLock, Timeout
 
 from attribution.errors import DatabaseError
+from attribution.leases import Lease as Lease
+from attribution.leases import build_lock, cannot_be_written
+from attribution.leases import lease as lease
+from attribution.versions import CURRENT as CURRENT
+from attribution.versions import (
+    Version,
+    find_version,
+    put_into_service,
+    remove_drafts,
+    remove_old,
+    version_before,
+    version_file,
+)
+from attribution.versions import current_path as current_path
+from attribution.versions import in_service as in_service
+from attribution.versions import is_single_file as is_single_file
+from attribution.versions import is_version_file as is_version_file
+from attribution.versions import lost_pointer as lost_pointer
+from attribution.versions import pin as pin
+from attribution.versions import pins as pins
+from attribution.versions import readable_paths as readable_paths
+from attribution.versions import unpin as unpin
+from attribution.versions import versions as versions
 
 Connection = duckdb.DuckDBPyConnection
 Error = duckdb.Error
 
-CURRENT = "CURRENT"
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+# DuckDB writes three headers of 4096 bytes before the first block.
+_FILE_HEADERS = 3 * 4096
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*")
 
 SCHEMAS = ("raw", "config", "staging", "identity", "touches", "journeys", "credits", "marts", "checks")
@@ -60,16 +84,32 @@ def connect(path: Path | str = ":memory:", read_only: bool = False) -> Connectio
     """
     try:
         connection = duckdb.connect(str(path), read_only=read_only)
+        if read_only and isinstance(path, Path):
+            _refuse_truncated(connection, path)
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set enable_progress_bar = false")
         if not read_only:
             connection.execute(MACROS)
     except duckdb.Error as error:
-        raise DatabaseError(
-            f"{path}: cannot be opened as a database ({str(error).splitlines()[0]}). "
-            "If another build is running, wait for it; otherwise build it anew: python -m attribution build --db DATABASE."
-        ) from error
+        raise _unopened(path, error) from error
     return connection
+
+
+def _unopened(path: Path | str, error: Error) -> DatabaseError:
+    return DatabaseError(
+        f"{path}: cannot be opened as a database ({str(error).splitlines()[0]}). "
+        "If another build is running, wait for it; otherwise build it anew: python -m attribution build --db DATABASE."
+    )
+
+
+def _refuse_truncated(connection: Connection, path: Path) -> None:
+    """A file that lost its end opens as long as its catalog lies before it: compare its length with what its header says."""
+    blocks = connection.execute(
+        "select sum(block_size * total_blocks) + ? from pragma_database_size()", [_FILE_HEADERS]
+    ).fetchone()
+    if blocks and path.stat().st_size < blocks[0]:
+        connection.close()
+        raise duckdb.IOException("the file is shorter than it was when it was written")
 
 
 def create_schemas(connection: Connection) -> None:
@@ -103,6 +143,21 @@ def _check_identifiers(*names: str) -> None:
             raise ValueError(f"{name!r} is no identifier of ours")
 
 
+def open_as(path: Path, name: str) -> Connection:
+    """A connection of its own to a file, attached read-only under ``name``. Raises DatabaseError.
+
+    Whoever opens the same path twice in one process gets the file that was there the first time, whatever has replaced it since;
+    an attached file is the one that is there now.
+    """
+    _check_identifiers(name)
+    connection = connect()
+    try:
+        connection.execute(f"attach {quoted(path)} as {name} (read_only)")
+    except duckdb.Error as error:
+        raise _unopened(path, error) from error
+    return connection
+
+
 @contextmanager
 def attached(connection: Connection, path: Path, name: str) -> Iterator[None]:
     """Attach another database file read-only under ``name`` for the length of a block."""
@@ -126,45 +181,16 @@ def mirror(connection: Connection, catalog: str, schema: str) -> None:
         connection.execute(f"create or replace view {schema}.{name} as select * from {catalog}.{schema}.{name}")
 
 
+def gone(path: Path) -> DatabaseError:
+    """The error for a version whose file is not there (any more)."""
+    return DatabaseError(f"{path}: there is no such file; a later build has removed this version. Open the database anew.")
+
+
 def damaged(path: Path) -> DatabaseError:
     """The error for a file that opens but is no complete version of ours."""
     return DatabaseError(
         f"{path}: this is not a complete Closed Loop database. Build one: python -m attribution build --db DATABASE."
     )
-
-
-def is_single_file(database: Path) -> bool:
-    """Whether a database is one ``.duckdb`` file instead of a folder of versions."""
-    return database.suffix == ".duckdb"
-
-
-def current_path(database: Path) -> Path:
-    """The file of the version in service; the newest one where CURRENT points to nothing. Raises DatabaseError where there is none."""
-    return readable_paths(database)[0]
-
-
-def readable_paths(database: Path) -> list[Path]:
-    """The version in service, then the others, newest first: what to try when the first turns out to be damaged.
-
-    Raises DatabaseError where there is none.
-    """
-    if is_single_file(database):
-        if database.is_file():
-            return [database]
-        raise DatabaseError(f"{database}: there is no such database. Build it: python -m attribution build --db {database}")
-    versions = list(reversed(_versions(database)))
-    if not versions:
-        raise DatabaseError(f"{database}: there is no database here yet. Build it: python -m attribution build --db {database}")
-    try:
-        named = database / (database / CURRENT).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        return versions
-    return [named, *(path for path in versions if path != named)] if named in versions else versions
-
-
-def _versions(database: Path) -> list[Path]:
-    """All version files of a folder, oldest first (their names sort by time)."""
-    return sorted(database.glob("data-*.duckdb")) if database.is_dir() else []
 
 
 @dataclass(frozen=True)
@@ -178,18 +204,24 @@ class Draft:
     previous: Path | None
 
     def put_into_service(self, keep_versions: int) -> Path:
-        """Name the draft the version in service (one atomic rename), remove versions older than the newest few, return its file."""
-        if is_single_file(self.database):
-            self.path.replace(self.database)
-            return self.database
-        final = self.database / f"data-{self.version}.duckdb"
-        self.path.replace(final)
-        pointer = self.database / f"{CURRENT}.new"
-        pointer.write_text(final.name + "\n", encoding="utf-8")
-        pointer.replace(self.database / CURRENT)
-        for old in _versions(self.database)[:-keep_versions]:
-            if old != final:
-                old.unlink(missing_ok=True)
+        """Name the draft the version in service (one atomic rename), remove what nobody needs any more, return its file.
+
+        Raises DatabaseError where the disk does not take it; the version before then serves on.
+        """
+        try:
+            if is_single_file(self.database):
+                self.path.replace(self.database)
+                return self.database
+            final = version_file(self.database, self.version)
+            self.path.replace(final)
+            try:
+                put_into_service(self.database, final)
+            except OSError:
+                final.unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            raise cannot_be_written(self.database, error) from error
+        remove_old(self.database, keep_versions)
         return final
 
 
@@ -214,24 +246,11 @@ def _refuse_foreign_file(database: Path) -> None:
 def building(database: Path) -> Iterator[Draft]:
     """Hold the build's lock and hand out a draft; the draft's file is removed if it was not put into service.
 
-    Raises DatabaseError where another build holds the lock or the folder cannot be written.
+    Raises DatabaseError where another build holds the lock, the folder cannot be written, or the disk is full.
     """
     folder = database.parent if is_single_file(database) else database
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / f".{database.name}.lock", timeout=0)
-        lock.acquire()
-    except Timeout as error:
-        raise DatabaseError(
-            f"{database}: another build is running on this database. Wait until it has finished, then try again."
-        ) from error
-    except OSError as error:
-        raise DatabaseError(
-            f"{database}: cannot be written ({error.strerror or error}). Choose another place with --db, or change the folder's permissions."
-        ) from error
-    try:
-        for litter in folder.glob(f".{database.name}-draft-*"):
-            litter.unlink(missing_ok=True)
+    with build_lock(folder, database):
+        remove_drafts(folder, database)
         _refuse_foreign_file(database)
         built_at = datetime.now(UTC).replace(tzinfo=None)
         version = built_at.strftime("%Y%m%dT%H%M%S%fZ")
@@ -242,8 +261,47 @@ def building(database: Path) -> Iterator[Draft]:
             previous = None
         try:
             yield Draft(database, version, path, built_at, previous)
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                raise
+            raise cannot_be_written(database, error) from error
         finally:
-            path.unlink(missing_ok=True)
-            path.with_name(path.name + ".wal").unlink(missing_ok=True)
+            remove_drafts(folder, database)
+
+
+def roll_back(database: Path, version: str | None) -> Version:
+    """Put an earlier version into service: the one named, else the newest one older than the one that serves. Return it.
+
+    Raises DatabaseError for a name that is not there, and for a version that cannot be read from the first byte to the last.
+    """
+    with build_lock(database, database) if versions(database) else nullcontext():
+        target = find_version(database, version) if version else version_before(database)
+        try:
+            read_all(target.path)
+        except (DatabaseError, Error) as error:
+            what = str(error.__cause__ or error).splitlines()[0]
+            others = ", ".join(other.name for other in versions(database) if other.name != target.name)
+            raise DatabaseError(
+                f"{target.path}: this version is damaged ({what}), so it was not put into service. "
+                f"Name another one: {others or 'there is none, so build anew'}."
+            ) from error
+        try:
+            put_into_service(database, target.path)
+        except OSError as error:
+            raise cannot_be_written(database, error) from error
+    return replace(target, in_service=True)
+
+
+def read_all(path: Path) -> None:
+    """Read every value of a version's file, so that DuckDB compares each block with its checksum. Raises an Error or DatabaseError."""
+    connection = connect(path, read_only=True)
+    try:
+        connection.execute("select version from config.build").fetchall()
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = current_database()"
+        ).fetchall()
+        for schema, name in tables:
+            _check_identifiers(schema, name)
+            connection.execute(f"select bit_xor(hash(every_column)) from {schema}.{name} as every_column").fetchall()
     finally:
-        lock.release()
+        connection.close()

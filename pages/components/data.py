@@ -18,6 +18,7 @@ import pandas as pd
 import streamlit as st
 
 import attribution
+from attribution import versions
 from attribution.charts import formats
 from attribution.errors import QueryError
 from attribution.filters import Filters
@@ -57,13 +58,7 @@ def _repository() -> Path:
 
 def version_in_service(path: Path) -> str:
     """What tells one version of the database from the next, without opening it; empty where there is none."""
-    try:
-        if path.suffix == ".duckdb":
-            stat = path.stat()
-            return f"{stat.st_mtime_ns}-{stat.st_size}"
-        return (path / "CURRENT").read_text(encoding="utf-8").strip()
-    except OSError:
-        return ""
+    return versions.in_service(path)
 
 
 _VERSION = re.compile(r"\d{8}T\d{12}Z")

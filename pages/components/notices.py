@@ -51,6 +51,12 @@ def link_notices(notices: list[str]) -> None:
         st.markdown(f":orange[:material/link_off:] :small[{plain(notice)}]")
 
 
+def last_good_version(notice: str) -> None:
+    """Why another version is shown than the one that should serve; nothing where all is well."""
+    if notice:
+        st.warning(plain(notice), icon=":material/database:")
+
+
 def thin_ice(messages: list[str]) -> None:
     """Where a figure stands on thin ice: few deals, poor coverage, unfinished periods."""
     if messages:
