@@ -40,6 +40,10 @@ def menu() -> dict[str, list[Any]]:
                 "pages/revenue/deals.py", title="Deals", icon=":material/handshake:",
                 help="Any deal's journey: who did what when, and what each touch earned under each rule.",
             ),
+            st.Page(
+                "pages/revenue/explore.py", title="Explore", icon=":material/pivot_table_chart:",
+                help="Any figures by any one or two dimensions, as bars, lines, a heat table or a table.",
+            ),
         ],
         "Data": [
             st.Page(

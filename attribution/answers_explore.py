@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from attribution.answers import ENOUGH_DEALS, named, under_rule
 from attribution.charts import formats
-from attribution.charts.explore import Form
 from attribution.charts.formats import counted, plain, share
+from attribution.charts.marks import Form
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ class ExploreFacts:
 
     ``kind``: sum (may be added up), rate (a ratio or a median), part (deals that several took part in). ``ranked``: values, largest first, or
     times in order; ``cell``: (row, column, value), the largest; ``deals``: in scope, for figures that share deals; ``running``: the time that has
-    not ended; ``codes``: labels are words of ours (else names, written as they are).
+    not ended; ``codes``: labels of the rows are words of ours (else names, written as they are);
+    ``codes_across``: those of the columns.
     """
 
     what: str
@@ -49,7 +50,7 @@ class ExploreFacts:
     times: bool = False
     running: str = ""
     codes: bool = True
-    nothing_of: str = "deal"
+    codes_across: bool = True
 
 
 def title(labels: Sequence[str], dimensions: Sequence[str]) -> str:
@@ -103,7 +104,7 @@ def _amounts(facts: ExploreFacts) -> str:
         sentences.append(f"These cannot be added up: most deals meet several {plain(facts.many)}.")
     if facts.cell:
         row, column, value = facts.cell
-        pair = f"{_name(row, facts)} × {_name(column, facts)}"
+        pair = f"{_name(row, facts)} × {named(column) if facts.codes_across else plain(formats.short(column, 60))}"
         sentences.append(f"The largest single cell is {pair} with {_with_share(value, facts)}.")
     return _capital(" ".join([*sentences, *_moved(facts)]))
 

@@ -101,11 +101,11 @@ def missing(ds: Dataset, name: str, by: Sequence[str], filters: Filters) -> Miss
     if entry.source == "deals" and touches:
         return Missing(name, "whole_deals", touches[0])
     if entry.source == "spend":
+        if filters.select_deals_by_field:
+            return Missing(name, "spend_filter", filters.select_deals_by_field[0])
         unknown = [word for word in by if not dimension(word, ds.extra_dimensions).spend]
         if unknown:
             return Missing(name, "spend_dimension", unknown[0])
-        if filters.select_deals_by_field:
-            return Missing(name, "spend_filter", filters.select_deals_by_field[0])
     times = [word for word in by if word in TIMES]
     if times and entry.statuses == ("open",) and filters.date_basis == "closed":
         return Missing(name, "no_close", times[0])

@@ -5,114 +5,25 @@ All take the same rows and columns as marks and plain numbers. Bars start at zer
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from attribution.charts import formats, theme
 from attribution.charts.formats import Unit
+from attribution.charts.marks import SERIES, SO_FAR, Form, Grid, Mark, Panel, Slots, Values
 from attribution.charts.theme import Figure, Palette
 
 ROW = 30  # px a row
 LEAST = 5  # rows that a picture has room for, so that few bars do not grow fat
-NAMES = 24  # characters of a name beside a picture
-TALL = 380  # px of pictures over time
-SERIES = 8  # colours that can be told apart
-
-Slots = Mapping[str, int | None]
-Values = Sequence[float | None]
+NAMES = 34  # characters of a name beside a picture
+TALL = 380  # px of a picture over time
+LOW = 230  # px of each of several
 
 
-@dataclass(frozen=True)
-class Mark:
-    """A row or a column: its key in the data, its kind (value, other, none, unattributed, total) and its name on screen."""
-
-    key: str
-    kind: str
-    label: str
-
-
-@dataclass(frozen=True)
-class Form:
-    """How a figure is written: ``kind`` is money, count, deals, share, days or times."""
-
-    kind: str
-    currency: str | None = None
-
-    def unit(self, values: Values) -> Unit:
-        """The scale of a picture's bare numbers."""
-        known = [value for value in values if value is not None]
-        if self.kind == "money":
-            return formats.unit_for(known, self.currency)
-        if self.kind == "share":
-            return Unit(0.01, "%", None, 0 if max((abs(value) for value in known), default=1.0) >= 0.1 else 1)
-        return Unit(
-            1.0,
-            {"days": "days"}.get(self.kind, ""),
-            None,
-            {"deals": 1, "times": 2 if max((abs(value) for value in known), default=0.0) < 10 else 1}.get(self.kind, 0),
-        )
-
-    def unit_of_cells(self, values: Values) -> Unit:
-        """The scale of a table's numbers: one finer where small cells would read 0.00 beside large ones."""
-        unit = self.unit(values)
-        small = [abs(value) for value in values if value is not None and abs(value) >= 0.5]
-        if self.kind == "money" and unit.scale > 1 and small and min(small) < 0.005 * unit.scale:
-            finer = unit.scale / 1000
-            return Unit(finer, next(suffix for scale, suffix in formats.SCALES if scale == finer), self.currency, 0)
-        return unit
-
-    def words(self, value: float | None) -> str:
-        """A figure in a sentence: compact, with its unit."""
-        if value is None:
-            return formats.DASH
-        match self.kind:
-            case "money":
-                return formats.money(value, self.currency)
-            case "share":
-                return formats.share(value)
-            case "days":
-                return formats.days(value)
-            case "deals":
-                whole = abs(value - round(value)) < 0.05
-                return formats.count(value) if whole else f"{value:.1f}".replace("-", formats.MINUS)
-            case "times":
-                return formats.ratio(value)
-            case _:
-                return formats.count(value)
-
-    def exact(self, value: float | None) -> str:
-        """A figure on hover: money to the cent."""
-        return formats.exact(value, self.currency) if self.kind == "money" and value is not None else self.words(value)
-
-
-@dataclass(frozen=True)
-class Panel:
-    """One figure for every row. ``shares``: of the whole, where it can be added up. ``pale``: rows that stand on too little."""
-
-    head: str
-    form: Form
-    values: tuple[float | None, ...]
-    shares: tuple[float | None, ...] = ()
-    pale: tuple[bool, ...] = ()
-    column: Mark | None = None
-
-
-@dataclass(frozen=True)
-class Grid:
-    """Rows by columns of one figure, with the totals beside and under it (None where there are none)."""
-
-    rows: tuple[Mark, ...]
-    columns: tuple[Mark, ...]
-    cells: tuple[tuple[float | None, ...], ...]
-    form: Form
-    row_totals: tuple[float | None, ...] = ()
-    column_totals: tuple[float | None, ...] = ()
-    whole: float | None = None
-    unit: Unit = field(default_factory=lambda: Unit(1.0, "", None, 0))
-
-
-def bars(rows: Sequence[Mark], panels: Sequence[Panel], slots: Slots | None, colours: Palette) -> Figure:
-    """Bars with their numbers, largest first as given; several figures stand in panels side by side, each with its own scale.
+def bars(
+    rows: Sequence[Mark], panels: Sequence[Panel], slots: Slots | None, colours: Palette, same_scale: bool = False
+) -> Figure:
+    """Bars with their numbers, largest first as given; several figures stand in panels side by side, each with its own scale
+    unless they are one figure (``same_scale``).
 
     What has no value is a number without a bar: it often outweighs all the others.
     """
@@ -124,9 +35,12 @@ def bars(rows: Sequence[Mark], panels: Sequence[Panel], slots: Slots | None, col
     for place, panel in enumerate(panels):
         suffix = "" if place == 0 else str(place + 1)
         left = place * (width + gap)
-        unit = panel.form.unit(panel.values)
-        drawn = [value or 0.0 for row, value in zip(rows, panel.values, strict=True) if row.kind != "none"]
-        low, high = min([0.0, *drawn]), max([0.0, *drawn]) or 1.0
+        unit, drawn = (
+            panel_unit(rows, panel),
+            [value or 0.0 for row, value in zip(rows, panel.values, strict=True) if row.kind != "none"],
+        )
+        spread = [value or 0.0 for other in panels for value in other.values] if same_scale else drawn
+        low, high = min([0.0, *spread]), max([0.0, *spread]) or 1.0
         axes[f"xaxis{suffix}"] = {
             "visible": False, "fixedrange": True, "domain": [left, left + width], "anchor": "y",
             "range": [low - (0.2 * (high - low) if low < 0 and several else 0), high + (0.42 * (high - low) if several else 0.0)],
@@ -161,6 +75,11 @@ def bars(rows: Sequence[Mark], panels: Sequence[Panel], slots: Slots | None, col
             margin={"r": 8 if several else 104, "t": 4 + head, "b": 4}, yaxis=names_beside(rows, colours), **axes,
         ),
     }  # fmt: skip
+
+
+def panel_unit(rows: Sequence[Mark], panel: Panel) -> Unit:
+    """The scale of a panel's numbers, by the bars that are drawn."""
+    return panel.form.unit([value for row, value in zip(rows, panel.values, strict=True) if row.kind != "none"] or panel.values)
 
 
 def stacked(grid: Grid, slots: Slots | None, colours: Palette, upright: bool) -> Figure:
@@ -226,7 +145,9 @@ def columns(grid: Grid, colours: Palette) -> Figure:
     return figure
 
 
-def lines(times: Sequence[Mark], series: Sequence[Panel], slots: Slots | None, colours: Palette, unit: Unit) -> Figure:
+def lines(
+    times: Sequence[Mark], series: Sequence[Panel], slots: Slots | None, colours: Palette, unit: Unit, height: int = TALL
+) -> Figure:
     """Lines over time: one for each series, with a legend; a single one has its numbers. Clicking a dot gives its time and series."""
     places = list(range(len(times)))
     alone = len(series) == 1
@@ -242,7 +163,7 @@ def lines(times: Sequence[Mark], series: Sequence[Panel], slots: Slots | None, c
                     "name": formats.chart_text(mark.label, 20), "x": places, "y": list(panel.values), "connectgaps": False,
                     "line": {"width": 2, "color": colour, "dash": "dot" if dashed else "solid"},
                     "marker": {"size": 7, "color": colour, "line": {"width": 1, "color": colours.background}, "opacity": 1},
-                    "text": [f"<b>{unit.label(value)}</b>" if value is not None else "" for value in panel.values], "textposition": "top center",
+                    "text": [f"<b>{unit.label(value)}</b>" if value is not None else "" for value in panel.values], "textposition": _beside(panel.values),
                     "textfont": {"size": 12, "color": colours.ink}, "cliponaxis": False,
                     "customdata": [facts(time, mark, panel.form, value) for time, value in zip(times, panel.values, strict=True)],
                     "hovertemplate": "<b>%{customdata[5]}</b><br>%{customdata[4]}: %{customdata[6]}<extra></extra>",
@@ -254,7 +175,7 @@ def lines(times: Sequence[Mark], series: Sequence[Panel], slots: Slots | None, c
     return {
         "data": traces,
         "layout": theme.layout(
-            colours, TALL, showlegend=not alone, legend=_legend(colours, -0.135), margin={"r": 16, "l": 4, "t": 22, "b": 0},
+            colours, height, showlegend=not alone, legend=_legend(colours, -0.135), margin={"r": 16, "l": 4, "t": 22, "b": 0},
             xaxis={
                 "tickvals": places, "ticktext": _ticks([time.label for time in times]), "tickangle": 0, "ticklabeloverflow": "allow",
                 "tickfont": {"size": 11, "color": colours.mute}, "range": [-0.4, max(len(places) - 0.6, 0.4)],
@@ -343,18 +264,44 @@ def _legend(colours: Palette, y: float) -> dict[str, object]:
 
 
 def _ticks(labels: Sequence[str]) -> list[str]:
-    """Times under a picture: the year once, in a second line; every second or third where there are many."""
+    """Times under a picture: the year once, in a second line; every second or third where there are many; what has not ended says so."""
     step = 1 if len(labels) <= 16 else 2 if len(labels) <= 30 else 3
     texts, year = [], ""
     for place, label in enumerate(labels):
-        name, _, now = label.rpartition(" ")
+        period = label.removesuffix(SO_FAR)
+        name, _, now = period.rpartition(" ")
         if not name or not now.isdigit():
             texts.append(formats.chart_text(label, 12))
             continue
-        shown = place % step == 0
-        texts.append((f"{name}<br>{now}" if now != year else name) if shown else "")
-        year = now if shown else year
+        if place % step:
+            texts.append("")
+            continue
+        lines_of_it = [name, *([now] if now != year else []), *(["so far"] if period != label else [])]
+        texts.append("<br>".join(lines_of_it))
+        year = now
     return texts
+
+
+def _beside(values: Values) -> list[str]:
+    """Where the number of each dot stands clear of its line: under the low ones, at the open side of a slope."""
+    places = []
+    for place, value in enumerate(values):
+        before = values[place - 1] if place else None
+        after = values[place + 1] if place + 1 < len(values) else None
+        now = value or 0.0
+        rising = before is not None and before < now
+        falling = after is not None and after < now
+        climbs = after is not None and after > now
+        sinks = before is not None and before > now
+        if sinks and climbs:
+            places.append("bottom center")
+        elif rising and climbs:
+            places.append("top left")
+        elif sinks and falling:
+            places.append("top right")
+        else:
+            places.append("top center")
+    return places
 
 
 def _grid_values(low: float, high: float) -> list[float]:

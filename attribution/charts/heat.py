@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from attribution.charts import formats, theme
-from attribution.charts.explore import ROW, Grid, Mark, facts, names_beside
+from attribution.charts.explore import ROW, facts, names_beside
+from attribution.charts.marks import Grid, Mark
 from attribution.charts.theme import Figure, Palette
 
 COLUMN = 66  # px that a column needs
@@ -87,8 +88,10 @@ def _note(x: float, y: float, text: str, colours: Palette, anchor: str) -> dict[
 
 
 def _ink(fill: str, colours: Palette) -> str:
-    """The ink of a cell: the theme's own where it can be read, else black or white."""
-    return colours.ink if theme.contrast(fill, colours.ink) >= 4.5 else theme.text_on(fill)
+    """The ink of a cell: the theme's own where it can be read, else pure black or white: between these two 4.5:1 is always reached."""
+    if theme.contrast(fill, colours.ink) >= 4.5:
+        return colours.ink
+    return max(("#FFFFFF", "#000000"), key=lambda ink: theme.contrast(fill, ink))
 
 
 def _wrapped(label: str, length: int = 12) -> str:

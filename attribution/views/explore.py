@@ -12,18 +12,18 @@ from attribution import answers_explore as answers
 from attribution.answers import ENOUGH_DEALS
 from attribution.answers_explore import Entry, inner
 from attribution.charts import formats
-from attribution.charts.explore import Form, Mark
+from attribution.charts.marks import SO_FAR, Form, Mark
 from attribution.dataset import Dataset
 from attribution.filters import Filters
 from attribution.metrics import Metric, metric
 from attribution.pivot import OTHER, TIMES, Amounts, Member, Pivot, axis, is_ratio, needed, pivot
 from attribution.rounding import CENT, MILLIONTH, largest_remainder
+from attribution.views.explore_marks import MOST_ROWS, filled, marks, running
 from attribution.views.explore_ways import Question, Refused, codes, dimension_labels, metric_labels, refused, words_for
 from attribution.views.state import Choice, Names, against_words, compared_with, rule_label
 
 MOST_COLUMNS = 12
 MOST_TIMES = 24
-MOST_ROWS = 60
 TOPS = (5, 12, 25, MOST_ROWS)
 PANELS = 4  # small multiples side by side
 LOOKS = {"bars": "Bars", "lines": "Lines", "heat": "Heat table", "table": "Table"}
@@ -111,11 +111,11 @@ def explore(ds: Dataset, choice: Choice, asked: Question, names: Names) -> Explo
         ds, shown, question.by, here, choice.model, [_order(question, 0), _order(question, 1)][: len(question.by)],
         [MOST_ROWS if question.rows in TIMES else question.top, MOST_TIMES if question.columns in TIMES else MOST_COLUMNS][: len(question.by)], bases,
     )  # fmt: skip
-    rows = _filled(found.rows, question.rows, question.sort)
-    columns = _filled(found.columns, question.columns, "")
+    rows = filled(found.rows, question.rows, question.sort)
+    columns = filled(found.columns, question.columns, "")
     row_marks, column_marks = (
-        _marks(ds, names, question.rows, rows, found.others[0]),
-        _marks(ds, names, question.columns, columns, found.others[1]),
+        marks(ds, names, question.rows, rows, found.others[0]),
+        marks(ds, names, question.columns, columns, found.others[1]),
     )
     figures, cells = _figures(question, found, rows, columns)
     places = _sorted(question, row_marks, column_marks, cells)
@@ -148,50 +148,6 @@ def _order(question: Question, place: int) -> tuple[str, bool]:
     return ("", False) if by in TIMES else (question.metrics[0], False)
 
 
-def _filled(members: Sequence[Member], by: str, sort: str) -> tuple[Member, ...]:
-    """Times in order with those in which nothing happened; other dimensions as they are."""
-    values = [member for member in members if member.kind == "value"]
-    if by not in TIMES or sort or not values:
-        return tuple(members)
-    keys = [member.key for member in values]
-    every = [Member(key) for key in _between(min(keys), max(keys), by)]
-    if len(every) > 2 * MOST_ROWS:
-        return tuple(members)
-    first = [OTHER] if OTHER in members else []
-    return (*first, *every, *(member for member in members if member.kind in ("none", "unattributed")))
-
-
-def _between(first: str, last: str, by: str) -> list[str]:
-    size = 12 if by == "month" else 4
-    start, end = (int(key[:4]) * size + int(key[5:].lstrip("Q")) - 1 for key in (first, last))
-    return [
-        f"{place // size:04d}-{place % size + 1:02d}" if by == "month" else f"{place // size:04d}-Q{place % size + 1}"
-        for place in range(start, end + 1)
-    ]
-
-
-def _marks(ds: Dataset, names: Names, by: str, members: Sequence[Member], others: int) -> list[Mark]:
-    """Members with their names on screen."""
-    if not by:
-        return []
-    one, many = words_for(ds, by)
-    labels = ds.labels("deal") if by == "deal" else names.labels.get(by, {})
-    marks, seen = [], set()
-    for member in members:
-        if member.kind == "other":
-            label = f"Earlier {many}" if by in TIMES else f"{formats.count(others)} other {many if others != 1 else one}"
-        elif member.kind == "none":
-            label = f"No {one}"
-        elif member.kind == "unattributed":
-            label = member.key
-        else:
-            label = labels.get(member.key) or (formats.month(member.key) if by in TIMES else formats.words(member.key))
-        label = label if label not in seen else f"{label} ({member.key})"
-        seen.add(label)
-        marks.append(Mark(member.key, member.kind, label))
-    return marks
-
-
 def _figures(
     question: Question, found: Pivot, rows: Sequence[Member], columns: Sequence[Member]
 ) -> tuple[dict[str, list[float | None]], dict[str, list[tuple[float | None, ...]]]]:
@@ -204,6 +160,10 @@ def _figures(
         entry = metric(name)
         if not columns:
             figures[name] = _tied(entry, [by_row.get(row, {}).get(name) for row in rows])
+            if entry.source != "credits":  # what no touch earned is a matter of credit alone
+                figures[name] = [
+                    None if row.kind == "unattributed" else value for row, value in zip(rows, figures[name], strict=True)
+                ]
             continue
         flat = _tied(entry, [by_cell.get(row, {}).get(column, {}).get(name) for row in rows for column in columns])
         cells[name] = [tuple(flat[place * len(columns) : (place + 1) * len(columns)]) for place in range(len(rows))]
@@ -310,14 +270,13 @@ def _facts(ds: Dataset, choice: Choice, view: Explore, here: Filters, base: Sequ
         if kind != "rate" and "lost" not in entry.statuses and entry.source != "spend"
         else None
     )
-    running = f"{ds.as_of:%Y-%m}" if question.rows == "month" else f"{ds.as_of:%Y}-Q{(ds.as_of.month - 1) // 3 + 1}"
     in_time = question.rows in TIMES and not question.sort
     return answers.ExploreFacts(
         what=inner(metric_labels()[name]), form=form_of(entry, ds.settings.reporting.currency), one=one, many=many, kind=kind, total=view.total.get(name),
         ranked=tuple(ranked), cell=max(cells, key=lambda cell: cell[2]) if cells and kind == "sum" and len(cells) > 1 else None,
         deals=None if deals is None else int(deals or 0), by_rule=by_rule, agreed=choice.model == ds.settings.reporting.model,
-        rule=rule_label(ds, choice.model), against=view.against, times=in_time, running=formats.month(running),
-        codes=codes(ds, question.rows) and (not question.columns or codes(ds, question.columns)),
+        rule=rule_label(ds, choice.model), against=view.against, times=in_time, running=f"{formats.month(running(ds, question.rows))}{SO_FAR}",
+        codes=codes(ds, question.rows), codes_across=bool(question.columns) and codes(ds, question.columns),
     )  # fmt: skip
 
 
@@ -325,10 +284,10 @@ def _notes(ds: Dataset, view: Explore, found: Pivot) -> tuple[str, ...]:
     """What is cut, left out or has no total, in plain words."""
     labels, question = metric_labels(), view.question
     notes = []
-    for by, marks, others in ((question.rows, view.rows, found.others[0]), (question.columns, view.columns, found.others[1])):
+    for by, listed, others in ((question.rows, view.rows, found.others[0]), (question.columns, view.columns, found.others[1])):
         if others:
             many = words_for(ds, by)[1]
-            known = len([mark for mark in marks if mark.kind == "value"])
+            known = len([mark for mark in listed if mark.kind == "value"])
             which = "latest" if by in TIMES else "first"
             notes.append(f"The {which} {known} of {formats.count(known + others)} {many} are shown.")
     unsummed = [inner(labels[name]) for name in question.metrics if not metric(name).additive and not is_ratio(metric(name))]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from attribution.charts.explore import SERIES, Form, Grid, Mark, Panel, Slots
+from attribution.charts.marks import SERIES, Form, Grid, Mark, Panel, Slots
 from attribution.dataset import Dataset
 from attribution.filters import Filters
 from attribution.metrics import metric
@@ -135,7 +135,7 @@ def table(
     where = {mark: place for place, mark in enumerate(view.rows)}
     across = {mark: place for place, mark in enumerate(view.columns)}
     for name in view.question.metrics:
-        form, label = form_of(metric(name), currency), _free(labels[name], heads)
+        form, label = form_of(metric(name), currency), free(labels[name], heads)
         values = [
             view.cells[name][where[row]][across[column]] if column else view.figures[name][where[row]] for row, column in pairs
         ]
@@ -144,16 +144,15 @@ def table(
     first = view.first.name
     if not view.columns and view.first.additive and view.total.get(first):
         whole = view.total[first] or 1.0
-        share = _free("Share", heads)
+        share = free("Share", heads)
         heads[share] = [None if value is None else value / whole * 100 for value in view.figures[first]] + (
             [100.0] if last else []
         )
         forms[share] = Form("share")
     if not view.columns and view.before:
-        heads[_free("Before", heads)] = [_percent(value, form_of(view.first, currency)) for value in view.before] + (
-            [None] if last else []
-        )
-        forms["Before"] = form_of(view.first, currency)
+        then = free(view.against.removeprefix("the ").capitalize(), heads)
+        heads[then] = [_percent(value, form_of(view.first, currency)) for value in view.before] + ([None] if last else [])
+        forms[then] = form_of(view.first, currency)
     rows = [*pairs, *((mark, None) for mark in last)]
     return pd.DataFrame(heads), forms, rows
 
@@ -168,12 +167,15 @@ def _matrix(
     heads: dict[str, list[Any]] = {head: [row.label for row in view.rows] + (["Total"] if has_total else [])}
     forms: dict[str, Form] = {}
     for place, column in enumerate(view.columns):
-        label = _free(column.label, heads)
+        label = free(column.label, heads)
         under = [view.column_figures[place]] if has_total else []
-        heads[label] = [_percent(value, form) for value in [*(line[place] for line in view.cells[name]), *under]]
+        heads[label] = [
+            _percent(value or None if view.first.additive else value, form)
+            for value in [*(line[place] for line in view.cells[name]), *under]
+        ]
         forms[label] = form
     if has_total:
-        label = _free("Total", heads)
+        label = free("Total", heads)
         heads[label] = [_percent(value, form) for value in (*view.figures[name], view.total.get(name))]
         forms[label] = form
     rows: list[tuple[Mark, Mark | None]] = [(row, None) for row in view.rows]
@@ -194,7 +196,7 @@ def full_file(ds: Dataset, filters: Filters, model: str, question: Question, nam
         if by in ("campaign", "asset", "owner", "partner", "deal"):
             columns[f"{dimensions[by]} id"] = ["" if key is None or key != key else str(key) for key in keys]
     for name in question.metrics:
-        columns[_free(labels[name], columns)] = frame[name].astype(float)
+        columns[free(labels[name], columns)] = frame[name].astype(float)
     return pd.DataFrame(columns), cut
 
 
@@ -202,7 +204,7 @@ def _percent(value: float | None, form: Form) -> float | None:
     return None if value is None else value * 100 if form.kind == "share" else value
 
 
-def _free(label: str, taken: object) -> str:
+def free(label: str, taken: object) -> str:
     """A column's name that no other column has."""
     found = label
     while found in taken:  # type: ignore[operator]

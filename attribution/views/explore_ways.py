@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from attribution.answers_explore import inner
 from attribution.charts import formats
-from attribution.charts.explore import Mark
+from attribution.charts.marks import Mark
 from attribution.dataset import Dataset
 from attribution.filters import Filters
 from attribution.metrics import METRICS, metric
@@ -137,8 +137,14 @@ def _ways(ds: Dataset, question: Question, one: Missing, filters: Filters) -> tu
             for names in (question.metrics, (one.metric,)):
                 way = _fresh(question, metrics=names, rows=by[0], columns=by[1] if len(by) == 2 else "")
                 candidates.append(Way(f"{labels[one.metric]} by {' and '.join(inner(dimensions[word]) for word in by)}", way))
-    working = [way for way in candidates if _works(ds, way.question, filters)]
-    return tuple({way.label: way for way in reversed(working)}.values())[::-1][:3]
+        alone = "segment" if one.reason == "whole_deals" else "channel"
+        way = _fresh(question, metrics=(one.metric,), rows=alone, columns="")
+        candidates.append(Way(f"{labels[one.metric]} by {inner(dimensions[alone])}", way))
+    first: dict[str, Way] = {}
+    for candidate in candidates:
+        if _works(ds, candidate.question, filters):
+            first.setdefault(candidate.label, candidate)
+    return tuple(first.values())[:3]
 
 
 def _fresh(question: Question, **changes: object) -> Question:

@@ -26,6 +26,8 @@ from attribution.search import Index
 from attribution.views import campaigns as campaigns_view
 from attribution.views import credit as credit_view
 from attribution.views import deals as deals_view
+from attribution.views import explore as explore_view
+from attribution.views import explore_shown
 from attribution.views import health as health_view
 from attribution.views import one_campaign as one_campaign_view
 from attribution.views import overview as overview_view
@@ -35,6 +37,8 @@ from attribution.views import what_if as what_if_view
 from attribution.views.campaigns import Campaigns, Known
 from attribution.views.credit import Credit, Question
 from attribution.views.deals import Explained
+from attribution.views.explore import Explore
+from attribution.views.explore_ways import Question as Pivoted
 from attribution.views.health import Health
 from attribution.views.one_campaign import OneCampaign
 from attribution.views.overview import Overview

@@ -39,7 +39,8 @@ class Boxes:
         """The boxes that make the question."""
         dimensions = ways.dimension_labels(self.ds)
         start = ways.start(self.ds)
-        across = "" if "down" in st.query_params else start.columns  # a link that names the rows alone means no columns
+        named = st.query_params.get("down", "") in (*dimensions, *dimensions.values())
+        across = "" if named else start.columns  # a link that names the rows alone means no columns
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="presets"):
             st.markdown(":gray[:small[Start from]]", width="content")
             for name, preset in PRESETS:
@@ -63,6 +64,8 @@ class Boxes:
 
     def looked(self, question: Question, answer: Callable[[Question], Explore]) -> Question:
         """How it is drawn, ordered and cut; the order can be that of a column, which is known once the columns are."""
+        if not answer(question).rows:
+            return question
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="look_bar"):
             known = {look: explore_view.LOOKS[look] for look in explore_view.LOOKS if look in explore_view.looks(question)}
             preferred = (

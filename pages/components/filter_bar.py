@@ -31,7 +31,12 @@ BASES = {"closed": "by close date", "created": "by opening date", "touch": "by t
 MORE = ("channel", "campaign", "industry", "country", "owner", "deal_type", "pipeline")
 PLURALS = {"channel": "Channels", "campaign": "Campaigns", "segment": "Segments", "industry": "Industries", "country": "Countries",
            "owner": "Owners", "deal_type": "Deal types", "pipeline": "CRM pipelines"}  # fmt: skip
-PAGE_WORDS = {"deals": ("deal", "behind"), "attribution": ("by", "measure", "against")}  # what a page keeps in the address
+PAGE_WORDS = {
+    "deals": ("deal", "behind"),
+    "attribution": ("by", "measure", "against"),
+    "campaigns": ("one", "against", "order", "over", "columns"),
+    "explore": ("show", "down", "across", "look", "sort", "top"),
+}  # what a page keeps in the address
 LIST_WORDS = ("segment", *MORE)
 
 
@@ -194,7 +199,8 @@ def copy_link(choice: Choice, version: str) -> None:
 
 def _held(word: str) -> list[str]:
     """What a page's own box holds, where its address does not say it (defaults, and links with the command line's words)."""
-    return [str(st.session_state[word])] if st.session_state.get(word) else []
+    held = st.session_state.get(word)
+    return [str(value) for value in (held if isinstance(held, list) else [held])] if held else []
 
 
 def _active(lists: dict[str, list[str]], labels: dict[str, dict[str, str]], names: Names) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -11,11 +12,13 @@ import streamlit as st
 from attribution import answers_explore as answers
 from attribution.charts import explore as charts
 from attribution.charts import formats, heat
-from attribution.charts.explore import Form, Mark
+from attribution.charts.marks import Form, Mark
 from attribution.views import explore as explore_view
 from attribution.views import explore_shown as shown
 from attribution.views import explore_ways as ways
 from attribution.views import state
+from attribution.views.explore import Explore
+from attribution.views.explore_ways import Question
 from pages.components import cards, data, downloads, explore_boxes, notices
 
 ds, names, choice = st.session_state["view"]
@@ -37,8 +40,11 @@ def _go(name: str, cells: list[tuple[str, Mark]]) -> None:
 def _clicked(key: str, dimensions: tuple[str, ...], name: str) -> Callable[[], None]:
     def open_deals() -> None:
         if point := cards.clicked(key):
+            panel = next(
+                (other for other in view.question.metrics if METRICS[other] == point[5]), name
+            )  # figures stand side by side
             marks = [Mark(str(point[0]), str(point[1]), ""), Mark(str(point[2]), str(point[3]), "")]
-            _go(name, list(zip(dimensions, marks, strict=False)))
+            _go(panel if not view.question.columns else name, list(zip(dimensions, marks, strict=False)))
 
     return open_deals
 
@@ -77,101 +83,112 @@ def refusals() -> None:
 def picture() -> None:
     """The question as a picture."""
     name, question = view.first.name, view.question
-    of = (ds.version, choice, question)
-    slots = names.slots if "channel" in question.by else None
-    row_slots = slots if question.rows == "channel" else None
-    column_slots = slots if question.columns == "channel" else None
-    text = answers.alt(
-        view.title,
-        [
-            (row.label, explore_view.form_of(view.first, currency).words(value))
-            for row, value in zip(view.rows, view.figures[name], strict=True)
-        ],
-    )
     upright = question.rows in explore_view.TIMES
     if view.look == "lines":
-        other = question.columns if upright else question.rows
-        time_first = question.by if upright else question.by[::-1]
-        drawn = question.metrics[:1] if question.columns else question.metrics[: explore_view.PANELS]
-        for metric in drawn:
-            times, series = shown.series(view, metric, currency, names.slots if other == "channel" else None)
-            unit = (
-                series[0].form.unit([value for panel in series for value in panel.values])
-                if series
-                else charts.Form("count").unit([])
-            )
-            with _card(metric, unit.head, f"line_{metric}"):
-                cards.picture(
-                    lambda times=times, series=series, unit=unit: charts.lines(times, series, names.slots if other == "channel" else None, palette, unit),
-                    text, f"line_{metric}", of, _clicked(f"line_{metric}", time_first, metric),
-                )  # fmt: skip
-        return
-    if view.look == "heat" or (view.look == "bars" and question.columns and view.first.additive):
-        grid = shown.grid(view, currency, view.look == "bars", column_slots)
-        with _card(name, grid.unit.head, view.look):
-            if view.look == "heat":
-                with st.grid(1, min_column_width=heat.heat_width(len(grid.columns)), wrap=False):
-                    cards.picture(lambda: heat.heat(grid, palette), text, "heat", of, _clicked("heat", question.by, name))
-            else:
-                cards.picture(
-                    lambda: charts.stacked(grid, column_slots, palette, upright),
-                    text,
-                    "bars",
-                    of,
-                    _clicked("bars", question.by, name),
-                )
-        return
-    if upright and len(question.metrics) == 1 and view.first.additive:
+        return over_time(upright)
+    if view.look == "heat":
         grid = shown.grid(view, currency)
-        with _card(name, grid.unit.head, "bars"):
-            cards.picture(lambda: charts.columns(grid, palette), text, "bars", of, _clicked("bars", question.by, name))
-        return
+        with (
+            _card(METRICS[name], grid.unit.head, "heat"),
+            st.grid(1, min_column_width=heat.heat_width(len(grid.columns)), wrap=False),
+        ):
+            return _drawn(lambda: heat.heat(grid, palette), "heat", name, question.by)
+    if question.columns and view.first.additive:
+        stack = shown.grid(view, currency, True, slots_of(question.columns))
+        with _card(METRICS[name], stack.unit.head, "bars"):
+            return _drawn(lambda: charts.stacked(stack, slots_of(question.columns), palette, upright), "bars", name, question.by)
+    if upright and len(question.metrics) == 1 and view.first.additive:
+        alone = shown.grid(view, currency)
+        with _card(METRICS[name], alone.form.unit(alone.row_totals).head, "bars"):
+            return _drawn(lambda: charts.columns(alone, palette), "bars", name, question.by)
     panels = shown.panels(view, currency)
-    alone = panels[0].form.unit(panels[0].values).head if len(panels) == 1 else ""
-    with (
-        _card(
-            name,
-            " · ".join(part for part in (alone, "share of the whole" if len(panels) == 1 and panels[0].shares else "") if part),
+    heading, note = "Side by side", "each with its own scale"
+    if len(panels) == 1:
+        unit = charts.panel_unit(view.rows, panels[0])
+        heading, note = (
+            METRICS[name],
+            " · ".join(part for part in (unit.head, "share of the whole" if panels[0].shares else "") if part),
+        )
+    elif question.columns:
+        many = ways.words_for(ds, question.columns)[1]
+        drawn = f"{len(panels)} of {len(view.columns)} {many}, all in the table; " if len(panels) < len(view.columns) else ""
+        heading, note = METRICS[name], f"{drawn}one scale for all"
+    with _card(heading, note, "bars"), st.grid(1, min_column_width=430 + 120 * (len(panels) - 1), wrap=False):
+        return _drawn(
+            lambda: charts.bars(view.rows, panels, slots_of(question.rows), palette, bool(question.columns)),
             "bars",
-        ),
-        st.grid(1, min_column_width=320 + 110 * (len(panels) - 1), wrap=False),
-    ):
-        cards.picture(
-            lambda: charts.bars(view.rows, panels, row_slots, palette), text, "bars", of, _clicked("bars", question.by, name)
+            name,
+            question.by,
         )
 
 
-def _card(metric: str, note: str, key: str) -> Any:
-    explain = f"{explore_view.metric(metric).description} " + (
-        "Click a mark to see its deals."
-        if ways.to_deals(ds, metric, [(word, Mark("x", "value", "")) for word in view.question.by])
-        else ""
+def over_time(upright: bool) -> None:
+    """Lines: one picture a figure, or the values of the other dimension in one."""
+    question = view.question
+    other = question.columns if upright else question.rows
+    drawn = question.metrics[:1] if question.columns else question.metrics[: explore_view.PANELS]
+    height = charts.TALL if len(drawn) == 1 else charts.LOW
+    for metric in drawn:
+        times, series = shown.series(view, metric, currency, slots_of(other))
+        unit = (
+            Form.unit(series[0].form, [value for panel in series for value in panel.values])
+            if series
+            else formats.Unit(1.0, "", None, 0)
+        )
+        make = partial(charts.lines, times, series, slots_of(other), palette, unit, height)
+        with _card(METRICS[metric], unit.head, f"line_{metric}"):
+            _drawn(make, f"line_{metric}", metric, question.by if upright else question.by[::-1])
+
+
+def slots_of(by: str) -> Any:
+    """Channels have colours of their own."""
+    return names.slots if by == "channel" else None
+
+
+def _drawn(make: Callable[[], Any], key: str, name: str, dimensions: tuple[str, ...]) -> None:
+    form = explore_view.form_of(view.first, currency)
+    rows = [(row.label, form.words(value)) for row, value in zip(view.rows, view.figures[view.first.name], strict=True)]
+    cards.picture(
+        make,
+        answers.alt(view.title, rows),
+        f"explore_{key}",
+        (ds.version, choice, view.question),
+        _clicked(f"explore_{key}", dimensions, name),
     )
-    query = lambda: state.query_text(ds, choice, view.question.metrics, view.question.by)  # noqa: E731
-    return cards.card(formats.plain(METRICS[metric]), note, explain, f"explore_{key}", frame, caption, columns, query)
+
+
+def _card(heading: str, note: str, key: str) -> Any:
+    told = [f"**{formats.plain(METRICS[name])}**: {explore_view.metric(name).description}" for name in view.question.metrics]
+    if ways.to_deals(ds, view.first.name, [(word, Mark("x", "value", "")) for word in view.question.by]):
+        told.append("Click a mark to see its deals.")
+    return cards.card(
+        formats.plain(heading), formats.plain(note), "\n\n".join(told), f"explore_{key}", frame, caption, columns,
+        lambda: state.query_text(ds, choice, view.question.metrics, view.question.by),
+    )  # fmt: skip
 
 
 def numbers() -> None:
     """The table twin, down to its total, and the deals behind each row and cell."""
     with st.container(border=True, key="card_explore_numbers", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            st.markdown(f"**In numbers** :gray[:small[{formats.plain(' '.join(view.notes))}]]", width="stretch")
+            st.markdown("**In numbers**", width="stretch")
             if view.cut and st.button("Everything as a file", icon=":material/table_rows:", type="tertiary", key="full_file"):
                 everything()
             downloads.download(frame, view.title, caption, "explore", columns)
-        opens = [["Deals"] if ways.to_deals(ds, view.first.name, _cells_of(place)) else [] for place in range(len(listed))]
-        table = frame.copy()
+        if view.notes:
+            st.markdown(f":gray[:small[{formats.plain(' '.join(view.notes))}]]")
+        word = "Open" if "deal" in view.question.by else "Deals"
+        opens = [[word] if ways.to_deals(ds, view.first.name, _cells_of(place)) else [] for place in range(len(listed))]
+        table, matrix, opener = frame.copy(), bool(column_places), shown.free("Open", list(frame.columns))
         if any(opens):
-            table.insert(1 if column_places else len(table.columns), "Open", opens)
-        has_total = listed[-1][0].kind == "total"
-        matrix = bool(column_places)
+            table.insert(1 if matrix else len(table.columns), opener, opens)
         st.dataframe(
-            cards.last_row_strong(table) if has_total else table, hide_index=True, placeholder=formats.DASH, row_height=34,
+            cards.last_row_strong(table) if listed[-1][0].kind == "total" else table, hide_index=True, placeholder=formats.DASH, row_height=34,
             height="content" if len(table) <= 16 else 600, alt=f"{view.title}, in numbers", key="explore_table",
             on_select=_cell_clicked if matrix else "ignore", selection_mode="single-cell",
             column_config={
                 **columns, frame.columns[0]: st.column_config.TextColumn(pinned=True, width=220),
-                "Open": st.column_config.ButtonColumn("", type="tertiary", key="explore_row", on_click=_row_clicked, width=64),
+                opener: st.column_config.ButtonColumn("", type="tertiary", key="explore_row", on_click=_row_clicked, width=64),
             },
         )  # fmt: skip
         if matrix:
@@ -195,19 +212,14 @@ def cell_box() -> None:
         row = st.selectbox(
             "Row",
             rows,
-            format_func=lambda place: formats.short(view.rows[place].label, 60),
+            format_func=lambda place: _short(view.rows, place),
             key="cell_row",
             label_visibility="collapsed",
             width=240,
         )
         column = st.selectbox(
-            "Column",
-            across,
-            format_func=lambda place: formats.short(view.columns[place].label, 60),
-            key="cell_column",
-            label_visibility="collapsed",
-            width=240,
-        )
+            "Column", across, format_func=lambda place: _short(view.columns, place), key="cell_column", label_visibility="collapsed", width=240
+        )  # fmt: skip
         pair = [(view.question.rows, view.rows[row]), (view.question.columns, view.columns[column])]
         value = view.cells[view.first.name][row][column]
         words = explore_view.form_of(view.first, currency).words(value)
@@ -217,6 +229,10 @@ def cell_box() -> None:
             on_click=_open_cell,
             disabled=not value or not ways.to_deals(ds, view.first.name, pair),
         )
+
+
+def _short(marks: tuple[Mark, ...], place: int) -> str:
+    return formats.short(marks[place].label, 60) if place < len(marks) else ""
 
 
 @st.dialog("Everything as a file", width="medium")
@@ -246,12 +262,18 @@ def _column(form: Form) -> Any:
     return st.column_config.NumberColumn(format=written[form.kind])
 
 
+def answered(asked: Question) -> Explore:
+    """The view of a question: the same numbers for every look."""
+    found = data.explore(ds.version, choice, replace(asked, look=""), ds, names)
+    return replace(found, look=asked.look if asked.look in explore_view.looks(found.question) else found.look)
+
+
 boxes = explore_boxes.Boxes(ds)
 told = st.container()
 question = boxes.asked()
 head = st.container(gap="small")
-question = boxes.looked(question, lambda asked: data.explore(ds.version, choice, asked, ds, names))
-view = data.explore(ds.version, choice, question, ds, names)
+question = boxes.looked(question, answered)
+view = answered(question)
 with told:
     notices.link_notices(boxes.told())
 with head:
