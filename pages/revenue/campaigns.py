@@ -147,12 +147,16 @@ def numbers() -> None:
             else:
                 st.session_state["behind"] = state.behind_words({"campaign": entry.key})
 
+    asked_for = st.query_params.get("columns")
+    if "columns" not in st.session_state and asked_for in GROUPS:
+        st.session_state["columns"] = asked_for
+        st.query_params["columns"] = GROUPS[asked_for]  # the address holds the words on the screen
     with st.container(border=True, key="card_numbers", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown("**Every campaign in numbers**", width="stretch")
             group = st.segmented_control(
-                "Columns", list(GROUPS), format_func=GROUPS.get, key="columns", label_visibility="collapsed", required=True, default="money",
-                bind="query-params", persist_state="session",
+                "Columns", list(GROUPS), format_func=GROUPS.get, key="columns", label_visibility="collapsed", required=True,
+                default=None if "columns" in st.session_state else "money", bind="query-params", persist_state="session",
             )  # fmt: skip
             search = st.text_input(
                 "Find a campaign", type="search", placeholder="Find a campaign", label_visibility="collapsed", key="campaign_search", width=190,
