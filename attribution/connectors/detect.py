@@ -47,14 +47,17 @@ def find_separator(sample: str, complete: bool, expected: Collection[str], file:
 
 def toml_text(text: str) -> str:
     """Return the text as a TOML string."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return (
-        '"'
-        + "".join(character if character.isprintable() else f"\\u{ord(character):04X}" for character in escaped).replace(
-            "\\u0009", "\\t"
-        )
-        + '"'
-    )
+    return '"' + "".join(_escaped(character) for character in text) + '"'
+
+
+def _escaped(character: str) -> str:
+    if character in '\\"':
+        return "\\" + character
+    if character == "\t":
+        return "\\t"
+    if character.isprintable():
+        return character
+    return f"\\u{ord(character):04X}" if ord(character) < 0x10000 else f"\\U{ord(character):08X}"
 
 
 def count_expected(header: Iterable[str], expected: Collection[str]) -> int:
