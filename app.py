@@ -47,6 +47,10 @@ def menu() -> dict[str, list[Any]]:
         ],
         "Data": [
             st.Page(
+                "pages/data/sources.py", title="Use your own data", icon=":material/upload_file:",
+                help="Three steps from your exports to these pages: choose files, match their columns, check and switch.",
+            ),
+            st.Page(
                 "pages/data/health.py", title="Data health", icon=":material/fact_check:",
                 help="What the numbers rest on: coverage, checks, rows that could not be read, what is missing.",
             ),
@@ -65,6 +69,8 @@ def script() -> None:
     page = st.navigation(pages, position="hidden" if presenting else "sidebar")
     ds = current = _dataset()
     if ds is None:
+        if page.url_path == "sources":
+            page.run()
         return
     ds, said = older.dataset(current)
     try:

@@ -22,6 +22,7 @@ from attribution import versions
 from attribution.charts import formats
 from attribution.errors import QueryError
 from attribution.filters import Filters
+from attribution.onboarding import looking, serving
 from attribution.search import Index
 from attribution.views import campaigns as campaigns_view
 from attribution.views import credit as credit_view
@@ -258,6 +259,55 @@ def thin_ice_of_deal(version: str, deal_id: str, _ds: Any) -> tuple[str, ...]:
 def is_sample(folder: str) -> bool:
     """Whether a database was built from the generated sample that comes with the repository."""
     return Path(folder).resolve() == (_repository() / "sample_data").resolve()
+
+
+def serves_sample() -> bool:
+    """Whether what is shown now is the sample."""
+    now = kept_now()
+    return now is not None and is_sample(now.data_folder)
+
+
+def why_read_only() -> str:
+    """Why visitors of this server may not bring their own data; empty where they may.
+
+    The page reads folders of the server and changes what everybody sees: unless it is said, only for a server that this computer alone reaches.
+    """
+    said = os.environ.get("CLOSED_LOOP_READ_ONLY", "").strip().lower()
+    if said in ("1", "true", "yes", "on"):
+        return "It was started with `CLOSED_LOOP_READ_ONLY=1`, so its data cannot be changed from here."
+    if said in ("0", "false", "no", "off") or st.get_option("server.address") in ("localhost", "127.0.0.1", "::1"):
+        return ""
+    return (
+        "Other computers can reach this server, so its data cannot be changed from here. Where a sign-in stands in front of it, "
+        "`CLOSED_LOOP_READ_ONLY=0` opens this page."
+    )
+
+
+def looked_at(path: Path, options: looking.Options) -> tuple[looking.Part, ...]:
+    """What one file holds; looked at once as long as it does not change."""
+    stat = path.stat()
+    return _looked_at(str(path), (stat.st_mtime_ns, stat.st_size), options)
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _looked_at(path: str, stamp: tuple[int, int], options: looking.Options) -> tuple[looking.Part, ...]:
+    return looking.look_at(Path(path), options)
+
+
+def kept_versions() -> tuple[serving.Kept, ...]:
+    """The versions that can be shown, newest first; read anew when one comes, goes, is served or is pinned."""
+    database = database_path()
+    return _kept_versions(str(database), tuple((entry.name, entry.in_service, entry.pinned_for) for entry in versions.versions(database)))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _kept_versions(database: str, stamp: tuple[tuple[Any, ...], ...]) -> tuple[serving.Kept, ...]:
+    return serving.kept(Path(database))
+
+
+def kept_now() -> serving.Kept | None:
+    """The version in service."""
+    return next((entry for entry in kept_versions() if entry.is_served), None)
 
 
 _BUILDING = threading.Lock()

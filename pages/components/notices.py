@@ -74,13 +74,8 @@ def coverage(messages: tuple[str, ...]) -> None:
 
 
 def use_your_own() -> None:
-    """Three steps from the sample to one's own data."""
-    st.markdown("**Use your own data**")
-    st.markdown(
-        "1. Put your exports in one folder: deals and touches as CSV, XLSX or Parquet, named after the tables, "
-        "or in any shape with a `mapping.toml`.\n"
-        "2. Look at what is read and what is not:"
-    )
+    """From the sample to one's own data: the page that does it, and the same from a shell."""
+    st.markdown("**Use your own data** in three steps: choose a folder or upload files, match their columns, check and switch.")
+    st.page_link("pages/data/sources.py", label="Use your own data", icon=":material/upload_file:")
+    st.markdown("The same from a shell, with files named after the tables or a `mapping.toml` beside them:")
     st.code("python -m attribution build --data my_folder", language="bash")
-    st.markdown("3. Serve it. The app builds the folder if that has not been done:")
-    st.code("CLOSED_LOOP_DATA=my_folder streamlit run app.py", language="bash")
