@@ -87,7 +87,7 @@ def receive(files: list) -> None:
     try:
         folder = uploads.fresh_folder(database)
         uploads.receive(folder, [(file.name, file) for file in files])
-        uploads.clear_away(database, [version.data_folder for version in data.kept_versions(data.version_in_service(database))])
+        uploads.clear_away(database, [version.data_folder for version in data.kept_versions()])
     except ClosedLoopError as error:
         refused("These files were not taken", str(error))
         return
@@ -288,7 +288,7 @@ def done(now: Work) -> None:
 
 def way_back() -> None:
     """The versions that are kept; the one shown before is one click away."""
-    kept = data.kept_versions(data.version_in_service(database))
+    kept = data.kept_versions()
     before = next((version for version in kept if version.is_before and not version.is_served), None)
     if len(kept) < 2:
         return
@@ -321,7 +321,7 @@ if why := data.why_read_only():
     notices.designed_state("This server only shows data", why, ["Ask whoever runs it to build your data.", "Or run the app on your own computer."],
         "python -m attribution build --data my_folder", icon=":material/lock:")  # fmt: skip
 else:
-    st.markdown(f"#### {sources.served(data.kept_now(data.version_in_service(database)), data.serves_sample())}")
+    st.markdown(f"#### {sources.served(data.kept_now(), data.serves_sample())}")
     if work().done:
         done(work())
     else:
