@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from attribution import config, config_tables, connectors, db
+from attribution import config, config_tables, connectors, cubes, db
 from attribution.config import Settings
 from attribution.errors import ClosedLoopError, DatabaseError, DataError
 from attribution.models import weights
@@ -49,6 +49,14 @@ class Stage:
 
 def _policies(settings: Settings) -> dict[str, str]:
     return {model.name: settings.models.missing_share_of(model.name) for model in settings.all_models()}
+
+
+def _cube(cube: cubes.Cube) -> Table:
+    return Table(cube.name, lambda settings: cube.sql(settings.all_models()))
+
+
+def _cubes(schema: str) -> tuple[Table, ...]:
+    return tuple(_cube(cube) for cube in cubes.CUBES if cube.schema == schema)
 
 
 STAGES: tuple[Stage, ...] = (
@@ -115,7 +123,7 @@ STAGES: tuple[Stage, ...] = (
         "Sharing each deal among its touches under every model",
         (
             Table("weights", lambda settings: weights.weights_sql(settings.all_models(), _policies(settings))),
-            Table("totals", lambda settings: weights.totals_sql(settings.all_models())),
+            *_cubes("credits"),
             Table("unattributed", lambda settings: weights.unattributed_sql(settings.all_models())),
         ),
     ),
@@ -127,6 +135,7 @@ STAGES: tuple[Stage, ...] = (
             Table("openings"),
             Table("deals"),
             Table("credits", lambda settings: weights.ledger_sql(settings.all_models()), is_view=True),
+            *_cubes("marts"),
         ),
     ),
 )

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from attribution import cubes
 from attribution.errors import QueryError, UnknownNameError, unknown
 from attribution.filters import Condition, Filters
 from attribution.metrics import Metric, metric
@@ -184,13 +185,18 @@ def _with_status(statuses: Sequence[str]) -> Condition:
     return Condition(f"deals.status in ({', '.join('?' * len(statuses))})", tuple(statuses))
 
 
+def _source(dimensions: Sequence[Dimension], filters: Filters) -> str:
+    """The ledger, or the cube that holds all that is asked of it."""
+    return cubes.source(filters.where_credits().sql, *(entry.expression for entry in dimensions))
+
+
 def _credit_rows(dimensions: Sequence[Dimension], filters: Filters, model: Model, statuses: Sequence[str]) -> Query:
     where = deal_condition(filters) & _with_status(statuses) & filters.where_credits()
     has_touch = any(entry.level == "touch" for entry in dimensions)
     sql = (
         f"select {_columns(dimensions)}false as is_unattributed, false as is_leftover, deals.status as status, "
-        f"credits.amount as amount, credits.{model.column} as weight\n"
-        f"from marts.credits as credits inner join marts.deals as deals on credits.deal_id = deals.deal_id\nwhere {where.sql}"
+        f"cast(deals.amount as double) as amount, credits.{model.column} as weight\n"
+        f"from {_source(dimensions, filters)} as credits inner join marts.deals as deals on credits.deal_id = deals.deal_id\nwhere {where.sql}"
     )
     parameters = where.parameters
     if not filters.select_credits:
@@ -220,7 +226,7 @@ def _journey_rows(dimensions: Sequence[Dimension], filters: Filters, model: Mode
     where = where & filters.where_credits()
     sql = (
         f"select distinct {_columns(dimensions)}false as is_unattributed, deals.deal_id as deal_id, deals.status as status, deals.amount as amount\n"
-        f"from marts.credits as credits inner join marts.deals as deals on credits.deal_id = deals.deal_id\nwhere {where.sql}"
+        f"from {_source(dimensions, filters)} as credits inner join marts.deals as deals on credits.deal_id = deals.deal_id\nwhere {where.sql}"
     )
     return Query(sql, where.parameters)
 
@@ -230,7 +236,7 @@ def _opening_rows(dimensions: Sequence[Dimension], filters: Filters, model: Mode
     where = deal_condition(filters) & _with_status(statuses)
     join = ""
     if has_touch or filters.select_credits:
-        join = " inner join marts.credits as credits on credits.deal_id = deals.deal_id and credits.touch_id = deals.opening_touch_id"
+        join = " inner join marts.openings as credits on credits.deal_id = deals.deal_id"
         where = where & filters.where_credits()
     sql = (
         f"select {_columns(dimensions)}false as is_unattributed, deals.status as status, deals.is_sourced as is_sourced, deals.amount as amount\n"
@@ -249,7 +255,7 @@ def _deal_rows(dimensions: Sequence[Dimension], filters: Filters, model: Model, 
     if filters.select_credits:
         credits = filters.where_credits()
         where = where & Condition(
-            f"exists (select 1 from marts.credits as credits where credits.deal_id = deals.deal_id and {credits.sql})",
+            f"exists (select 1 from {_source((), filters)} as credits where credits.deal_id = deals.deal_id and {credits.sql})",
             credits.parameters,
         )
     sql = (

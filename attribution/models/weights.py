@@ -94,22 +94,6 @@ def _scaled(model: Model, policy: str) -> str:
     return f"{raw} + coalesce((1.0e0 - {total}) * held_{model.name} / nullif(total_held_{model.name}, 0), 0.0e0)"
 
 
-def totals_sql(models: Sequence[Model]) -> str:
-    """SQL of ``credits.totals``: one row per deal with a journey, the sum of its weights under each model."""
-    sums = ",\n        ".join(f"sum({model.column}) as {model.column}" for model in models)
-    return f"""
-with final as (
-    select
-        deal_id,
-        {sums}
-    from credits.weights
-    group by deal_id
-)
-
-select * from final
-"""
-
-
 def unattributed_sql(models: Sequence[Model]) -> str:
     """SQL of ``credits.unattributed``: one row per deal × model whose weights do not reach 1, with the share and its reason."""
     parts = "\n    union all\n".join(
