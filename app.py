@@ -54,6 +54,10 @@ def menu() -> dict[str, list[Any]]:
                 "pages/data/health.py", title="Data health", icon=":material/fact_check:",
                 help="What the numbers rest on: coverage, checks, rows that could not be read, what is missing.",
             ),
+            st.Page(
+                "pages/data/glossary.py", title="Glossary", icon=":material/menu_book:",
+                help="Every word of the pages and the files, with its one meaning.",
+            ),
         ],
     }  # fmt: skip
 
@@ -86,7 +90,7 @@ def _frame(ds: Any, current: Any, page: Any, pages: list[Any], said: list[str]) 
     names = data.names(ds.version, ds)
     said += mine.read_link(names)
     turn_to = None
-    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="tools"):
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="tools"):
         if present.is_on():
             words_slot = st.container()
             filters_slot = st.popover("Filters", icon=":material/tune:", type="tertiary", key="present_filters")
@@ -97,11 +101,13 @@ def _frame(ds: Any, current: Any, page: Any, pages: list[Any], said: list[str]) 
                 st.markdown(":gray[:small[Sample data (generated).]]", width="content")
                 with st.popover("Use your own", type="tertiary"):
                     notices.use_your_own()
-            st.space("stretch")
-            search.search_button(ds)
-            mine.chooser(names)
-            link_slot = st.container(width="content")
-            present.button()
+            with st.container(
+                horizontal=True, wrap=False, gap="xsmall", horizontal_alignment="right", vertical_alignment="center"
+            ):
+                search.search_button(ds)
+                mine.chooser(names)
+                link_slot = st.container(width="content")
+                present.button()
     notices.last_good_version(ds.notice)
     older.banner(ds, current)
     if present.is_on():

@@ -46,6 +46,7 @@ class Reporting(Section):
     second_model: str = Field("first_touch", description="the model shown beside it")
     agreed_by: str | None = Field(None, description="who agreed on the model")
     agreed_on: date | None = Field(None, description="when")
+    last_meeting_on: date | None = Field(None, description="day of the revenue team's last meeting")
     opened_by: Literal["first", "deal_creation"] = Field("first", description="the touch whose team opened the deal")
 
     @field_validator("currency", "fx_base")

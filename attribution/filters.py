@@ -28,6 +28,7 @@ PERIODS: dict[str, str] = {
     "last_fiscal_year": "last fiscal year",
     "last_90_days": "last 90 days",
     "last_12_months": "last 12 months",
+    "since_last_meeting": "since the last meeting",
     "custom": "own dates",
 }
 
@@ -109,7 +110,10 @@ class Filters:
         if self.period in ("all", "custom"):
             return self
         today = as_of.replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo(settings.reporting.time_zone)).date()
-        first, last = _period_dates(self.period, today, settings.reporting.fiscal_year_starts)
+        if self.period == "since_last_meeting":
+            first, last = _since_last_meeting(settings.reporting.last_meeting_on, today)
+        else:
+            first, last = _period_dates(self.period, today, settings.reporting.fiscal_year_starts)
         return replace(self, date_from=first, date_to=last)
 
     def before(self, settings: Settings, as_of: datetime) -> Filters | None:
@@ -284,6 +288,15 @@ class Filters:
         return cls(**values), notices
 
 
+def known_periods(settings: Settings, as_of: datetime) -> tuple[str, ...]:
+    """The periods that have dates in this data: without "since the last meeting" where no meeting is recorded or no day has passed."""
+    try:
+        Filters(period="since_last_meeting").resolved(settings, as_of)
+    except QueryError:
+        return tuple(name for name in PERIODS if name != "since_last_meeting")
+    return tuple(PERIODS)
+
+
 # No filter at all: every deal of all time.
 ALL_TIME = Filters()
 
@@ -316,6 +329,21 @@ def _one_of(column: str, values: Sequence[str]) -> Condition:
     if len(named) < len(values):
         parts.append(f"{column} is null")
     return Condition(parts[0] if len(parts) == 1 else f"({' or '.join(parts)})", named)
+
+
+def _since_last_meeting(meeting: date | None, today: date) -> tuple[date, date]:
+    """From the day after the last meeting. Raises QueryError that says what is missing."""
+    if meeting is None:
+        raise QueryError(
+            "period 'since_last_meeting': no meeting is recorded. Write its day into attribution.toml, for example "
+            "last_meeting_on = 2026-03-12 under [reporting], and build again."
+        )
+    if meeting >= today:
+        raise QueryError(
+            f"period 'since_last_meeting': the last meeting ({day(meeting)}) is not before the last day of the data ({day(today)}), "
+            "so there is nothing since. Load newer data, or choose another period."
+        )
+    return meeting + timedelta(days=1), today
 
 
 def _period_dates(period: str, today: date, fiscal_start: int) -> tuple[date, date]:

@@ -10,64 +10,26 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from attribution.bridge import STEPS
-from attribution.checks import CHECKS
-from attribution.filters import DATE_BASES, FILTER_FIELDS, PERIODS
-from attribution.metrics import METRICS
-from attribution.models import MODELS
-from attribution.query import DIMENSIONS
-from attribution.schema import TABLES
+from attribution.glossary import Section, sections
 
 
 def glossary() -> str:
     """The glossary as Markdown."""
-    parts = [
-        "# Glossary",
-        "Generated from the registries by `python docs/make_glossary.py`; do not edit by hand.",
-        "## Models",
-        _table(("name", "on screen", "rule", "known elsewhere as"), [(m.name, m.label, m.summary, m.known_as) for m in MODELS]),
-        "## Metrics",
-        _table(
-            ("name", "on screen", "definition", "may be summed"),
-            [(m.name, m.label, m.description, "yes" if m.additive else "no") for m in METRICS],
-        ),
-        "## Dimensions",
-        _table(("name", "on screen", "of", "meaning"), [(d.name, d.label, d.level, d.description) for d in DIMENSIONS]),
-        "## Filters",
-        _table(
-            ("word", "keeps"),
-            [(f.word, "touches (leaves Unattributed out)" if f.selects_credits else "deals") for f in FILTER_FIELDS],
-        ),
-        "Periods: " + ", ".join(f"`{name}` ({label})" for name, label in PERIODS.items()) + ". "
-        "Date bases: " + ", ".join(f"`{name}` ({label})" for name, label in DATE_BASES.items()) + ".",
-        "## Steps of the reconciliation",
-        _table(("step", "meaning"), list(STEPS.items())),
-        "## Checks",
-        _table(
-            ("check", "on screen", "severity", "finds", "what next"),
-            [(c.name, c.label, c.severity, c.what, c.next) for c in CHECKS],
-        ),
-        "## Tables and columns",
-        *(
-            f"### {table.name}\n\nOne row per {table.row}."
-            + (f" Key: {', '.join(table.key)}." if table.key else " No key: all rows count.")
-            + "\n\n"
-            + _table(
-                ("column", "type", "required", "meaning"),
-                [
-                    (c.name, c.type, "yes" if c.required else "", c.meaning + (f" ({', '.join(c.values)})" if c.values else ""))
-                    for c in table.columns
-                ],
-            )
-            for table in TABLES
-        ),
-    ]
+    parts = ["# Glossary", "Generated from the registries by `python docs/make_glossary.py`; do not edit by hand."]
+    tables = False
+    for section in sections():
+        if section.of_table and not tables:
+            parts.append("## Tables and columns")
+            tables = True
+        parts.append(f"{'###' if section.of_table else '##'} {section.title}")
+        parts += [section.note] if section.note else []
+        parts.append(_table(section))
     return "\n\n".join(parts) + "\n"
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
-    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in (f"`{row[0]}`", *row[1:])) + " |" for row in rows]
+def _table(section: Section) -> str:
+    lines = ["| " + " | ".join(section.heads) + " |", "|" + " --- |" * len(section.heads)]
+    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in (f"`{row[0]}`", *row[1:])) + " |" for row in section.rows]
     return "\n".join(lines)
 
 

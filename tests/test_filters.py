@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from attribution.config import read_settings
 from attribution.errors import QueryError
-from attribution.filters import FILTER_FIELDS, PERIODS, Filters
+from attribution.filters import FILTER_FIELDS, PERIODS, Filters, known_periods
 
-SETTINGS = read_settings(overrides=["reporting.time_zone=UTC", "reporting.fiscal_year_starts=4"])
+SETTINGS = read_settings(
+    overrides=["reporting.time_zone=UTC", "reporting.fiscal_year_starts=4", "reporting.last_meeting_on=2026-11-12"]
+)
 AS_OF = datetime(2026, 11, 20, 15)
 
 
@@ -32,12 +34,22 @@ def dates(filters: Filters | None) -> tuple[date | None, date | None]:
         ("last_fiscal_year", ("2025-04-01", "2026-03-31"), ("2024-04-01", "2025-03-31")),
         ("last_90_days", ("2026-08-23", "2026-11-20"), ("2026-05-25", "2026-08-22")),
         ("last_12_months", ("2025-11-01", "2026-10-31"), ("2024-11-01", "2025-10-31")),
+        ("since_last_meeting", ("2026-11-13", "2026-11-20"), ("2026-11-05", "2026-11-12")),
     ],
 )
 def test_a_period_and_the_one_before(period: str, here: tuple[str, str], before: tuple[str, str]) -> None:
     filters = Filters(period=period)
     assert dates(filters.resolved(SETTINGS, AS_OF)) == tuple(map(date.fromisoformat, here))
     assert dates(filters.before(SETTINGS, AS_OF)) == tuple(map(date.fromisoformat, before))
+
+
+@pytest.mark.parametrize(("meeting", "says"), [(None, "no meeting is recorded"), ("2026-11-20", "there is nothing since")])
+def test_without_a_past_meeting_there_is_no_such_period(meeting: str | None, says: str) -> None:
+    settings = read_settings(overrides=[f"reporting.last_meeting_on={meeting}"] if meeting else [])
+    assert set(PERIODS) - set(known_periods(settings, AS_OF)) == {"since_last_meeting"}
+    assert known_periods(SETTINGS, AS_OF) == tuple(PERIODS)
+    with pytest.raises(QueryError, match=says):
+        Filters(period="since_last_meeting").resolved(settings, AS_OF)
 
 
 def test_own_dates_are_compared_with_the_same_length_ending_the_day_before() -> None:

@@ -29,6 +29,7 @@ from attribution.views import credit as credit_view
 from attribution.views import deals as deals_view
 from attribution.views import explore as explore_view
 from attribution.views import explore_shown
+from attribution.views import glossary as glossary_view
 from attribution.views import health as health_view
 from attribution.views import one_campaign as one_campaign_view
 from attribution.views import overview as overview_view
@@ -64,6 +65,12 @@ def _repository() -> Path:
 def version_in_service(path: Path) -> str:
     """What tells one version of the database from the next, without opening it; empty where there is none."""
     return versions.in_service(path)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def glossary_terms(version: str, _ds: Any) -> tuple[glossary_view.Term, ...]:
+    """Every word with its meaning, the rules of one version of the data among them."""
+    return glossary_view.terms(_ds)
 
 
 _VERSION = re.compile(r"\d{8}T\d{12}Z")
@@ -297,7 +304,9 @@ def _looked_at(path: str, stamp: tuple[int, int], options: looking.Options) -> t
 def kept_versions() -> tuple[serving.Kept, ...]:
     """The versions that can be shown, newest first; read anew when one comes, goes, is served or is pinned."""
     database = database_path()
-    return _kept_versions(str(database), tuple((entry.name, entry.in_service, entry.pinned_for) for entry in versions.versions(database)))
+    return _kept_versions(
+        str(database), tuple((entry.name, entry.in_service, entry.pinned_for) for entry in versions.versions(database))
+    )
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

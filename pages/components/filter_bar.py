@@ -17,14 +17,14 @@ import streamlit as st
 
 from attribution import answers
 from attribution.charts import formats
-from attribution.filters import FILTER_FIELDS, MISSING_LABEL, PERIODS, Filters
+from attribution.filters import FILTER_FIELDS, MISSING_LABEL, PERIODS, Filters, known_periods
 from attribution.views.state import Choice, Names
 from pages.components import mine
 
 DEFAULT_PERIOD = "last_12_months"
 PERIOD_ORDER = (
     "last_12_months", "this_month", "last_month", "this_quarter", "last_quarter", "this_fiscal_year", "last_fiscal_year",
-    "last_90_days", "all", "custom",
+    "last_90_days", "since_last_meeting", "all", "custom",
 )  # fmt: skip
 COMPARE = {"year": "against the year before", "before": "against the period before", "none": "no comparison"}
 BASES = {"closed": "by close date", "created": "by opening date", "touch": "by touch date"}
@@ -53,13 +53,14 @@ def filter_bar(ds: Any, names: Names, page: str = "", wrap: bool = False) -> Bar
     labels = _labels(ds, names)
     notices = _read_link(labels)
     with st.container(horizontal=True, wrap=wrap, vertical_alignment="center", gap="xsmall", key="filter_bar"):
-        period = _select("period", list(labels["period"]), labels["period"].get, width=140)
+        scale = 1.2 if wrap else 1.0  # present mode's type is larger
+        period = _select("period", list(labels["period"]), labels["period"].get, width=int(178 * scale))
         if period == "custom":
             _dates(ds)
-        compare = _select("compare", list(COMPARE), COMPARE.get, width=186)
-        basis = _select("date_basis", list(BASES), BASES.get, width=138)
-        model = _select("model", list(labels["model"]), labels["model"].get, width=214)
-        segments = _multi("segment", labels["segment"], width=134)
+        compare = _select("compare", list(COMPARE), COMPARE.get, width=int(186 * scale))
+        basis = _select("date_basis", list(BASES), BASES.get, width=int(138 * scale))
+        model = _select("model", list(labels["model"]), labels["model"].get, width=int(214 * scale))
+        segments = _multi("segment", labels["segment"], width=int(134 * scale))
         chosen = _more_filters(labels)
     lists = {"segment": segments, **chosen}
     first, last = (st.session_state.get("from"), st.session_state.get("to")) if period == "custom" else (None, None)
@@ -93,7 +94,8 @@ def link_query(choice: Choice, version: str) -> dict[str, list[str]]:
 
 def _labels(ds: Any, names: Names) -> dict[str, dict[str, str]]:
     """What each filter can hold: code → words, in the order people see."""
-    periods = {name: PERIODS[name][0].upper() + PERIODS[name][1:] for name in PERIOD_ORDER}
+    dated = known_periods(ds.settings, ds.as_of)
+    periods = {name: PERIODS[name][0].upper() + PERIODS[name][1:] for name in PERIOD_ORDER if name in dated}
     house = ds.settings.reporting.model
     ordered = sorted(ds.settings.all_models(), key=lambda entry: entry.name != house)
     models = {
@@ -132,6 +134,8 @@ def _read_link(labels: dict[str, dict[str, str]]) -> list[str]:
                 )
         if found:
             st.session_state[word] = found[:200] if word in LIST_WORDS else found[0]
+            if any(value in known for value in asked):  # the address holds the words on the screen, so that it survives a reload
+                st.query_params[word] = [known[code] for code in found[:200]] if word in LIST_WORDS else known[found[0]]
     for word in ("from", "to"):
         for value in st.query_params.get_all(word)[:1]:
             try:

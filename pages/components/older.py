@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import streamlit as st
 
 from attribution.charts import formats
-from attribution.errors import ClosedLoopError
 from pages.components import data
 
 
@@ -28,16 +28,17 @@ def dataset(current: Any) -> tuple[Any, list[str]]:
     try:
         if path is not None:
             older = data.dataset(str(path), asked)
+            data.names(older.version, older)  # a version that another release of the program built may lack what this one asks
             if st.query_params.get("data") != asked:
                 st.query_params["data"] = asked
             return older, []
-    except ClosedLoopError:
-        pass  # what cannot be read is as good as gone
+    except Exception:  # what cannot be read any more, for whatever reason, is as good as gone
+        logging.getLogger("closed_loop").warning("version %s cannot be shown", asked, exc_info=True)
     forget()
     built = data.built_words(asked)
     what = f"the data built {built}" if built else "another version of the data"
     return current, [
-        f"This link was made with {what}, which is no longer kept. You see the newest data; figures may differ from what its sender saw."
+        f"This link was made with {what}, which is no longer there to be shown. You see the newest data; figures may differ from what its sender saw."
     ]
 
 

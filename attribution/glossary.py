@@ -1,0 +1,82 @@
+"""What the words mean, from the registries: every rule, figure, dimension, filter, period, step, check, table and column, once.
+
+docs/glossary.md is written from these sections, and the page *What the words mean* shows them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from attribution.bridge import STEPS
+from attribution.checks import CHECKS
+from attribution.filters import DATE_BASES, FILTER_FIELDS, PERIODS
+from attribution.metrics import METRICS
+from attribution.models import MODELS, Model
+from attribution.query import DIMENSIONS
+from attribution.schema import TABLES
+
+
+@dataclass(frozen=True)
+class Section:
+    """Words of one kind. ``heads`` name the cells of ``rows``; the first cell is the word in code. ``of_table``: columns of a table."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+    of_table: str = ""
+
+
+def sections(models: Sequence[Model] = MODELS) -> tuple[Section, ...]:
+    """All words by kind. ``models``: those of a dataset, its own ones among them."""
+    return (
+        Section(
+            "Models",
+            ("name", "on screen", "rule", "known elsewhere as"),
+            tuple((entry.name, entry.label, entry.summary, entry.known_as) for entry in models),
+        ),
+        Section(
+            "Metrics",
+            ("name", "on screen", "definition", "may be summed"),
+            tuple((entry.name, entry.label, entry.description, "yes" if entry.additive else "no") for entry in METRICS),
+        ),
+        Section(
+            "Dimensions",
+            ("name", "on screen", "of", "meaning"),
+            tuple((entry.name, entry.label, entry.level, entry.description) for entry in DIMENSIONS),
+        ),
+        Section(
+            "Filters",
+            ("word", "keeps"),
+            tuple(
+                (entry.word, "touches (leaves Unattributed out)" if entry.selects_credits else "deals") for entry in FILTER_FIELDS
+            ),
+        ),
+        Section("Periods", ("name", "on screen"), tuple(PERIODS.items())),
+        Section("Date bases", ("name", "on screen"), tuple(DATE_BASES.items())),
+        Section("Steps of the reconciliation", ("step", "meaning"), tuple(STEPS.items())),
+        Section(
+            "Checks",
+            ("check", "on screen", "severity", "finds", "what next"),
+            tuple((entry.name, entry.label, entry.severity, entry.what, entry.next) for entry in CHECKS),
+        ),
+        *(
+            Section(
+                table.name,
+                ("column", "type", "required", "meaning"),
+                tuple(
+                    (
+                        column.name,
+                        column.type,
+                        "yes" if column.required else "",
+                        column.meaning + (f" ({', '.join(column.values)})" if column.values else ""),
+                    )
+                    for column in table.columns
+                ),
+                f"One row per {table.row}." + (f" Key: {', '.join(table.key)}." if table.key else " No key: all rows count."),
+                table.name,
+            )
+            for table in TABLES
+        ),
+    )
