@@ -184,6 +184,14 @@ def earlier_line(stopped: int, amount: float, currency: str | None) -> str:
     )
 
 
+def earlier_one(currency: str | None) -> str:
+    """The same of one campaign by itself."""
+    return (
+        f"It spent most of its money before this period and has stopped: what it brings per{SPACE}{_unit(currency)}{SPACE}spent can only be told "
+        "since its start."
+    )
+
+
 def bars_alt(rows: Sequence[tuple[str, float, float | None]], currency: str | None) -> str:
     """The main picture in words."""
     return "Credited revenue and spend: " + ", ".join(
@@ -215,9 +223,7 @@ def funnel_alt(steps: Sequence[tuple[str, float]]) -> str:
 def _spent(spend: float | None, credited: float, currency: str | None) -> str:
     if not spend:
         return ""
-    return (
-        f"Campaigns cost {money(spend, currency)}: {money(credited / spend, currency)} is credited per{SPACE}{_unit(currency)}{SPACE}spent."
-    )
+    return f"Campaigns cost {money(spend, currency)}: {money(credited / spend, currency)} is credited per{SPACE}{_unit(currency)}{SPACE}spent."
 
 
 def _cost(spend: float | None, currency: str | None, when: str = "") -> str:

@@ -1,6 +1,6 @@
 """Campaigns as a family: who is whose parent, and what each (with those below it) reached since it started.
 
-Reads raw.campaigns, touches.touches, journeys.journey_touches, marts.deals and staging.spend through ``Dataset.rows``. Touches, spend,
+Reads raw.campaigns, touches.touches, marts.credits_by_campaign, marts.deals and staging.spend through ``Dataset.rows``. Touches, spend,
 first meetings and opened deals are added up over a family; people, companies and deals are counted once, however many of its
 campaigns met them. Nothing here depends on filters, so it is read once per version of the data.
 """
@@ -238,7 +238,7 @@ DEALS = f"""
 
     touched as (
         select distinct members.top_id as top_id, journeys.deal_id as deal_id
-        from (select distinct campaign_id, deal_id from journeys.journey_touches where campaign_id is not null) as journeys
+        from marts.credits_by_campaign as journeys
         inner join members on journeys.campaign_id = members.campaign_id
     )
 

@@ -171,7 +171,7 @@ NEEDS: tuple[Need, ...] = (
     Need("deals", "owner_id", "Every page", "the filter by owner"),
     Need("deals", "deal_type", "Every page", "the filter by deal type"),
     Need("deals", "pipeline", "Every page", "the filter by pipeline"),
-    Need("campaigns", "", "Overview, Attribution, Campaigns", "campaigns by name instead of by id, when they started, and which belong together"),
+    Need("campaigns", "", "Overview, Attribution, Campaigns", "campaigns by name, their start and their parents"),
     Need("content_assets", "", "Every page", "what content earned, by title"),
     Need("asset_urls", "", "Every page", "content found by its address"),
     Need("deal_stage_changes", "", "Deals", "the deal's stages as dotted lines in its journey"),

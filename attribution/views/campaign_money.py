@@ -8,6 +8,7 @@ from datetime import date
 
 from attribution.answers import ENOUGH_DEALS
 from attribution.campaigns import MEMBERS, Family
+from attribution.cubes import source
 from attribution.dataset import Dataset
 from attribution.filters import Filters
 from attribution.query import deal_condition
@@ -47,7 +48,7 @@ def took_part(ds: Dataset, here: Filters, parents: Sequence[str], relations: Fam
     rows = ds.rows(
         f"with {MEMBERS}, "
         "met as (select distinct credits.campaign_id as campaign_id, deals.deal_id as deal_id, deals.status as status, deals.amount as amount "
-        f"from marts.credits as credits inner join marts.deals as deals on credits.deal_id = deals.deal_id where {where.sql}), "
+        f"from {source('credits.campaign_id', where.sql)} as credits inner join marts.deals as deals on credits.deal_id = deals.deal_id where {where.sql}), "
         "once as (select distinct members.top_id as top_id, met.deal_id as deal_id, met.status as status, met.amount as amount "
         "from met inner join members on met.campaign_id = members.campaign_id) "
         "select top_id, cast(sum(case when status = 'won' then amount else 0 end) as double), count(case when status = 'won' then 1 end), "

@@ -35,16 +35,7 @@ def table(
 
 
 def _money(second: str, spend_known: bool, against: str) -> list[Column]:
-    columns: list[Column] = [
-        ("Credited", lambda entry: entry.revenue),
-        (second, lambda entry: entry.other),
-        ("Credited deals", lambda entry: entry.deals),
-        ("Took part in", lambda entry: entry.took_deals),
-        ("Took part in, amount", lambda entry: entry.took_part),
-        ("Open deals", lambda entry: entry.pipeline),
-    ]
-    if against:
-        columns.append(("Change", _growth))
+    columns: list[Column] = [("Credited", lambda entry: entry.revenue), (second, lambda entry: entry.other)]
     if spend_known:
         columns += [
             ("Spend", lambda entry: entry.spend),
@@ -53,7 +44,13 @@ def _money(second: str, spend_known: bool, against: str) -> list[Column]:
             ("Cost per won deal", lambda entry: entry.cost_per_deal),
             ("Spent before", lambda entry: entry.spent_before or None),
         ]
-    return columns
+    columns += [
+        ("Credited deals", lambda entry: entry.deals),
+        ("Took part in", lambda entry: entry.took_deals),
+        ("Took part in, amount", lambda entry: entry.took_part),
+        ("Open deals", lambda entry: entry.pipeline),
+    ]
+    return [*columns, ("Change", _growth)] if against else columns
 
 
 REACH: list[Column] = [

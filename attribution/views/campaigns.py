@@ -15,7 +15,7 @@ from attribution import answers_campaigns as answers
 from attribution.answers import Credited
 from attribution.campaigns import Campaign, Family, Life, family, lives, start_of
 from attribution.charts import formats
-from attribution.charts.campaigns import MOST_ROWS
+from attribution.charts.campaigns import MOST_ROWS, Bar
 from attribution.charts.theme import UNATTRIBUTED
 from attribution.dataset import Dataset
 from attribution.filters import Filters
@@ -50,11 +50,11 @@ class Known:
 
 @dataclass(frozen=True)
 class Entry:
-    """One campaign with those below it. ``kind``: campaign, campaigns (all of them), none (no campaign recorded),
-    unattributed, total.
+    """One campaign with those below it. ``kind``: campaign, campaigns (all of them), none (no campaign recorded), unattributed, total.
 
-    ``revenue`` to ``pipeline`` are credited and, like ``spend``, follow the filters; ``other`` is revenue under the second rule. ``spent_before``: before the period; ``is_stopped``: most of its money was spent then, and little since, so that a ratio in the
-    period says nothing.
+    ``revenue`` to ``pipeline`` are credited and, like ``spend``, follow the filters; ``other`` is revenue under the second rule.
+    ``spent_before``: before the period; ``is_stopped``: most of its money was spent then and none of late, so that a ratio in the period
+    says nothing.
     """
 
     key: str
@@ -92,6 +92,14 @@ class Entry:
     def cost_per_deal(self) -> float | None:
         """Spend ÷ credited won deals; None without either."""
         return self.spend / self.deals if self.spend and self.deals and self.kind not in NO_RATIO else None
+
+    @property
+    def bar(self) -> Bar:
+        """Its row in the pictures."""
+        life, is_young = self.life, bool(self.too_early)
+        return Bar(
+            self.key, self.label, self.revenue, self.spend, self.roas, life.won, life.open, life.lost, is_young, self.is_stopped
+        )
 
 
 @dataclass(frozen=True)

@@ -22,12 +22,16 @@ LISTED = 1000  # rows of deals and people that a page shows; the largest, or the
 
 @dataclass(frozen=True)
 class OneCampaign:
-    """All that the page shows of one campaign. ``entry`` holds its figures under the filters, ``since_start`` those of all time; so is the rest."""
+    """All that the page shows of one campaign. ``entry`` holds its figures under the filters, ``since_start`` those of all time; so is the rest.
+
+    ``care``: why it cannot be judged yet, or not in this period.
+    """
 
     entry: Entry
     title: str
     answer: str
     about: str
+    care: tuple[str, ...]
     in_all: float
     since_start: Entry
     months: tuple[str, ...]
@@ -60,12 +64,13 @@ def one_campaign(
         spend_in_all=entry.life.spend or None, agreed=choice.model == ds.settings.reporting.model, rule=rule_label(ds, choice.model),
         second=rule_label(ds, second) if second != choice.model else "", is_whole_life=abs(in_all - entry.revenue) < 0.005,
     )  # fmt: skip
+    since_start = Entry(entry.key, entry.label, revenue=in_all, deals=float(deals["Share"].sum()), spend=entry.life.spend or None)
+    early = [answers.earlier_one(ds.settings.reporting.currency)] if entry.is_stopped else []
     return OneCampaign(
         entry=entry, title=f"What did {formats.plain(formats.short(entry.label, 80))} bring?", answer=answers.one_campaign(facts),
-        about=_about(entry, names), in_all=in_all,
-        since_start=Entry(entry.key, entry.label, revenue=in_all, deals=float(deals["Share"].sum()), spend=entry.life.spend or None), months=months, amounts=amounts,
-        inside=tuple(_inside(month, here) for month in months), steps=_steps(entry), channels=_cut(ds, members, choice.model, "channel", names),
-        assets=_cut(ds, members, choice.model, "asset", names), deals=deals, people=_people(ds, members),
+        about=_about(entry, names), care=(*entry.too_early, *early), in_all=in_all, since_start=since_start, months=months, amounts=amounts,
+        inside=tuple(_inside(month, here) for month in months), steps=_steps(entry), deals=deals, people=_people(ds, members),
+        channels=_cut(ds, members, choice.model, "channel", names), assets=_cut(ds, members, choice.model, "asset", names),
         below=tuple(other for other in view.entries if other.campaign and other.key != campaign_id and campaign_id in other.campaign.path),
     )  # fmt: skip
 
@@ -81,7 +86,7 @@ def _deals(ds: Dataset, members: Sequence[str], model: str, second: str) -> pd.D
     filters = _filters(ds, members)
     met = ds.frame(
         "with members as (select unnest(cast(? as varchar[])) as campaign_id), "
-        "met as (select journeys.deal_id as deal_id, count(*) as touch_count from journeys.journey_touches as journeys "
+        "met as (select journeys.deal_id as deal_id, cast(sum(journeys.touches) as bigint) as touch_count from marts.credits_by_campaign as journeys "
         "inner join members on journeys.campaign_id = members.campaign_id group by journeys.deal_id) "
         'select deals.deal_id as deal_id, coalesce(deals.name, deals.account_name, deals.deal_id) as "Deal", '
         'deals.status as "Status", cast(deals.amount as double) as "Amount", met.touch_count as "Its touches", deals.touch_count as "All touches", '

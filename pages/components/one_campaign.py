@@ -63,7 +63,7 @@ def one_campaign(shown: Shown) -> None:
     st.markdown(f"#### {one.answer}")
     st.markdown(state.rule_line(shown.ds, shown.choice.model))
     st.markdown(f":gray[:small[{one.about}]]")
-    notices.thin_ice(list(one.entry.too_early))
+    notices.thin_ice(list(one.care))
     _figures(shown)
     left, right = st.columns([1.5, 1], gap="small")
     with left:

@@ -9,7 +9,6 @@ import streamlit as st
 from attribution import answers_campaigns as answers
 from attribution.charts import campaigns as charts
 from attribution.charts import formats
-from attribution.charts.campaigns import Bar
 from attribution.metrics import metric
 from attribution.views import campaign_tables, state
 from attribution.views.campaign_tables import GROUPS, table
@@ -33,10 +32,11 @@ whole = st.column_config.NumberColumn(format="%d")
 percent = st.column_config.NumberColumn(format="%.0f %%")
 
 PERIOD_WORDS = (
-    "**Money** follows the filters: credited revenue by the date that the filter bar says (close date unless changed), spend by its own day, both as on "
-    "*Attribution*. A campaign that spent its money before the period therefore looks better in it than it was: *since each start* sets all "
-    "of its credit against all of its spend. **Reach and outcome** (touches, people, companies, deals touched, who first met us) are since the start, whatever the filters. "
-    "A parent includes the campaigns below it: touches, money and first meetings are added up, people, companies and deals count once."
+    "**Money** follows the filters: credited revenue by the date that the filter bar says (close date unless changed), spend by its own day, both "
+    "as on *Attribution*. A campaign that spent its money before the period therefore looks better in it than it was: *since each start* sets all "
+    "of its credit against all of its spend. **Reach and outcome** (touches, people, companies, deals touched, who first met us) are since the "
+    "start, whatever the filters. A parent includes the campaigns below it: touches, money and first meetings are added up, people, companies "
+    "and deals count once."
 )
 COLUMN_WORDS = (
     "**Credited** is shared among the touches of each deal, so it adds up; **Took part in** counts whole won deals and cannot be added up. **Per unit "
@@ -85,21 +85,7 @@ def figures() -> None:
 
 def brought() -> None:
     """Credit beside spend, and beside it what became of the deals touched."""
-    bars = [
-        Bar(
-            row.key,
-            row.label,
-            row.revenue,
-            row.spend,
-            row.roas,
-            row.life.won,
-            row.life.open,
-            row.life.lost,
-            bool(row.too_early),
-            row.is_stopped,
-        )  # fmt: skip
-        for row in view.pictured
-    ]
+    bars = [row.bar for row in view.pictured]
     unit = charts.unit_of(bars, currency)
     twin = table(view.pictured, (), second_head, "all", view.spend_known, view.against)
     of = (ds.version, choice, second, order)
