@@ -11,8 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from attribution import bridge, config, db, query
-from attribution.build import STAGES, run_stages
+from attribution import bridge, config, cubes, db, query
+from attribution.build import run_stages
 from attribution.config import Settings
 from attribution.config_tables import write_settings
 from attribution.errors import DatabaseError, SettingsError, UnknownNameError
@@ -22,6 +22,7 @@ from attribution.metrics import MEASURES, metric
 from attribution.models import Model
 from attribution.rounding import CENT, MILLIONTH, half_up, largest_remainder
 from attribution.schema import TABLE_NAMES
+from attribution.what_if import recomputation
 
 # Settings that decide how files are read or money is converted: they can only change in a build.
 BUILD_ONLY = ("reporting.time_zone", "reporting.currency", "reporting.fx_base", "reporting.as_of", "database.")
@@ -62,12 +63,15 @@ class Dataset:
         return row
 
     def _recompute(self) -> None:
-        """Journeys, credits and marts anew in memory; what lies below is read from the version."""
+        """What the settings change, anew in memory; the rest is read from the version."""
         db.create_schemas(self._connection)
-        for schema in ("raw", "staging", "identity", "touches", "checks"):
+        wanted = recomputation(self.built_settings, self.settings)
+        for schema in wanted.mirrored:
             db.mirror(self._connection, "base", schema)
+        for name, shown_as in wanted.kept:
+            db.mirror_table(self._connection, "base", name, shown_as)
         write_settings(self._connection, self.settings, self.built_at, self.version, self.data_folder)
-        run_stages(self._connection, self.settings, [stage for stage in STAGES if stage.number >= 4])
+        run_stages(self._connection, self.settings, wanted.stages)
 
     def with_settings(self, overrides: Mapping[str, Any] | Sequence[str]) -> Dataset:
         """The same data under other settings (a what-if): ``{"journeys.lookback_days": 90}`` or ``["journeys.lookback_days=90"]``.
@@ -244,7 +248,7 @@ class Dataset:
         parameters: list[Any] = list(where.parameters)
         if resolved.select_credits:
             credits = resolved.where_credits()
-            sql += f" and exists (select 1 from marts.credits as credits where credits.deal_id = deals.deal_id and {credits.sql})"
+            sql += f" and exists (select 1 from {cubes.source(credits.sql)} as credits where credits.deal_id = deals.deal_id and {credits.sql})"
             parameters += credits.parameters
         if status:
             sql += " and status = ?"

@@ -23,7 +23,6 @@ from attribution.leases import build_lock, cannot_be_written
 from attribution.leases import lease as lease
 from attribution.versions import CURRENT as CURRENT
 from attribution.versions import (
-    Version,
     find_version,
     put_into_service,
     remove_drafts,
@@ -31,6 +30,7 @@ from attribution.versions import (
     version_before,
     version_file,
 )
+from attribution.versions import Version as Version
 from attribution.versions import current_path as current_path
 from attribution.versions import in_service as in_service
 from attribution.versions import is_single_file as is_single_file
@@ -58,7 +58,7 @@ MACROS = """
 create or replace macro to_us(moment) as epoch_us(moment);
 create or replace macro from_us(moment_us) as make_timestamp(moment_us);
 create or replace macro to_local_date(moment, time_zone) as
-    case when time_zone = 'UTC' then cast(moment as date) else cast(timezone(time_zone, timezone('UTC', moment)) as date) end;
+    case when time_zone = 'UTC' then cast(moment as date) else cast(timezone(time_zone, make_timestamptz(epoch_us(moment))) as date) end;
 create or replace macro bare_address(url) as
     rtrim(regexp_replace(regexp_replace(url, '^([A-Za-z][A-Za-z0-9+.-]*:)?//', ''), '[?#].*$', ''), '/');
 create or replace macro normalised_address(url) as
@@ -129,6 +129,12 @@ def create_relation(connection: Connection, schema: str, name: str, statement: s
     connection.execute(f"create or replace {'view' if is_view else 'table'} {schema}.{name} as\n{statement}")
 
 
+def scratch_beside(connection: Connection) -> tuple[str | None, str]:
+    """(folder, first part of the name) for temporary files of whoever fills this connection: beside its file, so that they go with a killed build's draft."""
+    row = connection.execute("select path from duckdb_databases() where database_name = current_database()").fetchone()
+    return (str(Path(row[0]).parent), f"{Path(row[0]).name}-") if row and row[0] else (None, "closed-loop-")
+
+
 def write_rows(connection: Connection, table: str, columns: Mapping[str, str], rows: Sequence[tuple[Any, ...]]) -> None:
     """Create a small table ``schema.name`` from Python rows. ``columns``: name → SQL type."""
     _check_identifiers(*table.split("."), *columns)
@@ -177,8 +183,13 @@ def mirror(connection: Connection, catalog: str, schema: str) -> None:
         [catalog, schema],
     ).fetchall()
     for (name,) in names:
-        _check_identifiers(name)
-        connection.execute(f"create or replace view {schema}.{name} as select * from {catalog}.{schema}.{name}")
+        mirror_table(connection, catalog, f"{schema}.{name}", f"{schema}.{name}")
+
+
+def mirror_table(connection: Connection, catalog: str, name: str, shown_as: str) -> None:
+    """Make one table ``schema.name`` of an attached database visible here, under the same name or another."""
+    _check_identifiers(*name.split("."), *shown_as.split("."))
+    connection.execute(f"create or replace view {shown_as} as select * from {catalog}.{name}")
 
 
 def gone(path: Path) -> DatabaseError:

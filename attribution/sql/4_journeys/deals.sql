@@ -71,6 +71,7 @@ final as (
             else settings.join_rule
         end as join_rule,
         ends.end_us as end_us,
+        ends.end_on as end_on,
         -- A day is 24 hours; where the close has only a date, whole days are compared instead (earliest_on).
         case when settings.lookback_us > 0 and ends.end_on is null then ends.end_us - settings.lookback_us end as earliest_us,
         case
