@@ -533,6 +533,14 @@ def test_a_version_that_is_gone_cannot_be_shown(tmp_path: Path) -> None:
     assert serving.kept(tmp_path / "build")[0].name == first
 
 
+def test_versions_that_this_release_cannot_read_are_not_offered(tmp_path: Path) -> None:
+    first, second, third = (built(tmp_path) for _ in range(3))
+    with db.connect(tmp_path / "build" / f"data-{first}.duckdb") as connection:
+        connection.execute("drop table marts.deals")
+    (tmp_path / "build" / f"data-{second}.duckdb").write_bytes(b"no database")
+    assert [version.name for version in serving.kept(tmp_path / "build")] == [third]
+
+
 def test_a_second_build_is_refused_while_one_runs(tmp_path: Path) -> None:
     built(tmp_path)
     folder, _ = received(tmp_path, ("deals.csv", DEALS.encode()))

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from attribution import db
-from attribution.build import BuildResult
+from attribution.build import STAGES, BuildResult
 from attribution.build import build as run_build
 from attribution.errors import ClosedLoopError, DatabaseError
 from attribution.onboarding import uploads
@@ -60,7 +60,7 @@ def switch(database: Path, name: str) -> None:
 
 
 def kept(database: Path) -> tuple[Kept, ...]:
-    """The versions that can be served, newest first; those that cannot be read left out."""
+    """The versions that can be served, newest first; left out are damaged ones, and those of another release with other tables."""
     found = (_described(version) for version in db.versions(database))
     return tuple(version for version in found if version is not None)
 
@@ -111,6 +111,9 @@ def _described(version: db.Version) -> Kept | None:
     except (DatabaseError, OSError):
         return None
     try:
+        there = set(connection.execute("select table_schema, table_name from information_schema.tables").fetchall())
+        if not {(stage.schema, table.name) for stage in STAGES for table in stage.tables} <= there:
+            return None
         built_at, folder = connection.execute("select built_at, data_folder from config.build").fetchall()[0]
         won, amount = connection.execute(
             "select count(*), coalesce(sum(amount), 0) from staging.deals where status = 'won'"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zoneinfo
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 
 import streamlit as st
 
@@ -51,7 +52,7 @@ def common(read: Read, write: Write) -> None:
                 index=["", *known, *CURRENCIES].index(work.draft.currency or ""), key=f"currency_{work.generation}", accept_new_options=True,
                 on_change=lambda: _set_currency(read, write), help="Three letters, such as EUR. A column of its own in a file goes first.",
             )  # fmt: skip
-            zones = list(dict.fromkeys([*ZONES, *sorted(zoneinfo.available_timezones())]))
+            zones = _zones()
             st.selectbox(
                 "Times are in", zones, index=zones.index(work.draft.time_zone or "UTC"), key=f"zone_{work.generation}",
                 on_change=lambda: _set_zone(read, write), help="The time zone of times that carry none, as your CRM shows them.",
@@ -64,6 +65,12 @@ def common(read: Read, write: Write) -> None:
                 )  # fmt: skip
         _asked(read, write, "date_order", "Which comes first in", ORDERS, "day or month?")
         _asked(read, write, "decimal", "What is the decimal mark in", MARKS, "point or comma?")
+
+
+@lru_cache(maxsize=1)
+def _zones() -> list[str]:
+    """Every time zone, the usual ones first; listing them reads a folder of the system."""
+    return list(dict.fromkeys([*ZONES, *sorted(zoneinfo.available_timezones())]))
 
 
 def _asked(read: Read, write: Write, option: str, label: str, answers: dict[str, str], short: str) -> None:
