@@ -13,9 +13,9 @@ import zoneinfo
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from attribution.errors import SettingsError, UnknownNameError, near_name, unknown
 from attribution.models import MODEL_NAMES, MODELS, POSITIONS, Model, custom_model
@@ -33,6 +33,16 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _day_stays_day(value: Any) -> Any:
+    """A day written as text is a day (and lasts until its end), never the midnight at which it begins."""
+    if isinstance(value, str) and len(value) == 10:
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return value
+    return value
+
+
 class Reporting(Section):
     """How figures are cut and named."""
 
@@ -41,7 +51,9 @@ class Reporting(Section):
     time_zone: str = Field("UTC", description="cuts days, months and quarters")
     fiscal_year_starts: int = Field(1, ge=1, le=12, description="month in which the fiscal year starts")
     week_starts: Literal["monday", "sunday", "saturday"] = Field("monday", description="first day of a week")
-    as_of: datetime | date | None = Field(None, description="data up to; default: the latest event, not in the future")
+    as_of: Annotated[datetime | date | None, BeforeValidator(_day_stays_day)] = Field(
+        None, description="data up to; default: the latest event, not in the future"
+    )
     model: str = Field("w_shaped", description="the agreed house model")
     second_model: str = Field("first_touch", description="the model shown beside it")
     agreed_by: str | None = Field(None, description="who agreed on the model")

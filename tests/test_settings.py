@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -93,3 +93,11 @@ def test_settings_survive_their_document() -> None:
     assert with_overrides(settings, ["journeys.grain=event"]).models.custom.keys() == {"mine"}
     assert settings.models.missing_share_of("linear") == "equal"
     assert settings.models.missing_share_of("mine") == "proportional"
+
+
+def test_a_day_stays_a_day_through_overrides() -> None:
+    """As-of as a day means its end; a what-if must not turn it into the midnight at which it begins."""
+    built = read_settings(None, None, ["reporting.as_of=2026-06-30"])
+    assert built.reporting.as_of == date(2026, 6, 30)
+    assert with_overrides(built, ["journeys.lookback_days=90"]).reporting.as_of == built.reporting.as_of
+    assert with_overrides(built, ["journeys.lookback_days=90"]).as_of_end() == built.as_of_end()
