@@ -267,6 +267,8 @@ def test_filters_on_deals_leave_spend_out(sample: Any, known: view.Known, names:
     choice = Choice(Filters("last_12_months", segments=("enterprise",)), "year", "w_shaped")
     found = view.campaigns(sample, choice, "first_touch", "return", known, names)
     assert not found.spend_known
+    assert [figure.name for figure in found.figures] == ["revenue", "pipeline"]
+    assert any("Spend belongs to no deal" in line for line in found.notes)
     assert all(listed.spend is None and listed.roas is None for listed in found.entries)
     assert "Spend" not in table(found.entries, found.ends, "Other", "money", found.spend_known, found.against)
 
@@ -524,8 +526,7 @@ def test_the_page_as_it_opens(page: Callable[..., AppTest], sample_database: Pat
 
 
 def test_search_and_columns(page: Callable[..., AppTest], sample_database: Path) -> None:
-    assert any("First met us here" in element.value for element in page(sample_database, columns="Reach").dataframe)
-    test = page(sample_database, columns="reach")
+    test = page(sample_database, columns="Reach")
     assert any("First met us here" in element.value for element in test.dataframe)
     test.text_input(key="campaign_search").set_value("dinners").run()
     assert [len(element.value) for element in test.dataframe] == [2]
@@ -631,3 +632,5 @@ def test_hostile_families_and_thin_data(page: Callable[..., AppTest], open_rows:
 def test_filters_that_leave_nothing(page: Callable[..., AppTest], sample_database: Path) -> None:
     words = text(page(sample_database, **{"from": "2020-01-01", "to": "2020-02-01"}))
     assert "No deal was won under these filters" in words
+    assert "What became of their deals" in words
+    assert "Credited and spent" not in words  # there is no money to draw

@@ -36,6 +36,7 @@ ORDERS = {
 }  # fmt: skip
 MONEY = {"period": "in this period", "life": "since each start"}
 FIGURES = ("revenue", "spend", "roas", "cost_per_deal", "pipeline")
+OF_SPEND = ("spend", "roas", "cost_per_deal")
 NO_RATIO = ("none", "unattributed")  # their credit does not come from what they spent
 
 
@@ -145,7 +146,7 @@ def campaigns(ds: Dataset, choice: Choice, second: str, order: str, found: Known
     """Every campaign under a choice of filters, beside a second rule."""
     here = choice.filters.resolved(ds.settings, ds.as_of)
     then = compared_with(choice, ds)
-    spend_known = not here.select_deals_by_field
+    spend_known = not here.select_deals_by_field and any(life.spend for life in found.lives.values())
     now = by_campaign(ds, choice.model, here, spend_known)
     other = under_the_other(ds, second, here)
     past = by_campaign(ds, choice.model, then, spend_known) if then else None
@@ -177,10 +178,12 @@ def campaigns(ds: Dataset, choice: Choice, second: str, order: str, found: Known
         )  # fmt: skip
     entries = _in_order(listed, order)
     ends = _ends(now, other, past, set(found.family.campaigns), spend_known)
-    figures = _figures(now, past, set(found.family.campaigns))
+    figures = [
+        figure for figure in _figures(now, past, set(found.family.campaigns)) if spend_known or figure.name not in OF_SPEND
+    ]
     facts = _facts(ds, choice, second, here, then, entries, ends, now, past, found)
     return Campaigns(
-        answer=answers.campaigns(facts), figures=figures, against=against_words(choice) if then else "", entries=tuple(entries), ends=tuple(ends),
+        answer=answers.campaigns(facts), figures=tuple(figures), against=against_words(choice) if then else "", entries=tuple(entries), ends=tuple(ends),
         cycle_days=cycle_days, spend_known=spend_known, notes=_notes(found, entries, cycle_days, here, ds.settings.reporting.currency),
     )  # fmt: skip
 
@@ -274,6 +277,8 @@ def _notes(
         answers.young_line(young, still_open, cycle_days),
         answers.earlier_line(len(stopped), sum(entry.spent_before for entry in stopped), currency),
     ]
+    if here.select_deals_by_field and any(life.spend for life in found.lives.values()):
+        lines.append("Spend belongs to no deal, so it is left out while a filter selects deals.")
     if not found.family.has_table:
         lines.append(
             "The table campaigns is not there, so campaigns have ids instead of names, and start with their first touch."

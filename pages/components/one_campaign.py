@@ -13,7 +13,7 @@ from attribution.charts import campaigns as charts
 from attribution.charts import formats
 from attribution.metrics import metric
 from attribution.views import campaign_tables, state
-from attribution.views.campaigns import Campaigns
+from attribution.views.campaigns import OF_SPEND, Campaigns
 from attribution.views.one_campaign import OneCampaign
 from attribution.views.state import Choice, Names
 from pages.components import cards, downloads, kpi_row, notices
@@ -83,13 +83,15 @@ def _picked() -> None:
 def _figures(shown: Shown) -> None:
     """Its figures under the filters, and since its start where they differ."""
     entry, since, sign = shown.one.entry, shown.one.since_start, formats.symbol(shown.currency) or "unit"
-    listed = (
+    listed: tuple[tuple[str, str, float | None, float | None], ...] = (
         ("Credited revenue", "revenue", entry.revenue, since.revenue),
         ("Spend", "spend", entry.spend, since.spend),
         (f"Credited per {sign} spent", "roas", entry.roas, since.roas),
         ("Cost per won deal", "cost_per_deal", entry.cost_per_deal, since.cost_per_deal),
         ("Credited, open deals", "pipeline", entry.pipeline, None),
     )
+    if not shown.view.spend_known:
+        listed = tuple(entry for entry in listed if entry[1] not in OF_SPEND)
     with st.grid(len(listed), min_column_width=150, gap="small", key="figures"):
         for label, name, value, in_all in listed:
             words, other = (kpi_row.value_words(metric(name), number, shown.currency) for number in (value, in_all))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
 from attribution import answers_campaigns as answers
@@ -84,38 +86,48 @@ def figures() -> None:
 
 
 def brought() -> None:
-    """Credit beside spend, and beside it what became of the deals touched."""
+    """Credit beside spend, and beside it what became of the deals touched; the latter alone where there is no money to draw."""
+    if any(row.revenue or row.spend for row in view.pictured):
+        left, right = st.columns(2, gap="small")
+        with left:
+            credited()
+        with right:
+            became()
+    else:
+        became()
+
+
+def credited() -> None:
+    """A bar for what each campaign is credited with, a line for what it cost."""
     bars = [row.bar for row in view.pictured]
     unit = charts.unit_of(bars, currency)
-    twin = table(view.pictured, (), second_head, "all", view.spend_known, view.against)
-    of = (ds.version, choice, second, order)
     size = f"{len(bars)} of {len(view.entries)}" if len(bars) < len(view.entries) else "all"
-    left, right = st.columns(2, gap="small")
-    with left:
-        spent = f" · line: spend, right: credited per {sign} spent" if view.spend_known else ""
-        explain = f"A bar is what a campaign is credited with, the line what it cost. A bar past its line brought more than it cost. {PERIOD_WORDS}"
-        asked_for = ("revenue", "spend") if view.spend_known else ("revenue",)
-        with cards.card(
-            "Credited and spent", f"{unit.head}, {size}{spent}", explain, "brought", twin, caption, columns, _asked(*asked_for)
-        ):
-            alt = answers.bars_alt([(bar.label, bar.amount, bar.spend) for bar in bars], currency)
-            cards.picture(lambda: charts.credit_and_spend(bars, palette, unit), alt, "brought", of, _bar_clicked)
-    with right:
-        explain = (
-            "All deals in whose journey a touch of the campaign counts, since its start, whatever the filters. What is open is not decided: a young "
-            f"campaign with many open deals is not yet a failure. {PERIOD_WORDS}"
-        )
-        with cards.card(
-            "What became of their deals",
-            "hollow: still open, grey: lost · since each start",
-            explain,
-            "outcome",
-            twin,
-            caption,
-            columns,
-        ):
-            alt = answers.outcomes_alt([(bar.label, bar.won, bar.open, bar.lost) for bar in bars])
-            cards.picture(lambda: charts.outcomes(bars, palette), alt, "outcome", of, _outcome_clicked)
+    title, words, asked_for = "Credited", "", ("revenue",)
+    if view.spend_known:
+        title, words, asked_for = "Credited and spent", f" · line: spend, right: credited per {sign} spent", ("revenue", "spend")
+    explain = f"A bar is what a campaign is credited with, the line what it cost. A bar past its line brought more than it cost. {PERIOD_WORDS}"
+    head = ", ".join(part for part in (unit.head, size) if part)
+    with cards.card(title, f"{head}{words}", explain, "brought", _twin(), caption, columns, _asked(*asked_for)):
+        alt = answers.bars_alt([(bar.label, bar.amount, bar.spend) for bar in bars], currency)
+        cards.picture(lambda: charts.credit_and_spend(bars, palette, unit), alt, "brought", of, _bar_clicked)
+
+
+def became() -> None:
+    """What became of the deals that each campaign touched."""
+    bars = [row.bar for row in view.pictured]
+    explain = (
+        "All deals in whose journey a touch of the campaign counts, since its start, whatever the filters. What is open is not decided: a young "
+        f"campaign with many open deals is not yet a failure. {PERIOD_WORDS}"
+    )
+    note = "hollow: still open, grey: lost · since each start"
+    with cards.card("What became of their deals", note, explain, "outcome", _twin(), caption, columns):
+        alt = answers.outcomes_alt([(bar.label, bar.won, bar.open, bar.lost) for bar in bars])
+        cards.picture(lambda: charts.outcomes(bars, palette), alt, "outcome", of, _outcome_clicked)
+
+
+def _twin() -> pd.DataFrame:
+    """Both pictures in numbers."""
+    return table(view.pictured, (), second_head, "all", view.spend_known, view.against)
 
 
 def numbers() -> None:
@@ -133,16 +145,12 @@ def numbers() -> None:
             else:
                 st.session_state["behind"] = state.behind_words({"campaign": entry.key})
 
-    asked_for = st.query_params.get("columns")
-    if "columns" not in st.session_state and asked_for in GROUPS:
-        st.session_state["columns"] = asked_for
-        st.query_params["columns"] = GROUPS[asked_for]  # the address holds the words on the screen
     with st.container(border=True, key="card_numbers", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown("**Every campaign in numbers**", width="stretch")
             group = st.segmented_control(
-                "Columns", list(GROUPS), format_func=GROUPS.get, key="columns", label_visibility="collapsed", required=True,
-                default=None if "columns" in st.session_state else "money", bind="query-params", persist_state="session",
+                "Columns", list(GROUPS), format_func=GROUPS.get, key="columns", label_visibility="collapsed", required=True, default="money",
+                bind="query-params", persist_state="session",
             )  # fmt: skip
             search = st.text_input(
                 "Find a campaign", type="search", placeholder="Find a campaign", label_visibility="collapsed", key="campaign_search", width=190,
@@ -189,7 +197,7 @@ if not data.known_campaigns(ds.version, ds).family.campaigns:
             "Add `campaigns.csv` with `campaign_id` and `name`; `starts_on`, `channel` and `parent_campaign_id` make more of this page work.",
             "Add `spend.csv` with `spent_on`, `campaign_id` and `amount` for what each cost. Then build again.",
         ],
-        f"python -m attribution build --data {data.data_path().name}",
+        f"python -m attribution build --data {Path(ds.data_folder).name or 'my_folder'}",
         icon=":material/campaign:",
     )
     st.page_link("pages/revenue/attribution.py", label="Which channels earned the revenue?", icon=":material/account_tree:")
@@ -217,6 +225,7 @@ if asked:
         notices.link_notices(
             [f"The link asks for campaign “{formats.short(asked, 60)}”, which is not here; all campaigns are shown."]
         )
+of = (ds.version, choice, second, order)  # all that the pictures depend on
 second_head = formats.short(models[second], 28)
 caption = f"{state.caption(ds, choice)}; money {MONEY[over]}, beside {models[second]}"
 columns = {
@@ -232,8 +241,8 @@ columns = {
 }  # fmt: skip
 
 if one:
-    of = (ds.version, choice, second, one.entry.key)
-    one_campaign.one_campaign(one_campaign.Shown(ds, names, choice, view, one, columns, second_head, caption, of))
+    shown = one_campaign.Shown(ds, names, choice, view, one, columns, second_head, caption, (*of, one.entry.key))
+    one_campaign.one_campaign(shown)
 else:
     st.title("What did our campaigns bring?", anchor=False)
     st.markdown(f"#### {view.answer}")
