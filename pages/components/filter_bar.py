@@ -119,6 +119,22 @@ def _distinct(labels: dict[str, str]) -> dict[str, str]:
     return {code: label if seen[label] == 1 else f"{label} ({code})" for code, label in labels.items()}
 
 
+def address_in_words(ds: Any, names: Names) -> dict[str, list[str]] | None:
+    """The address a visit begins with, with the words of the bar instead of codes; None where it has no codes.
+
+    A box understands no code in the address and removes it, so that a reload would forget the link.
+    """
+    if "link_read" in st.session_state:
+        return None
+    labels = _labels(ds, names)
+    address = {word: st.query_params.get_all(word) for word in st.query_params}
+    words = {
+        word: [labels[word].get(value, value) for value in values] if word in labels else values
+        for word, values in address.items()
+    }
+    return words if words != address else None
+
+
 def _read_link(labels: dict[str, dict[str, str]]) -> list[str]:
     """On a session's first run: understand codes in the address, and say what it asks for in vain."""
     if "link_read" in st.session_state:
@@ -134,8 +150,6 @@ def _read_link(labels: dict[str, dict[str, str]]) -> list[str]:
                 )
         if found:
             st.session_state[word] = found[:200] if word in LIST_WORDS else found[0]
-            if any(value in known for value in asked):  # the address holds the words on the screen, so that it survives a reload
-                st.query_params[word] = [known[code] for code in found[:200]] if word in LIST_WORDS else known[found[0]]
     for word in ("from", "to"):
         for value in st.query_params.get_all(word)[:1]:
             try:
