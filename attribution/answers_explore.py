@@ -68,17 +68,19 @@ def inner(label: str) -> str:
 def answer(facts: ExploreFacts) -> str:
     """The first thing to know about a figure by a dimension."""
     if not facts.ranked:
-        none = (
-            f"There is no {plain(facts.what)}"
-            if facts.total in (None, 0)
-            else f"No {plain(facts.one)} is recorded for any of the {facts.form.words(facts.total)} {plain(facts.what)}"
-        )
-        return (
-            f"{none} under these filters. Choose a longer period or clear a filter." if facts.total in (None, 0) else f"{none}."
-        )
+        return _nothing(facts)
     if facts.kind == "rate":
         return _rates(facts)
     return _amounts(facts)
+
+
+def _nothing(facts: ExploreFacts) -> str:
+    """Why there is nothing to compare."""
+    if not facts.total:
+        return f"There is no {plain(facts.what)} under these filters. Choose a longer period or clear a filter."
+    if facts.kind == "rate":
+        return f"No {plain(facts.one)} is recorded for these deals; overall {plain(facts.what)} is **{facts.form.words(facts.total)}**."
+    return f"No {plain(facts.one)} is recorded for any of the {facts.form.words(facts.total)} {plain(facts.what)}."
 
 
 def _amounts(facts: ExploreFacts) -> str:

@@ -103,6 +103,7 @@ ANSWERS = {
         "Email took part in the most: **36 deals**, then events with 35. These cannot be added up: most deals meet several channels. Against the year "
         "before, email changed most: 36, was 14.",
     ),
+    "no rate by it": (replace(RATE, ranked=()), "No owner is recorded for these deals; overall win rate is **46 %**."),
     "nothing": (replace(MONEY, ranked=(), total=0.0), "There is no credited revenue under these filters. Choose a longer period or clear a filter."),
     "nothing recorded": (replace(MONEY, ranked=()), "No channel is recorded for any of the €9.16 M credited revenue."),
 }  # fmt: skip

@@ -273,7 +273,7 @@ def _ticks(labels: Sequence[str]) -> list[str]:
         if not name or not now.isdigit():
             texts.append(formats.chart_text(label, 12))
             continue
-        if place % step:
+        if (len(labels) - 1 - place) % step:  # the last one always has its name
             texts.append("")
             continue
         lines_of_it = [name, *([now] if now != year else []), *(["so far"] if period != label else [])]

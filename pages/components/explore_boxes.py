@@ -18,6 +18,7 @@ from attribution.views.explore_ways import PRESETS, Question, Way
 METRICS = ways.metric_labels()
 TOPS = {str(count): f"Top {count}" for count in explore_view.TOPS}
 MOST_FIGURES = 6
+FIRST = Question()  # what a box holds where the address does not say it
 
 
 @dataclass
@@ -38,29 +39,37 @@ class Boxes:
     def asked(self) -> Question:
         """The boxes that make the question."""
         dimensions = ways.dimension_labels(self.ds)
-        start = ways.start(self.ds)
-        named = st.query_params.get("down", "") in (*dimensions, *dimensions.values())
-        across = "" if named else start.columns  # a link that names the rows alone means no columns
+        across = {"": "nothing else"} | dimensions
+        if not any(word in st.session_state for word in ("show", "down", "across")):
+            given = {"show": METRICS, "down": dimensions, "across": across}
+            if not any(
+                value in (*known, *known.values()) for word, known in given.items() for value in st.query_params.get_all(word)
+            ):
+                for word, known in given.items():
+                    self._codes(word, known)
+                    st.query_params.pop(word, None)
+                start = ways.start(self.ds)
+                st.session_state.update(show=list(start.metrics), down=start.rows, across=start.columns)
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="presets"):
             st.markdown(":gray[:small[Start from]]", width="content")
             for name, preset in PRESETS:
                 st.button(name, key=f"preset_{name}", on_click=use, args=(preset,), type="tertiary")
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="question"):
             st.markdown(":gray[:small[Show]]", width="content")
-            self._remember("show", METRICS, list(start.metrics), several=True)
+            self._remember("show", METRICS, list(FIRST.metrics), several=True)
             figures = st.multiselect(
-                "Figures", list(METRICS), default=list(start.metrics), format_func=lambda name: METRICS.get(name, str(name)),
+                "Figures", list(METRICS), default=list(FIRST.metrics), format_func=lambda name: METRICS.get(name, str(name)),
                 key="show", bind="query-params", width=420,
                 label_visibility="collapsed", placeholder="Choose figures", max_selections=MOST_FIGURES, persist_state="session",
             )  # fmt: skip
             st.markdown(":gray[:small[by]]", width="content")
-            rows = self._box("down", "Rows", dimensions, start.rows, 160)
+            rows = self._box("down", "Rows", dimensions, FIRST.rows, 160)
             st.markdown(":gray[:small[and]]", width="content")
-            columns = self._box("across", "Columns", {"": "nothing else"} | dimensions, across, 160)
+            columns = self._box("across", "Columns", across, FIRST.columns, 160)
         if columns == rows:
             self.notices.append(f"It can be cut by {answers.inner(dimensions[rows])} once only, so the second one is left out.")
             columns = ""
-        return Question(tuple(figures) or start.metrics, rows, columns)
+        return Question(tuple(figures) or FIRST.metrics, rows, columns)
 
     def looked(self, question: Question, answer: Callable[[Question], Explore]) -> Question:
         """How it is drawn, ordered and cut; the order can be that of a column, which is known once the columns are."""
@@ -68,10 +77,10 @@ class Boxes:
             return question
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="look_bar"):
             known = {look: explore_view.LOOKS[look] for look in explore_view.LOOKS if look in explore_view.looks(question)}
-            preferred = (
-                ways.start(self.ds).look if question == replace(ways.start(self.ds), look="") else explore_view.looks(question)[0]
-            )
+            preferred = explore_view.looks(question)[0]
             self._remember("look", known, preferred)
+            if "look" in st.session_state:
+                st.session_state["look"] = st.session_state["look"]  # its default follows the question: say which holds
             look = st.segmented_control(
                 "Look", list(known), default=preferred, format_func=lambda code: known.get(code, str(code)), key="look",
                 bind="query-params", label_visibility="collapsed",
@@ -104,9 +113,9 @@ class Boxes:
             if all(value in known.values() for value in given):
                 return  # words on the screen: the box reads them itself
             codes = self._codes(word, known)
-            st.session_state[word] = (codes[:MOST_FIGURES] or default) if several else (codes[0] if codes else default)
-            chosen = st.session_state[word]
+            chosen = (codes[:MOST_FIGURES] or default) if several else (codes[0] if codes else default)
             st.query_params[word] = [known[code] for code in chosen] if several else known[chosen]
+            st.session_state[word] = chosen
         elif several:
             st.session_state[word] = [code for code in held or [] if code in known] or default
         elif held not in known:

@@ -204,13 +204,15 @@ def cell_box() -> None:
     """One cell, by two boxes: the way to its deals without a mouse."""
     rows = [place for place, mark in enumerate(view.rows) if mark.kind != "other"]
     across = [place for place, mark in enumerate(view.columns) if mark.kind != "other"]
-    for word, places in (("cell_row", rows), ("cell_column", across)):
+    cells = view.cells[view.first.name]
+    filled = next(((row, column) for row in rows for column in across if cells[row][column]), (rows[0], across[0]))
+    for word, places, first in (("cell_row", rows, filled[0]), ("cell_column", across, filled[1])):
         if st.session_state.get(word) not in places:
-            st.session_state[word] = places[0]
+            st.session_state[word] = first
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="cell_box"):
         st.markdown(":gray[:small[Deals behind one cell]]", width="content")
         row = st.selectbox(
-            "Row",
+            "Row of the cell",
             rows,
             format_func=lambda place: _short(view.rows, place),
             key="cell_row",
@@ -218,10 +220,10 @@ def cell_box() -> None:
             width=240,
         )
         column = st.selectbox(
-            "Column", across, format_func=lambda place: _short(view.columns, place), key="cell_column", label_visibility="collapsed", width=240
+            "Column of the cell", across, format_func=lambda place: _short(view.columns, place), key="cell_column", label_visibility="collapsed", width=240
         )  # fmt: skip
         pair = [(view.question.rows, view.rows[row]), (view.question.columns, view.columns[column])]
-        value = view.cells[view.first.name][row][column]
+        value = cells[row][column]
         words = explore_view.form_of(view.first, currency).words(value)
         st.button(
             f"{formats.plain(words)}: see its deals",
