@@ -43,7 +43,8 @@ def carry_out(plan: Plan, connection: db.Connection, time_zone: str, progress: P
     write_notices(connection, plan.notices)
     for notice in plan.notices:
         progress(notice.message)
-    with tempfile.TemporaryDirectory(prefix="closed-loop-") as links:
+    folder, prefix = db.scratch_beside(connection)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=prefix) as links:
         for table in schema.TABLES:
             blocks = [block for block in plan.blocks if block.table == table.name]
             _create(connection, table, with_feed=bool(blocks))
