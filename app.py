@@ -124,7 +124,7 @@ def _frame(ds: Any, current: Any, page: Any, pages: list[Any], said: list[str]) 
     notices.link_notices([*said, *bar.notices])
     st.session_state["view"] = (ds, names, bar.choice)
     if turn_to is not None:
-        st.switch_page(turn_to)
+        st.switch_page(turn_to, query_params={"present": "1"})
     page.run()
 
 
