@@ -316,6 +316,18 @@ def test_the_sentences_of_the_check() -> None:
     assert sources.unread_table(CHECK).iloc[0]["First at"] == "a.csv:4"
 
 
+def test_both_readings_are_shown_where_nothing_decides() -> None:
+    said = [sources.read_as("date_order", order, "03/04/2018 10:00").replace("\u00a0", " ") for order in ("dmy", "mdy")]
+    assert said == ["day first (3 Apr 2018)", "month first (4 Mar 2018)"]
+    assert [sources.read_as("decimal", mark, "1.234") for mark in (".", ",")] == ["decimal point (1.234)", "decimal comma (1234)"]
+    assert sources.read_as("date_order", "dmy", "") == "day first"
+
+
+def test_a_word_that_nobody_knows_asks_to_be_looked_at() -> None:
+    assert "please look" in sources.status_label("Vielleicht", 3)
+    assert all("please look" not in sources.status_label(word, 3) for word in ("Closed Won", "Prospecting", "", "true"))
+
+
 def test_what_folders_are_called() -> None:
     assert sources.folder_name("/x/build/uploads/20261122T093057716093Z") == "upload of 22 Nov 2026 09:30 UTC"
     assert sources.folder_name("/x/build/uploads/20261122T093057716093Z-my_crm") == "my_crm"

@@ -174,6 +174,14 @@ def _look(path: Path, options: Options, sheet: str | None) -> Part:
                     f"{path.name}: has {len(source.columns):,} columns; at most {MOST_COLUMNS:,} are looked at. Export fewer."
                 )
             return _described(connection, source, path, options, sheet, is_whole)
+        except AmbiguousInputError as error:
+            # The lines to add to a mapping.toml are boxes here.
+            return Part(
+                path.name,
+                sheet,
+                options=options,
+                problem=f"{str(error).split(' Add to ')[0]} Say it under “How this file is written”.",
+            )
         except ClosedLoopError as error:
             return Part(path.name, sheet, options=options, problem=str(error))
         except db.Error as error:

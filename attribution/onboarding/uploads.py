@@ -31,7 +31,7 @@ MOST_FILES = 40
 MOST_TOGETHER = 500 * MEGABYTE  # of all files of one upload, as they arrive
 MOST_UNPACKED = 2048 * MEGABYTE  # of one file, unpacked
 MOST_PARQUET_CELLS = 2_000_000_000  # rows × columns: run-length coding makes billions of rows of a few bytes
-KEPT = 3  # newest folders kept, besides those that a kept version of the database was built from
+KEPT = 5  # newest folders kept, besides those that a kept version of the database was built from
 UPLOAD_TYPES = ("csv", "tsv", "txt", "jsonl", "ndjson", "parquet", "xlsx", "gz", "toml")
 
 _FOLDER = re.compile(r"\d{8}T\d{12}Z(-[\w.-]{1,60})?", re.ASCII)

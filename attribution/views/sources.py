@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +13,7 @@ from attribution.onboarding.checking import Check
 from attribution.onboarding.draft import Feed
 from attribution.onboarding.looking import Column, Look, Part
 from attribution.onboarding.serving import Kept
-from attribution.onboarding.vocabulary import fold
+from attribution.onboarding.vocabulary import fold, status_of
 from attribution.onboarding.work import Work
 
 # Columns that a table's form begins with, beside the required and the matched ones: without them pages have little to say.
@@ -24,6 +25,7 @@ _WORTH_A_BOX = {
     "spend": ("campaign_id", "channel"),
     "campaigns": ("channel", "starts_on"),
 }
+_TRUTHS = ("true", "false", "yes", "no", "1", "0", "t", "f", "y", "n")
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 
 
@@ -159,13 +161,13 @@ def part_label(work: Work, part: Part) -> str:
 
 
 def in_order(work: Work) -> tuple[Part, ...]:
-    """The parts as they are shown: what cannot be read, deals, what else is used, and at the end what is left out."""
+    """The parts as they are shown: deals, what cannot be read, what else is used, and at the end what is left out."""
 
     def place(part: Part) -> tuple[int, str]:
         feeds = [feed.table for feed in work.draft.feeds_of(part.name)]
         if part.problem is not None:
-            return 0, part.name
-        return (1 if "deals" in feeds else 2 if feeds else 3), part.name
+            return 1, part.name
+        return (0 if "deals" in feeds else 2 if feeds else 3), part.name
 
     return tuple(sorted(work.look.parts if work.look else (), key=place))
 
@@ -194,6 +196,28 @@ def examples(part: Part, name: str, required: bool = False) -> str:
         f"{formats.counted(empty, 'row')} without it would not be read" if required else f"{formats.counted(empty, 'row')} empty"
     )
     return shown + (f" · {without}" if empty else "")
+
+
+def read_as(option: str, answer: str, example: str) -> str:
+    """What an example means under one answer: "day first (3 Apr 2018)", "decimal comma (1.234)"."""
+    if option == "decimal":
+        name = "decimal point" if answer == "." else "decimal comma"
+        other = "," if answer == "." else "."
+        number = example.replace(other, "").replace(answer, ".")
+        return f"{name} ({number})" if example else name
+    name = "day first" if answer == "dmy" else "month first"
+    parts = re.split(r"[-/. T]", example)[:3]
+    if len(parts) < 3 or not all(part.isdigit() for part in parts):
+        return name
+    day, month = (int(parts[0]), int(parts[1])) if answer == "dmy" else (int(parts[1]), int(parts[0]))
+    return f"{name} ({formats.day(pd.Timestamp(int(parts[2]), month, day))})"
+
+
+def status_label(word: str, count: int) -> str:
+    """A word of the status column, how many rows have it, and whether nobody knows what it means."""
+    name = formats.plain(formats.short(word, 40)) if word else "an empty cell"
+    doubt = "" if not word or status_of(word) or word.casefold() in _TRUTHS else " :orange[· please look]"
+    return f"{name} · {formats.counted(count, 'row')}{doubt}"
 
 
 def further(part: Part, feed: Feed) -> dict[str, str]:

@@ -32,8 +32,8 @@ ZONES = (
 SEPARATORS = {"": "as detected", ",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 ENCODINGS = {"": "as detected", "utf-8": "UTF-8", "latin-1": "Latin-1 (Windows)", "utf-16": "UTF-16"}
 HEADERS = {"": "as detected", "yes": "has column names", "no": "has none"}
-ORDERS = {"dmy": "day first", "mdy": "month first"}
-MARKS = {".": "decimal point", ",": "decimal comma"}
+ORDERS = ("dmy", "mdy")
+MARKS = (".", ",")
 LONG_LIST = 60  # words of a status that are shown in a form
 
 Read = Callable[[], Work]
@@ -73,7 +73,7 @@ def _zones() -> list[str]:
     return list(dict.fromkeys([*ZONES, *sorted(zoneinfo.available_timezones())]))
 
 
-def _asked(read: Read, write: Write, option: str, label: str, answers: dict[str, str], short: str) -> None:
+def _asked(read: Read, write: Write, option: str, label: str, answers: tuple[str, ...], short: str) -> None:
     """A question that nothing in a file answers; what was answered stays in sight."""
     work = read()
     open_ones = dict(work.ambiguous(option))
@@ -82,8 +82,9 @@ def _asked(read: Read, write: Write, option: str, label: str, answers: dict[str,
         example = f" {formats.plain(open_ones[file])}" if open_ones.get(file) else ""
         key = f"{option}_{work.generation}_{file}"
         st.radio(
-            f"{label} {formats.plain(file)}: {short}{example}", list(answers), format_func=lambda value: answers[value], horizontal=True,
-            index=list(answers).index(answered[file]) if file in answered else None, key=key,
+            f"{label} {formats.plain(file)}: {short}{example}", answers, horizontal=True,
+            format_func=lambda value, file=file: sources.read_as(option, value, open_ones.get(file, "")),
+            index=answers.index(answered[file]) if file in answered else None, key=key,
             on_change=lambda file=file, key=key: write(read().changed(read().draft.with_options(file, **{option: st.session_state[key]}))),
         )  # fmt: skip
 
@@ -224,7 +225,7 @@ def _status_words(read: Read, write: Write, which: Part, feed: Feed, status: Sta
     with st.grid("auto", min_column_width=190, gap="small", key=f"words_{key}"):
         for place, (word, meaning) in enumerate(status.words[:LONG_LIST]):
             st.selectbox(
-                f"{formats.plain(formats.short(word, 40)) if word else 'an empty cell'} · {formats.counted(counts.get(word, 0), 'row')}",
+                sources.status_label(word, counts.get(word, 0)),
                 list(STATUSES), index=list(STATUSES).index(meaning), key=f"word_{place}_{key}",
                 on_change=lambda place=place, word=word: _mean(read, write, which, status, place, word, st.session_state[f"word_{place}_{key}"]),
             )  # fmt: skip
