@@ -24,7 +24,15 @@ class Measured:
 
 def run(*arguments: str | Path) -> Measured:
     """Run ``python -m attribution …`` as a process of its own. Raises where it fails."""
-    command = [sys.executable, "-m", "attribution", *map(str, arguments)]
+    return _run([sys.executable, "-m", "attribution", *map(str, arguments)])
+
+
+def run_script(script: Path, *arguments: str | Path) -> Measured:
+    """Run a Python script as a process of its own. Raises where it fails."""
+    return _run([sys.executable, str(script), *map(str, arguments)])
+
+
+def _run(command: list[str]) -> Measured:
     start = time.perf_counter()
     process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     assert process.stderr is not None
