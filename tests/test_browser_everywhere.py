@@ -46,7 +46,7 @@ def test_a_download_opens_and_adds_up_to_the_page(served: str, visit: Callable[.
     assert shown == f"€{total / 1e6:.2f} M"
     assert "by close date" in str(book["About"]["B2"].value)
     with page.expect_download() as saved:
-        dialog.locator(".st-key-download_months button").click()
+        dialog.locator(".st-key-download_months button").first.click()
     saved.value.save_as(tmp_path / "table.csv")
     lines = (tmp_path / "table.csv").read_text(encoding="utf-8-sig").splitlines()
     assert float(lines[len(rows)].split(",")[-1]) == round(total, 2)
@@ -92,7 +92,7 @@ def test_the_keyboard_alone_finds_a_deal_and_opens_it(served: str, visit: Callab
     assert page.get_by_role("dialog").count() == 0
 
 
-@pytest.mark.parametrize("path", ["", "/attribution", "/deals", "/health"])
+@pytest.mark.parametrize("path", ["", "/attribution", "/campaigns", "/deals", "/explore", "/health"])
 def test_present_mode_fits_the_screen(served: str, visit: Callable[..., Any], path: str) -> None:
     """At 1440 × 900 nothing of question, answer, figures and main picture needs scrolling; no menu; larger type."""
     page = visit(f"{served}{path}?present=1")

@@ -28,13 +28,12 @@ from attribution.views import campaigns as campaigns_view
 from attribution.views import credit as credit_view
 from attribution.views import deals as deals_view
 from attribution.views import explore as explore_view
-from attribution.views import explore_shown
+from attribution.views import explore_shown, state
 from attribution.views import glossary as glossary_view
 from attribution.views import health as health_view
 from attribution.views import one_campaign as one_campaign_view
 from attribution.views import overview as overview_view
 from attribution.views import search as search_view
-from attribution.views import state
 from attribution.views import what_if as what_if_view
 from attribution.views.campaigns import Campaigns, Known
 from attribution.views.credit import Credit, Question

@@ -36,6 +36,7 @@ PAGE_WORDS = {
     "attribution": ("by", "measure", "against"),
     "campaigns": ("one", "against", "order", "over", "columns"),
     "explore": ("show", "down", "across", "look", "sort", "top"),
+    "glossary": ("word",),
 }  # what a page keeps in the address
 LIST_WORDS = ("segment", *MORE)
 

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from attribution.charts.formats import plain
+from pages.components import present
 
 
 def designed_state(
@@ -60,6 +61,7 @@ def last_good_version(notice: str) -> None:
 def thin_ice(messages: list[str]) -> None:
     """Where a figure stands on thin ice: few deals, poor coverage, unfinished periods."""
     if messages:
+        present.note_drawn(" ".join(messages))
         st.markdown(f":orange[:material/info:] :gray[:small[{' '.join(plain(message) for message in messages)}]]")
 
 

@@ -22,9 +22,9 @@ export default function ({ data }) {
 """,
 )
 SIZE = "16px"  # the app's own is 14px
-ROOM = 415  # pixels for the main picture at 1440 × 900, under question, answer and rule
-ROOM_UNDER_FIGURES = 340  # and under a row of figures too
-TOOLS = 56  # what a page's own row of tools takes
+ROOM = 471  # pixels for the main picture at 1440 × 900, under question, answer, rule and one line on coverage
+FIGURES = 131  # what a row of figures takes of it
+LINE, LETTERS = 24, 165  # height of a further line of notes, and the letters in it
 
 
 def is_on() -> bool:
@@ -86,16 +86,24 @@ def words(filters: str) -> None:
 
 
 def tools_of_page(key: str) -> Any:
-    """The row of a page's own boxes above its question; in present mode it goes to the filters, and leaves its room to the picture."""
+    """The row of a page's own boxes above its question; in present mode it goes to the filters, out of the picture's way."""
     if not is_on():
         return st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=key)
-    st.session_state["present_room"] += TOOLS
     return st.session_state["present_filters_slot"].container(key=key)
 
 
 def figures_drawn() -> None:
     """Called by the row of figures: there is less room for the picture below."""
-    st.session_state["present_room"] = ROOM_UNDER_FIGURES
+    _take(FIGURES)
+
+
+def note_drawn(words: str) -> None:
+    """Called by a further line of notes: it takes its lines, and the gap above it."""
+    _take(LINE * (1 + len(words) // LETTERS) + 16)
+
+
+def _take(height: int) -> None:
+    st.session_state["present_room"] = int(st.session_state.get("present_room", ROOM)) - height
 
 
 def picture_height(own: float | None) -> int | None:

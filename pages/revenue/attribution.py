@@ -225,7 +225,7 @@ TABLE_WORDS = (
     "in the same period; in the last row it is the ratio of the totals."
 )
 
-with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="question"):
+with present.tools_of_page("question"):
     st.markdown(":gray[:small[By]]", width="content")
     by = _box("by", "Dimension", dimensions(ds), "channel", 160)
     measure = _box("measure", "Measure", MEASURES, "revenue", 140)

@@ -15,7 +15,7 @@ from attribution.metrics import metric
 from attribution.views import campaign_tables, state
 from attribution.views.campaign_tables import GROUPS, table
 from attribution.views.campaigns import MONEY, ORDERS, for_life
-from pages.components import boxes, cards, data, downloads, kpi_row, notices, one_campaign
+from pages.components import boxes, cards, data, downloads, kpi_row, notices, one_campaign, present
 
 ds, names, chosen = st.session_state["view"]
 if "behind" in st.session_state:
@@ -74,6 +74,7 @@ def _outcome_clicked() -> None:
 
 def figures() -> None:
     """What campaigns are credited with and cost in all."""
+    present.figures_drawn()
     words = {"revenue": "Credited to campaigns", "roas": f"Credited per {sign} spent", "pipeline": "Credited, open deals"}
     with st.grid(len(view.figures), min_column_width=150, gap="small", key="figures"):
         for figure in view.figures:
@@ -205,7 +206,7 @@ if not data.known_campaigns(ds.version, ds).family.campaigns:
 
 asked = st.query_params.get("one")
 one = None
-with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="question"):
+with present.tools_of_page("question"):
     if asked:
         st.button("All campaigns", icon=":material/arrow_back:", type="tertiary", key="all_campaigns", on_click=_all_campaigns)
     st.markdown(":gray[:small[Money]]", width="content")
@@ -252,6 +253,7 @@ else:
     if view.pictured:
         figures()
         brought()
+        present.main_message_ends()
         numbers()
     else:
         notices.designed_state(

@@ -19,7 +19,7 @@ from attribution.views import explore_ways as ways
 from attribution.views import state
 from attribution.views.explore import Explore
 from attribution.views.explore_ways import Question
-from pages.components import cards, data, downloads, explore_boxes, notices
+from pages.components import cards, data, downloads, explore_boxes, notices, present
 
 ds, names, choice = st.session_state["view"]
 if "explore_way" in st.session_state:
@@ -295,6 +295,7 @@ if view.rows:
     )
     if view.look != "table":
         picture()
+        present.main_message_ends()
     numbers()
 elif not view.refused:
     notices.designed_state(
