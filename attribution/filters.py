@@ -17,6 +17,7 @@ from attribution.config import Settings
 from attribution.errors import QueryError, near_name
 
 MISSING_LABEL = "(none)"
+SHOWN = 12  # values that a message lists
 
 PERIODS: dict[str, str] = {
     "all": "all time",
@@ -315,9 +316,13 @@ def check_values(filters: Filters, known: Mapping[str, Sequence[str]]) -> None:
         for value in getattr(filters, entry.attribute):
             if value not in ("", MISSING_LABEL) and value not in values:
                 hint = near_name(value, values) or (
-                    f" Known: {', '.join(list(values)[:12])}." if values else " The data has none."
+                    f" Known: {', '.join(list(values)[:SHOWN])}{_left(len(values) - SHOWN)}." if values else " The data has none."
                 )
                 raise QueryError(f"--{entry.word.replace('_', '-')} {value!r}: no {entry.label} of that name in the data.{hint}")
+
+
+def _left(count: int) -> str:
+    return f" … and {count} more" if count > 0 else ""
 
 
 def _one_of(column: str, values: Sequence[str]) -> Condition:

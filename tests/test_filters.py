@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from attribution.config import read_settings
 from attribution.errors import QueryError
-from attribution.filters import FILTER_FIELDS, PERIODS, Filters, known_periods
+from attribution.filters import FILTER_FIELDS, PERIODS, Filters, check_values, known_periods
 
 SETTINGS = read_settings(
     overrides=["reporting.time_zone=UTC", "reporting.fiscal_year_starts=4", "reporting.last_meeting_on=2026-11-12"]
@@ -120,3 +120,11 @@ def test_the_caption_says_what_is_filtered() -> None:
         == "1 Jan 2026 to 31 Mar 2026, by close date (UTC); channel events; segment Enterprise or (none)"
     )
     assert Filters().caption(SETTINGS) == "all time"
+
+
+def test_a_message_lists_the_first_values_and_says_how_many_are_left() -> None:
+    known = {"country": tuple(f"country {number:02d}" for number in range(30))}
+    with pytest.raises(QueryError, match=r"country 11 … and 18 more\."):
+        check_values(Filters(countries=("nowhere",)), known)
+    with pytest.raises(QueryError, match=r"Known: country 00, country 01\."):
+        check_values(Filters(countries=("nowhere",)), {"country": known["country"][:2]})
