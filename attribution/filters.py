@@ -6,7 +6,6 @@ not understood becomes the default and a notice.
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -15,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 from attribution.config import Settings
 from attribution.errors import QueryError, near_name
+from attribution.periods import add_months, month_end, period_dates, since_last_meeting
+from attribution.periods import day as day
 
 MISSING_LABEL = "(none)"
 SHOWN = 12  # values that a message lists
@@ -112,9 +113,9 @@ class Filters:
             return self
         today = as_of.replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo(settings.reporting.time_zone)).date()
         if self.period == "since_last_meeting":
-            first, last = _since_last_meeting(settings.reporting.last_meeting_on, today)
+            first, last = since_last_meeting(settings.reporting.last_meeting_on, today)
         else:
-            first, last = _period_dates(self.period, today, settings.reporting.fiscal_year_starts)
+            first, last = period_dates(self.period, today, settings.reporting.fiscal_year_starts)
         return replace(self, date_from=first, date_to=last)
 
     def before(self, settings: Settings, as_of: datetime) -> Filters | None:
@@ -136,7 +137,7 @@ class Filters:
         if months is None:
             length = (last - first).days + 1
             return replace(here, period="custom", date_from=first - timedelta(days=length), date_to=first - timedelta(days=1))
-        previous_first = _add_months(first, -months)
+        previous_first = add_months(first, -months)
         if self.period.startswith("this_"):
             elapsed = (last - first).days
             previous_last = min(previous_first + timedelta(days=elapsed), first - timedelta(days=1))
@@ -150,13 +151,13 @@ class Filters:
         if here.date_from is None or here.date_to is None:
             return None
         last = here.date_to
-        whole_months = here.date_from.day == 1 and last == _month_end(last)
-        earlier_last = _add_months(last, -12)
+        whole_months = here.date_from.day == 1 and last == month_end(last)
+        earlier_last = add_months(last, -12)
         return replace(
             here,
             period="custom",
-            date_from=_add_months(here.date_from, -12),
-            date_to=_month_end(earlier_last) if whole_months else earlier_last,
+            date_from=add_months(here.date_from, -12),
+            date_to=month_end(earlier_last) if whole_months else earlier_last,
         )
 
     # -- SQL -------------------------------------------------------------------------------------------------------------
@@ -302,11 +303,6 @@ def known_periods(settings: Settings, as_of: datetime) -> tuple[str, ...]:
 ALL_TIME = Filters()
 
 
-def day(value: date) -> str:
-    """A date as people write it: 12 Mar 2026."""
-    return f"{value.day} {calendar.month_abbr[value.month]} {value.year}"
-
-
 def check_values(filters: Filters, known: Mapping[str, Sequence[str]]) -> None:
     """Raise QueryError where a filter names a value that the data does not have. ``known``: word → values."""
     for entry in FILTER_FIELDS:
@@ -334,52 +330,3 @@ def _one_of(column: str, values: Sequence[str]) -> Condition:
     if len(named) < len(values):
         parts.append(f"{column} is null")
     return Condition(parts[0] if len(parts) == 1 else f"({' or '.join(parts)})", named)
-
-
-def _since_last_meeting(meeting: date | None, today: date) -> tuple[date, date]:
-    """From the day after the last meeting. Raises QueryError that says what is missing."""
-    if meeting is None:
-        raise QueryError(
-            "period 'since_last_meeting': no meeting is recorded. Write its day into attribution.toml, for example "
-            "last_meeting_on = 2026-03-12 under [reporting], and build again."
-        )
-    if meeting >= today:
-        raise QueryError(
-            f"period 'since_last_meeting': the last meeting ({day(meeting)}) is not before the last day of the data ({day(today)}), "
-            "so there is nothing since. Load newer data, or choose another period."
-        )
-    return meeting + timedelta(days=1), today
-
-
-def _period_dates(period: str, today: date, fiscal_start: int) -> tuple[date, date]:
-    month = today.replace(day=1)
-    quarter = month.replace(month=3 * ((month.month - 1) // 3) + 1)
-    year = date(today.year - (1 if today.month < fiscal_start else 0), fiscal_start, 1)
-    match period:
-        case "this_month":
-            return month, today
-        case "last_month":
-            return _add_months(month, -1), month - timedelta(days=1)
-        case "this_quarter":
-            return quarter, today
-        case "last_quarter":
-            return _add_months(quarter, -3), quarter - timedelta(days=1)
-        case "this_fiscal_year":
-            return year, today
-        case "last_fiscal_year":
-            return _add_months(year, -12), year - timedelta(days=1)
-        case "last_90_days":
-            return today - timedelta(days=89), today
-        case _:  # last_12_months: twelve whole months; the running one is only counted when it is complete
-            last = today if today == _month_end(today) else month - timedelta(days=1)
-            return _add_months(last.replace(day=1), -11), last
-
-
-def _add_months(value: date, months: int) -> date:
-    index = value.year * 12 + value.month - 1 + months
-    year, month = divmod(index, 12)
-    return date(year, month + 1, min(value.day, calendar.monthrange(year, month + 1)[1]))
-
-
-def _month_end(value: date) -> date:
-    return value.replace(day=calendar.monthrange(value.year, value.month)[1])
