@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, time
 from itertools import chain, islice
@@ -18,6 +20,11 @@ from attribution.errors import AmbiguousInputError, DataError, unknown
 
 UNSAVED = "formulas without a saved value; open the file in Excel, save it there, and build again"
 _BLOCK = 1 << 20
+# What openpyxl and the libraries under it raise for a damaged file, sometimes in the middle of its rows.
+_BROKEN = (
+    OSError, ValueError, LookupError, ArithmeticError, AttributeError, TypeError, SyntaxError, EOFError, NotImplementedError, RuntimeError,
+    struct.error, zlib.error, zipfile.BadZipFile,
+)  # fmt: skip
 
 
 def read_sheet(
@@ -31,14 +38,14 @@ def read_sheet(
 
     try:
         workbook = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, SyntaxError, TypeError) as error:
+        try:
+            return _read(connection, workbook, path, file, options, expected, table_name, add_line)
+        finally:
+            workbook.close()
+    except _BROKEN as error:
         raise DataError(
             f"{file}: cannot be opened as an XLSX workbook ({error}). Save it again as .xlsx, or export it as CSV."
         ) from error
-    try:
-        return _read(connection, workbook, path, file, options, expected, table_name, add_line)
-    finally:
-        workbook.close()
 
 
 def _read(
