@@ -47,16 +47,13 @@ class Stage:
         return Path(__file__).parent / "sql" / f"{self.number}_{self.schema}"
 
 
-def _policies(settings: Settings) -> dict[str, str]:
-    return {model.name: settings.models.missing_share_of(model.name) for model in settings.all_models()}
+def cube_tables(schema: str, is_view: bool = False) -> tuple[Table, ...]:
+    """The cubes of a schema, as tables or as views."""
 
+    def composed(cube: cubes.Cube) -> Table:
+        return Table(cube.name, lambda settings: cube.sql(settings.all_models(), is_view), is_view)
 
-def _cube(cube: cubes.Cube) -> Table:
-    return Table(cube.name, lambda settings: cube.sql(settings.all_models()))
-
-
-def _cubes(schema: str) -> tuple[Table, ...]:
-    return tuple(_cube(cube) for cube in cubes.CUBES if cube.schema == schema)
+    return tuple(composed(cube) for cube in cubes.CUBES if cube.schema == schema)
 
 
 STAGES: tuple[Stage, ...] = (
@@ -122,8 +119,8 @@ STAGES: tuple[Stage, ...] = (
         5,
         "Sharing each deal among its touches under every model",
         (
-            Table("weights", lambda settings: weights.weights_sql(settings.all_models(), _policies(settings))),
-            *_cubes("credits"),
+            Table("weights", lambda settings: weights.weights_sql(settings.all_models(), settings.policies())),
+            *cube_tables("credits"),
             Table("unattributed", lambda settings: weights.unattributed_sql(settings.all_models())),
         ),
     ),
@@ -135,7 +132,7 @@ STAGES: tuple[Stage, ...] = (
             Table("openings"),
             Table("deals"),
             Table("credits", lambda settings: weights.ledger_sql(settings.all_models()), is_view=True),
-            *_cubes("marts"),
+            *cube_tables("marts"),
         ),
     ),
 )

@@ -249,6 +249,10 @@ class Settings(Section):
         """Built-in models, then custom ones in the order of the settings."""
         return (*MODELS, *(custom_model(name, entry.percent) for name, entry in self.models.custom.items()))
 
+    def policies(self) -> dict[str, str]:
+        """Model name → what becomes of a share that has no touch to go to."""
+        return {model.name: self.models.missing_share_of(model.name) for model in self.all_models()}
+
     def model(self, name: str) -> Model:
         """The model of that name; UnknownNameError with a near name otherwise."""
         for model in self.all_models():

@@ -25,6 +25,11 @@ def with_currency(connection: db.Connection, settings: Settings) -> Settings:
     return settings.model_copy(update={"reporting": reporting})
 
 
+# The layout of a database: raise it when tables or columns that questions read change, so that an older file says "build again"
+# instead of failing at a question.
+FORMAT = 2
+
+
 def write_settings(connection: db.Connection, settings: Settings, built_at: datetime, version: str, data: str) -> None:
     """Write the settings as ``config.*`` tables, the form in which .sql files read them, and as one document for later commands."""
     reporting, journeys = settings.reporting, settings.journeys
@@ -32,8 +37,8 @@ def write_settings(connection: db.Connection, settings: Settings, built_at: date
     db.write_rows(
         connection,
         "config.build",
-        {"version": "varchar", "built_at": "timestamp", "data_folder": "varchar", "settings": "varchar"},
-        [(version, built_at, data, settings.model_dump_json())],
+        {"version": "varchar", "built_at": "timestamp", "data_folder": "varchar", "settings": "varchar", "format": "integer"},
+        [(version, built_at, data, settings.model_dump_json(), FORMAT)],
     )
     db.write_rows(
         connection,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from attribution import cubes
 from attribution.filters import ALL_TIME, Condition, Filters
 from attribution.query import deal_condition
 from attribution.schema import TABLE_NAMES, TABLES
@@ -346,5 +347,5 @@ def _won(dataset: Dataset, filters: Filters) -> Condition:
     if not resolved.select_credits:
         return where
     credits = resolved.where_credits()
-    exists = f"exists (select 1 from marts.credits as credits where credits.deal_id = deals.deal_id and {credits.sql})"
+    exists = f"exists (select 1 from {cubes.source(credits.sql)} as credits where credits.deal_id = deals.deal_id and {credits.sql})"
     return where & Condition(exists, credits.parameters)

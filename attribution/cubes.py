@@ -21,8 +21,14 @@ class Cube:
     name: str
     columns: tuple[str, ...]
 
-    def sql(self, models: Sequence[Model]) -> str:
-        """SQL of the cube: its columns, the deal's id, the number of touches and the sum of the weights under each model."""
+    def sql(self, models: Sequence[Model], is_view: bool = False) -> str:
+        """SQL of the cube: its columns, the deal's id, the number of touches and the sum of the weights under each model.
+
+        ``is_view``: a question sums anyway, so rows of single touches stand in for the sums (but for the one row per deal).
+        """
+        if is_view and self.columns:
+            columns = ", ".join(("deal_id", *self.columns, "1 as touches", *(model.column for model in models)))
+            return f"\nwith final as (\n    select {columns} from credits.weights\n)\n\nselect * from final\n"
         keys = ", ".join(("deal_id", *self.columns))
         sums = ",\n        ".join(f"sum({model.column}) as {model.column}" for model in models)
         return f"""

@@ -14,7 +14,7 @@ import pandas as pd
 from attribution import bridge, config, cubes, db, query
 from attribution.build import run_stages
 from attribution.config import Settings
-from attribution.config_tables import write_settings
+from attribution.config_tables import FORMAT, write_settings
 from attribution.errors import DatabaseError, SettingsError, UnknownNameError
 from attribution.explain import Explanation, explain_deal
 from attribution.filters import ALL_TIME, Filters, check_values
@@ -22,7 +22,7 @@ from attribution.metrics import MEASURES, metric
 from attribution.models import Model
 from attribution.rounding import CENT, MILLIONTH, half_up, largest_remainder
 from attribution.schema import TABLE_NAMES
-from attribution.what_if import recomputation
+from attribution.what_if import LOWER, recomputation
 
 # Settings that decide how files are read or money is converted: they can only change in a build.
 BUILD_ONLY = ("reporting.time_zone", "reporting.currency", "reporting.fx_base", "reporting.as_of", "database.")
@@ -42,7 +42,11 @@ class Dataset:
         self._is_attached = settings is not None or not db.is_version_file(path)
         self._is_base = self._is_attached and settings is None
         self._connection = db.open_as(path, "base") if self._is_attached else db.connect(path, read_only=True)
-        row = self._build_row("base." if self._is_attached else "")
+        try:
+            row = self._build_row("base." if self._is_attached else "")
+        except DatabaseError:
+            self._connection.close()
+            raise
         self.version: str = row[0]
         self.built_at: datetime = row[1]
         self.data_folder: str = row[2]
@@ -60,13 +64,22 @@ class Dataset:
             raise db.damaged(self.path) from error
         if row is None:
             raise db.damaged(self.path)
+        try:
+            is_readable = self._connection.execute(f"select format from {prefix}config.build").fetchone() == (FORMAT,)
+        except db.Error:
+            is_readable = False  # from before databases said which layout they have
+        if not is_readable:
+            raise DatabaseError(
+                f"{self.path}: this database was built by another version of Closed Loop, which laid its tables out differently. "
+                f"Build it again: python -m attribution build --data {row[2]} --db {self.path.parent if self.path.parent.name else self.path}"
+            )
         return row
 
     def _recompute(self) -> None:
         """What the settings change, anew in memory; the rest is read from the version."""
         db.create_schemas(self._connection)
         wanted = recomputation(self.built_settings, self.settings)
-        for schema in wanted.mirrored:
+        for schema in LOWER:
             db.mirror(self._connection, "base", schema)
         for name, shown_as in wanted.kept:
             db.mirror_table(self._connection, "base", name, shown_as)

@@ -2,8 +2,9 @@
 
 Three cases, from quick to thorough:
 
-    models only          journeys stay as built; weights and credits are views, computed as far as a question asks for them
-    a shorter lookback   the beginning of each journey is cut off; the rest follows as views
+    other weights        the ledger stays as built; the weights of the models that change are a view over it, computed as far as
+                         a question asks for them
+    a shorter lookback   the beginning of each journey is cut off, and credits follow; who reached whom stays as built
     anything else        journeys, credits and marts are computed anew, in memory
 """
 
@@ -14,8 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from attribution.build import STAGES, Stage, Table
+from attribution.build import STAGES, Stage, Table, cube_tables
 from attribution.config import Settings
+from attribution.models import weights
 
 _SQL = Path(__file__).parent / "sql" / "what_if"
 # Settings that no number rests on.
@@ -27,67 +29,93 @@ _WORDS_ONLY = (
     "reporting.last_meeting_on",
 )
 _LOOKBACK = "journeys.lookback_days"
+_SHAPLEY_DIMENSION = "models.shapley.dimension"
 
 
 @dataclass(frozen=True)
 class Recomputation:
-    """What to make in memory. ``mirrored``: schemas shown as built; ``kept``: tables of other schemas shown as built, under a name;
-    ``stages``: what is computed."""
+    """What to make in memory. ``kept``: tables shown as built, (name, name here), beside all those of the lower layers; ``stages``: what
+    is computed."""
 
-    mirrored: tuple[str, ...]
     kept: tuple[tuple[str, str], ...]
     stages: tuple[Stage, ...]
 
 
+# The layers below journeys: no setting that can be tried out changes them.
+LOWER = ("raw", "staging", "identity", "touches", "checks")
+EVERYTHING = Recomputation((), tuple(stage for stage in STAGES if stage.number >= 4))
+
+
 def recomputation(built: Settings, wanted: Settings) -> Recomputation:
     """The least that turns a version built under some settings into the same data under others."""
-    lower = ("raw", "staging", "identity", "touches", "checks")
     changed = {key for key in _changed(built.model_dump(), wanted.model_dump()) if key not in _WORDS_ONLY}
-    others = {key for key in changed if not key.startswith("models.")}
+    others = {key for key in changed if not key.startswith("models.") or key == _SHAPLEY_DIMENSION}
     if not others:
-        kept = [
-            f"journeys.{table.name}"
-            for table in _stage("journeys").tables
-            if table.name not in ("journey_touches", "value_counts")
-        ]
-        kept += ["marts.deals", "marts.openings"]
-        stages = (
-            _views("journeys", ("value_counts", "journey_touches")),
-            _views("credits"),
-            _views("marts", skip=("deals", "openings")),
-        )
-        return Recomputation(lower, tuple((name, name) for name in kept), stages)
-    if others == {_LOOKBACK} and _is_shorter(wanted.journeys.lookback_days, built.journeys.lookback_days):
-        kept_as = (
+        return _other_weights(built, wanted)
+    if others <= {_LOOKBACK, _SHAPLEY_DIMENSION} and _is_within(wanted.journeys.lookback_days, built.journeys.lookback_days):
+        kept = (
             ("journeys.deal_people", "journeys.deal_people"),
             ("journeys.deals", "journeys.built_deals"),
             ("journeys.deal_touches", "journeys.built_deal_touches"),
         )
         cut = Stage("journeys", 4, "", (_view_of("deals"), _view_of("deal_touches")))
-        # One row per deal is quickly made and asked for again and again; a row per touch is computed where a question needs it.
-        journeys = _views("journeys", skip=("deal_people", "deals", "deal_touches"), tables=("summaries", "gaps"))
-        return Recomputation(lower, kept_as, (cut, journeys, _views("credits"), _views("marts", tables=("openings", "deals"))))
-    return Recomputation(lower, (), tuple(stage for stage in STAGES if stage.number >= 4))
+        rest = replace(_stage("journeys"), tables=_tables("journeys", skip=("deal_people", "deals", "deal_touches")))
+        return Recomputation(kept, (cut, rest, _stage("credits"), _stage("marts")))
+    return EVERYTHING
+
+
+def _other_weights(built: Settings, wanted: Settings) -> Recomputation:
+    """Only weights change: views over the ledger as built."""
+    before = {model.name: (model, policy) for model in built.all_models() for policy in (built.policies()[model.name],)}
+    policies, decay = wanted.policies(), built.models.time_decay.half_life_days != wanted.models.time_decay.half_life_days
+    anew = [
+        model.name
+        for model in wanted.all_models()
+        if (model.name == "time_decay" and decay) or before.get(model.name) != (model, policies[model.name])
+    ]
+    # Where a model is not made of named positions, every journey gets all of its weight, whatever its parameters.
+    left_over = [
+        model.name for model in wanted.all_models() if model.name not in anew or (model.name in before and not model.shares)
+    ]
+    kept = [f"journeys.{table.name}" for table in _stage("journeys").tables if not table.is_view] + [
+        "marts.deals",
+        "marts.openings",
+    ]
+    credits = (
+        Table("weights", lambda settings: weights.changed_weights_sql(settings.all_models(), policies, anew), is_view=True),
+        *cube_tables("credits", is_view=True),
+        Table("unattributed", lambda settings: weights.unattributed_sql(settings.all_models(), left_over), is_view=True),
+    )
+    marts = (*(table for table in _stage("marts").tables if table.name == "credits"), *cube_tables("marts", is_view=True))
+    return Recomputation(
+        (
+            *((name, name) for name in kept),
+            ("credits.weights", "credits.built_weights"),
+            ("credits.unattributed", "credits.built_unattributed"),
+        ),
+        (
+            replace(_stage("journeys"), tables=tuple(table for table in _stage("journeys").tables if table.is_view)),
+            replace(_stage("credits"), tables=credits),
+            replace(_stage("marts"), tables=marts),
+        ),
+    )
 
 
 def _stage(schema: str) -> Stage:
     return next(stage for stage in STAGES if stage.schema == schema)
 
 
-def _views(schema: str, only: tuple[str, ...] = (), skip: tuple[str, ...] = (), tables: tuple[str, ...] = ()) -> Stage:
-    """A stage of the build with its tables as views, but for those named in ``tables``."""
-    stage = _stage(schema)
-    chosen = [table for table in stage.tables if table.name not in skip and (not only or table.name in only)]
-    return replace(stage, tables=tuple(replace(table, is_view=table.name not in tables) for table in chosen))
+def _tables(schema: str, skip: tuple[str, ...]) -> tuple[Table, ...]:
+    return tuple(table for table in _stage(schema).tables if table.name not in skip)
 
 
 def _view_of(name: str) -> Table:
     return Table(name, lambda _settings: (_SQL / f"{name}.sql").read_text(encoding="utf-8"), is_view=True)
 
 
-def _is_shorter(days: float, built_days: float) -> bool:
-    """Whether a lookback (0: no limit) cuts off more than the one that was built."""
-    return days > 0 and (built_days == 0 or days < built_days)
+def _is_within(days: float, built_days: float) -> bool:
+    """Whether a lookback (0: no limit) reaches no further back than the one that was built."""
+    return days == built_days or (days > 0 and (built_days == 0 or days < built_days))
 
 
 def _changed(before: Any, after: Any, path: str = "") -> Iterator[str]:

@@ -204,3 +204,17 @@ def test_a_what_if_leaves_the_database_untouched_and_equals_a_build(sample: Any,
 def test_a_what_if_on_how_files_are_read_is_refused(sample: Any, setting: str) -> None:
     with pytest.raises(ClosedLoopError, match="can only change in a build"):
         sample.with_settings([setting])
+
+
+def test_a_database_of_another_layout_says_build_again(folder: Path, tmp_path: Path) -> None:
+    """After an upgrade: not a missing table in the middle of a page, but what to do."""
+    path = tmp_path / "old.duckdb"
+    build(folder, path, progress=quietly)
+    with db.connect(path) as connection:
+        connection.execute("update config.build set format = format - 1")
+    with pytest.raises(DatabaseError, match="built by another version of Closed Loop.*Build it again"):
+        attribution.open(path)
+    with db.connect(path) as connection:
+        connection.execute("alter table config.build drop column format")
+    with pytest.raises(DatabaseError, match="Build it again"):
+        attribution.open(path)

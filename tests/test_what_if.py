@@ -1,83 +1,90 @@
-"""Other settings on the same data: the quick ways give what computing everything anew gives."""
+"""Other settings on the same data: the quick ways give what a build under those settings gives."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from attribution import what_if
-from attribution.build import STAGES
 from attribution.filters import Filters
-from attribution.what_if import recomputation
+from attribution.what_if import EVERYTHING, recomputation
+from tests.worlds import World, write_folder
 
-CHANGES: dict[str, dict[str, Any]] = {
-    "half-life": {"models.time_decay.half_life_days": 7},
-    "missing share": {"models.missing_share": "unattributed"},
-    "own model": {"models.custom.ends": "{ first = 50, last = 50 }"},
-    "Shapley by campaign": {"models.shapley.dimension": "campaign"},
-    "shorter lookback": {"journeys.lookback_days": 60},
-    "tiny lookback": {"journeys.lookback_days": 0.5},
-    "both": {"journeys.lookback_days": 90, "models.time_decay.half_life_days": 3},
+CHANGES: dict[str, list[str]] = {
+    "half-life": ["models.time_decay.half_life_days=7"],
+    "missing share": ["models.missing_share=unattributed"],
+    "missing share, one model": ["models.w_shaped.missing_share=equal"],
+    "own model": ["models.custom.ends={ first = 50, last = 50 }"],
+    "another own model": ["models.custom.new={ lead_creation = 60, last = 40, missing_share = 'unattributed' }"],
+    "Shapley by campaign": ["models.shapley.dimension=campaign"],
+    "shorter lookback": ["journeys.lookback_days=60"],
+    "tiny lookback": ["journeys.lookback_days=0.5"],
+    "both": ["journeys.lookback_days=90", "models.time_decay.half_life_days=3"],
+    "longer lookback": ["journeys.lookback_days=5000"],
+    "whole company": ["journeys.join_rule=account"],
 }
 
 
+@pytest.fixture(scope="module", params=[3, 8])
+def world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, open_folder: Callable[..., Any]
+) -> Iterator[Any]:
+    """A random world's folder, and the same as a dataset."""
+    folder = tmp_path_factory.mktemp("world")
+    made = World(request.param)
+    write_folder(folder, made.rows, made.settings)
+    yield folder, open_folder(folder)
+
+
 def everything(dataset: Any) -> dict[str, list[tuple[Any, ...]]]:
-    """All numbers of a dataset that settings can change, in a fixed order."""
+    """All that settings can change, in a fixed order."""
     models = ", ".join(entry.column for entry in dataset.models)
-    found = {
-        "ledger": dataset.rows(f"select deal_id, touch_id, touch_position, phase, {models} from marts.credits order by all"),
+    sums = ", ".join(f"sum({entry.column})" for entry in dataset.models)
+    deals = dataset.rows("select deal_id, touch_count, opened_by, is_influenced, is_sourced from marts.deals order by deal_id")
+    explained = dataset.explain(max(deals, key=lambda row: row[1])[0])
+    return {
+        "ledger": dataset.rows(
+            f"select deal_id, touch_id, touch_position, phase, {models} from marts.credits order by deal_id, touch_id"
+        ),
         "left over": dataset.rows("select deal_id, model, share, reason from credits.unattributed order by deal_id, model"),
-        "deals": dataset.rows(
-            "select deal_id, touch_count, opened_by, is_influenced, is_sourced from marts.deals order by deal_id"
-        ),
+        "deals": deals,
         "by channel": dataset.rows(
-            f"select deal_id, channel, campaign_id, touches, {models} from marts.credits_by_campaign order by all"
+            f"select deal_id, channel, campaign_id, sum(touches), {sums} from marts.credits_by_campaign group by all order by all"
         ),
+        "explained": list(
+            explained.touches[["touch_id", "position", "reason", "weight"]].astype(object).fillna("").itertuples(index=False)
+        ),
+        "bridge": list(dataset.reconcile(filters=Filters()).fillna(0).itertuples(index=False)),
     }
-    deal = found["deals"][0][0]
-    found["explained"] = [
-        tuple(row)
-        for row in dataset.explain(deal).touches[["touch_id", "position", "reason"]].astype(object).fillna("").to_numpy()
-    ]
-    found["bridge"] = [tuple(row) for row in dataset.reconcile(filters=Filters()).fillna(0).to_numpy()]
-    return found
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_the_quick_way_gives_what_everything_anew_gives(sample: Any, change: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    quick = everything(sample.with_settings(_as_overrides(CHANGES[change])))
-    thorough = what_if.Recomputation(
-        ("raw", "staging", "identity", "touches", "checks"), (), tuple(stage for stage in STAGES if stage.number >= 4)
-    )
-    monkeypatch.setattr("attribution.dataset.recomputation", lambda _built, _wanted: thorough)
-    slow = everything(sample.with_settings(_as_overrides(CHANGES[change])))
-    for name, rows in slow.items():
-        assert len(quick[name]) == len(rows), name
-        assert [_words(row) for row in quick[name]] == [_words(row) for row in rows], name
-        apart = (
+def test_a_what_if_gives_what_a_build_gives(world: Any, change: str, open_folder: Callable[..., Any]) -> None:
+    folder, dataset = world
+    tried = everything(dataset.with_settings(CHANGES[change]))
+    for name, rows in everything(open_folder(folder, CHANGES[change])).items():
+        assert [_words(row) for row in tried[name]] == [_words(row) for row in rows], name
+        gaps = [
             abs(mine - theirs)
-            for here, there in zip(quick[name], rows, strict=True)
+            for here, there in zip(tried[name], rows, strict=True)
             for mine, theirs in zip(_numbers(here), _numbers(there), strict=True)
-        )
-        assert max(apart, default=0) < 1e-9, name
+        ]
+        assert max(gaps, default=0) < 1e-9, name
 
 
-def test_journeys_are_computed_anew_only_where_they_change(sample: Any) -> None:
+def test_only_what_changes_is_computed(sample: Any) -> None:
     def computed(**journeys: Any) -> set[str]:
         wanted = sample.settings.model_copy(update={"journeys": sample.settings.journeys.model_copy(update=journeys)})
-        return {
-            f"{stage.schema}.{table.name}"
-            for stage in recomputation(sample.settings, wanted).stages
-            for table in stage.tables
-            if not table.is_view
-        }
+        stages = recomputation(sample.settings, wanted).stages
+        return {f"{stage.schema}.{table.name}" for stage in stages for table in stage.tables if not table.is_view}
 
-    assert computed(lookback_days=90) == {"journeys.summaries", "journeys.gaps", "marts.openings", "marts.deals"}
+    assert computed() == set()
+    assert "journeys.summaries" in computed(lookback_days=90)
+    assert "journeys.deal_touches" not in computed(lookback_days=90)
     assert "journeys.deal_touches" in computed(lookback_days=5000)
-    assert "journeys.deal_touches" in computed(join_rule="account")
-    same = recomputation(sample.settings, sample.settings)
-    assert all(table.is_view for stage in same.stages for table in stage.tables)
+    longer = sample.settings.journeys.model_copy(update={"join_rule": "account"})
+    assert recomputation(sample.settings, sample.settings.model_copy(update={"journeys": longer})) is EVERYTHING
 
 
 def _numbers(row: tuple[Any, ...]) -> list[float]:
@@ -86,7 +93,3 @@ def _numbers(row: tuple[Any, ...]) -> list[float]:
 
 def _words(row: tuple[Any, ...]) -> list[Any]:
     return [cell for cell in row if not isinstance(cell, float)]
-
-
-def _as_overrides(changes: dict[str, Any]) -> list[str]:
-    return [f"{key}={value}" for key, value in changes.items()]

@@ -6,7 +6,7 @@ Names of columns come from the models' registry only; values never enter the tex
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from attribution.models.rules import Model
 
@@ -24,8 +24,12 @@ JOURNEY_COLUMNS = (
     "is_lead_creation",
     "is_deal_creation",
     "is_last",
+    "lead_creation_position",
+    "deal_creation_position",
+    "last_non_direct_position",
     "phase",
     "days_before_end",
+    "days_before_last",
     "person_kind",
     "person_id",
     "channel",
@@ -39,36 +43,41 @@ JOURNEY_COLUMNS = (
 )
 
 
-def weights_sql(models: Sequence[Model], policies: dict[str, str]) -> str:
+# What the ledger keeps of the Shapley dimension: with it and JOURNEY_COLUMNS any model can be computed from the ledger alone.
+VALUE_COLUMNS = ("value_count", "value_touch_count")
+LEDGER_COLUMNS = (*JOURNEY_COLUMNS, *VALUE_COLUMNS)
+
+
+def weights_sql(models: Sequence[Model], policies: Mapping[str, str]) -> str:
     """SQL of ``credits.weights``: one row per deal × touch, one weight (0–1) per model.
 
     ``policies``: model name → proportional, equal or unattributed.
     """
-    raw = ",\n        ".join(f"{model.raw_weight} as raw_{model.name}" for model in models)
-    equal = [model for model in models if model.shares and policies[model.name] == "equal"]
-    held = "".join(f",\n        {model.positions_held} as held_{model.name}" for model in equal)
-    totals = ",\n        ".join(f"sum(raw_{model.name}) as total_{model.name}" for model in models)
-    held_totals = "".join(f",\n        sum(held_{model.name}) as total_held_{model.name}" for model in equal)
-    weights = ",\n        ".join(f"{_scaled(model, policies[model.name])} as {model.column}" for model in models)
     columns = ", ".join(f"journey_touches.{column} as {column}" for column in JOURNEY_COLUMNS)
-    source = "journeys.journey_touches as journey_touches"
-    if any("value_count" in model.raw_weight for model in models):
-        source += """
-    inner join journeys.value_counts as value_counts
-        on journey_touches.deal_id = value_counts.deal_id and journey_touches.shapley_value = value_counts.shapley_value"""
-    qualified = ", ".join(f"raw_weights.{column} as {column}" for column in JOURNEY_COLUMNS)
+    raw = ",\n        ".join(_raw(models, policies))
+    qualified = ", ".join(f"raw_weights.{column} as {column}" for column in LEDGER_COLUMNS)
+    weights = ",\n        ".join(f"{_scaled(model, policies[model.name])} as {model.column}" for model in models)
     return f"""
-with raw_weights as (
+with journey_values as (
+    select deal_id, count(*) as value_count from journeys.value_counts group by deal_id
+),
+
+raw_weights as (
     select
         {columns},
-        {raw}{held}
-    from {source}
+        journey_values.value_count as value_count,
+        value_counts.value_touch_count as value_touch_count,
+        {raw}
+    from journeys.journey_touches as journey_touches
+    inner join journeys.value_counts as value_counts
+        on journey_touches.deal_id = value_counts.deal_id and journey_touches.shapley_value = value_counts.shapley_value
+    inner join journey_values on journey_touches.deal_id = journey_values.deal_id
 ),
 
 totals as (
     select
         deal_id,
-        {totals}{held_totals}
+        {_sums(models, policies)}
     from raw_weights
     group by deal_id
 ),
@@ -85,6 +94,65 @@ select * from final
 """
 
 
+def changed_weights_sql(models: Sequence[Model], policies: Mapping[str, str], changed: Collection[str]) -> str:
+    """SQL of ``credits.weights`` over ``credits.built_weights``: the weights of models named in ``changed`` anew, the others as built.
+
+    Meant for a view: the raw weights stand twice instead of once under a name, and no total is joined that a question does not
+    need, so a question about one model computes only that model's.
+    """
+    anew = [model for model in models if model.name in changed]
+    columns = ", ".join(f"built.{column} as {column}" for column in LEDGER_COLUMNS)
+    kept = "".join(f", built.{model.column} as {model.column}" for model in models if model.name not in changed)
+    raw = "".join(f",\n        {text}" for text in _raw(anew, policies))
+    rows = f"""(
+    select {columns}{kept}{raw}
+    from credits.built_weights as built
+    cross join (select half_life_days from config.journeys) as settings
+) as raw_weights"""
+    listed = ", ".join(f"raw_weights.{column} as {column}" for column in LEDGER_COLUMNS)
+    weights = ",\n        ".join(
+        f"{_scaled(model, policies[model.name]) if model.name in changed else f'raw_weights.{model.column}'} as {model.column}"
+        for model in models
+    )
+    joined = f"""
+    left join (
+        select deal_id, {_sums(anew, policies)}
+        from {rows}
+        group by deal_id
+    ) as totals on raw_weights.deal_id = totals.deal_id""" if anew else ""  # fmt: skip
+    return f"""
+with final as (
+    select
+        {listed},
+        {weights}
+    from {rows}{joined}
+)
+
+select * from final
+"""
+
+
+def _equal(models: Sequence[Model], policies: Mapping[str, str]) -> list[Model]:
+    return [model for model in models if model.shares and policies[model.name] == "equal"]
+
+
+def _raw(models: Sequence[Model], policies: Mapping[str, str]) -> list[str]:
+    """SQL, one per column: raw weights, and the positions that a touch holds where missing shares are divided equally."""
+    return [
+        *(f"{model.raw_weight} as raw_{model.name}" for model in models),
+        *(f"{model.positions_held} as held_{model.name}" for model in _equal(models, policies)),
+    ]
+
+
+def _sums(models: Sequence[Model], policies: Mapping[str, str]) -> str:
+    return ",\n        ".join(
+        [
+            *(f"sum(raw_{model.name}) as total_{model.name}" for model in models),
+            *(f"sum(held_{model.name}) as total_held_{model.name}" for model in _equal(models, policies)),
+        ]
+    )
+
+
 def _scaled(model: Model, policy: str) -> str:
     raw, total = f"raw_{model.name}", f"total_{model.name}"
     if not model.shares or policy == "proportional":
@@ -94,9 +162,12 @@ def _scaled(model: Model, policy: str) -> str:
     return f"{raw} + coalesce((1.0e0 - {total}) * held_{model.name} / nullif(total_held_{model.name}, 0), 0.0e0)"
 
 
-def unattributed_sql(models: Sequence[Model]) -> str:
-    """SQL of ``credits.unattributed``: one row per deal × model whose weights do not reach 1, with the share and its reason."""
-    parts = "\n    union all\n".join(
+def unattributed_sql(models: Sequence[Model], built: Collection[str] = ()) -> str:
+    """SQL of ``credits.unattributed``: one row per deal × model whose weights do not reach 1, with the share and its reason.
+
+    ``built``: models whose rows are taken from ``credits.built_unattributed`` as they are.
+    """
+    parts = [
         f"""    select
         gaps.deal_id as deal_id,
         '{model.name}' as model,
@@ -106,7 +177,12 @@ def unattributed_sql(models: Sequence[Model]) -> str:
     left join totals on gaps.deal_id = totals.deal_id
     where 1.0e0 - coalesce(totals.{model.column}, 0.0e0) > {NOISE}"""
         for model in models
-    )
+        if model.name not in built
+    ]
+    if built:
+        names = ", ".join(f"'{name}'" for name in built)
+        parts.append(f"    select deal_id, model, share, reason from credits.built_unattributed where model in ({names})")
+    rows = "\n    union all\n".join(parts)
     return f"""
 with gaps as (
     select deal_id, has_touch, journey_reason, has_lead_creation, has_deal_creation from journeys.gaps
@@ -117,7 +193,7 @@ totals as (
 ),
 
 final as (
-{parts}
+{rows}
 )
 
 select * from final
@@ -135,7 +211,7 @@ def _reason(model: Model) -> str:
 
 def ledger_sql(models: Sequence[Model]) -> str:
     """SQL of ``marts.credits``: the ledger, one row per deal × touch. A credit is its weight times the deal's amount."""
-    columns = ",\n        ".join([*JOURNEY_COLUMNS, *(model.column for model in models)])
+    columns = ",\n        ".join([*LEDGER_COLUMNS, *(model.column for model in models)])
     return f"""
 with final as (
     select

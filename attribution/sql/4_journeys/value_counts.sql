@@ -1,4 +1,4 @@
--- One row per deal and value of the Shapley dimension in its journey: the value's touches, and how many values the journey has.
+-- One row per deal and value of the Shapley dimension in its journey, with the number of its touches.
 with settings as (
     select shapley_dimension from config.journeys
 ),
@@ -21,17 +21,8 @@ counted as (
     where deal_touches.is_counted
 ),
 
-journey_values as (
-    select deal_id, shapley_value, count(*) as value_touch_count from counted group by deal_id, shapley_value
-),
-
 final as (
-    select
-        deal_id,
-        shapley_value,
-        value_touch_count,
-        count(*) over (partition by deal_id) as value_count
-    from journey_values
+    select deal_id, shapley_value, count(*) as value_touch_count from counted group by deal_id, shapley_value
 )
 
 select * from final
