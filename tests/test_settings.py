@@ -101,3 +101,14 @@ def test_a_day_stays_a_day_through_overrides() -> None:
     assert built.reporting.as_of == date(2026, 6, 30)
     assert with_overrides(built, ["journeys.lookback_days=90"]).reporting.as_of == built.reporting.as_of
     assert with_overrides(built, ["journeys.lookback_days=90"]).as_of_end() == built.as_of_end()
+
+
+@pytest.mark.parametrize(
+    ("text", "is_fine"), [("2GB", True), ("512 MiB", True), ("2", False), ("-1GB", False), ("2GB'; drop table x", False)]
+)
+def test_a_memory_limit_is_a_number_with_a_unit(text: str, is_fine: bool) -> None:
+    if is_fine:
+        assert read_settings(None, None, [f"database.memory_limit={text}"]).database.memory_limit == text
+    else:
+        with pytest.raises(SettingsError, match=r"database\.memory_limit"):
+            read_settings(None, None, [f'database.memory_limit="{text}"'])

@@ -184,11 +184,11 @@ ACRONYMS = {
 
 
 def words(name: str | None, missing: str = "(none)") -> str:
-    """A code as words for the screen: "paid_search" → "Paid search". Names that people wrote themselves stay as they are."""
+    """A code as words for the screen: "paid_search" and "paid search" → "Paid search". Names that people wrote themselves stay as they are."""
     if name is None or (isinstance(name, float) and math.isnan(name)) or not str(name).strip():
         return missing
     text = str(name)
-    if not re.fullmatch(r"[a-z0-9]+([_-][a-z0-9]+)*", text) or text.isdigit():
+    if not re.fullmatch(r"[a-z0-9]+([ _-][a-z0-9]+)*", text) or text.isdigit():
         return text
     parts = [part.upper() if part in ACRONYMS else part for part in text.split("_")]
     return " ".join([parts[0][:1].upper() + parts[0][1:], *parts[1:]])
