@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from attribution import config
@@ -25,6 +25,8 @@ def test_the_file_that_is_damaged_below_can_be_read(tmp_path: Path, ending: str)
 
 @pytest.mark.parametrize("ending", fuzzing.ENDINGS)
 @settings(max_examples=25)
+@example(seed=5131)  # a workbook that asks for version 18.5 of zip
+@example(seed=3401489143)  # a Parquet file whose damage shows when its rows are read
 @given(seed=st.integers(0, 2**32))
 def test_damaged_files_of_every_kind(tmp_path: Path, ending: str, seed: int) -> None:
     damaged = fuzzing.damaged(fuzzing.good_file(ending), seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable
 from datetime import date, datetime, time
@@ -14,7 +15,7 @@ from attribution.connectors.expressions import evaluate, names_in
 from attribution.connectors.files import open_file
 from attribution.connectors.keys import remove_duplicates
 from attribution.connectors.plan import Block, Constant, Notice, Plan, Renamed, Scalar
-from attribution.connectors.quoting import identifier, literal
+from attribution.connectors.quoting import identifier, literal, shown
 from attribution.connectors.report import Line, create_tables, write_lines, write_notices
 from attribution.connectors.rows import (
     Feed,
@@ -29,6 +30,7 @@ from attribution.connectors.rows import (
 )
 from attribution.connectors.source import Source, SourceColumn
 from attribution.connectors.values import Decisions, present, stripped
+from attribution.errors import DataError
 
 _LONGEST_VALUE = 200
 # Money that is rightly negative: refunds and corrections.
@@ -91,11 +93,24 @@ def _load_block(
                     for words, rows in feed.source.remarks
                 ],
             )
+    except db.Error as error:
+        for feed in feeds:
+            _refuse_damaged(connection, feed.source, error)
+        raise
     finally:
         for feed in feeds:
             feed.source.close(connection)
             for name in feed.tables:
                 connection.execute(f"drop table if exists {name}")
+
+
+def _refuse_damaged(connection: db.Connection, source: Source, error: db.Error) -> None:
+    """Raise DataError where a file that DuckDB reads as it goes (Parquet) turns out to be damaged in the middle."""
+    try:
+        connection.execute(f"select bit_xor(hash(every_column)) from {source.relation} as every_column").fetchall()
+    except db.Error:
+        reason = re.sub(r'"[^"]*"', lambda _path: shown(source.file), str(error).splitlines()[0])
+        raise DataError(f"{source.file}: is damaged and cannot be read to its end ({reason}). Export it anew.") from error
 
 
 def _expected_names(table: schema.Table, block: Block) -> set[str]:
