@@ -114,7 +114,7 @@ async def swap(host: str, database: Path, folders: list[Path]) -> None:
         await session.close()
 
     async def builder() -> int:
-        for turn in range(6):
+        for turn in range(4):
             command = [sys.executable, "-m", "attribution", "build", "--data", folders[turn % 2], "--db", database]
             building = await asyncio.create_subprocess_exec(
                 *map(str, command), cwd=REPOSITORY, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
@@ -123,7 +123,7 @@ async def swap(host: str, database: Path, folders: list[Path]) -> None:
                 raise AssertionError("a build failed")
             await asyncio.sleep(3)
         stop.set()
-        return 6
+        return 4
 
     *_, builds = await asyncio.gather(*(visitor(seed) for seed in range(10)), builder())
     mixed = {key: values for key, values in shown.items() if len(values) > 1}
@@ -173,7 +173,8 @@ def twice_the_money(folder: Path) -> Path:
 
     shutil.copytree(REPOSITORY / "sample_data", folder)
     deals = pd.read_csv(folder / "deals.csv", dtype=str, keep_default_na=False)
-    deals["amount"] = [f"{2 * float(amount):.2f}" if amount.strip() else amount for amount in deals["amount"]]
+    is_number = deals["amount"].str.fullmatch(r"-?\d+([.]\d+)?")
+    deals.loc[is_number, "amount"] = [f"{2 * float(amount):.2f}" for amount in deals.loc[is_number, "amount"]]
     deals.to_csv(folder / "deals.csv", index=False)
     (folder / "finance_totals.csv").unlink(missing_ok=True)
     return folder
