@@ -22,6 +22,8 @@ from attribution.leases import Lease as Lease
 from attribution.leases import build_lock, cannot_be_written
 from attribution.leases import lease as lease
 from attribution.versions import CURRENT as CURRENT
+from attribution.versions import Version as Version
+from attribution.versions import current_path as current_path
 from attribution.versions import (
     find_version,
     put_into_service,
@@ -30,8 +32,6 @@ from attribution.versions import (
     version_before,
     version_file,
 )
-from attribution.versions import Version as Version
-from attribution.versions import current_path as current_path
 from attribution.versions import in_service as in_service
 from attribution.versions import is_single_file as is_single_file
 from attribution.versions import is_version_file as is_version_file

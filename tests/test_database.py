@@ -212,7 +212,7 @@ def test_a_database_of_another_layout_says_build_again(folder: Path, tmp_path: P
     build(folder, path, progress=quietly)
     with db.connect(path) as connection:
         connection.execute("update config.build set format = format - 1")
-    with pytest.raises(DatabaseError, match="built by another version of Closed Loop.*Build it again"):
+    with pytest.raises(DatabaseError, match=r"built by another version of Closed Loop.*Build it again"):
         attribution.open(path)
     with db.connect(path) as connection:
         connection.execute("alter table config.build drop column format")
