@@ -347,5 +347,7 @@ def _won(dataset: Dataset, filters: Filters) -> Condition:
     if not resolved.select_credits:
         return where
     credits = resolved.where_credits()
-    exists = f"exists (select 1 from {cubes.source(credits.sql)} as credits where credits.deal_id = deals.deal_id and {credits.sql})"
+    exists = (
+        f"exists (select 1 from {cubes.source(credits.sql)} as credits where credits.deal_id = deals.deal_id and {credits.sql})"
+    )
     return where & Condition(exists, credits.parameters)
