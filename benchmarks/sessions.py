@@ -130,8 +130,10 @@ class Session:
                 self.pages = {page.url_pathname or "overview": page.page_script_hash for page in answer.navigation.app_pages}
             elif kind == "delta" and answer.delta.WhichOneof("type") == "new_element":
                 self._read(answer.delta.new_element, figures)
-            elif kind == "script_finished" and answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-                break
+            elif kind == "script_finished":
+                if answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                    break
+                self.texts, figures = [], []  # the script began again: what it drew before is gone
         self.figures = tuple(figures)
         return time.perf_counter() - start
 
