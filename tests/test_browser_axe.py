@@ -1,0 +1,94 @@
+"""Accessibility: axe-core over every page of the menu, light and dark, without serious or critical findings of ours.
+
+axe-core 4.14.1 lies in tests/vendor/axe-core as published in the npm registry (Mozilla Public License 2.0), so that the tests need neither
+npm nor the internet. A newer one: ``npm pack axe-core``, then its axe.min.js and both licences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests import menu
+from tests.browser import settle
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
+
+
+class Excuse(NamedTuple):
+    """A finding inside one of Streamlit's own widgets, which no page and no theme can mend."""
+
+    rule: str
+    inside: str
+    scheme: str
+    why: str
+
+
+EXCUSES = (
+    Excuse(
+        "list", "[data-testid=stSidebarNavItems]", "", "Streamlit puts a div per section between the menu's list and its items"
+    ),
+    Excuse("listitem", "[data-testid=stSidebarNavItems]", "", "the other side of the same"),
+    Excuse(
+        "svg-img-alt", "[data-testid=stMetric]", "", "the sparkline's empty layer for the point under the pointer, made by Vega"
+    ),
+    Excuse(
+        "color-contrast",
+        "button[data-selected=true]",
+        "dark",
+        "Streamlit writes the chosen segment in the theme's primary colour, and white words on buttons of that same colour: in dark no"
+        " colour gives both 4.5:1. Buttons have it; the segment has 3.7:1, and its frame tells which is chosen",
+    ),
+)
+
+FINDINGS = """async (excuses) => {
+    const {violations} = await axe.run(document, {resultTypes: ['violations']});
+    const found = [], used = [];
+    for (const {id, impact, help, nodes} of violations) {
+        if (impact !== 'serious' && impact !== 'critical') continue;
+        for (const node of nodes) {
+            const element = document.querySelector(node.target.at(-1));
+            const excuse = excuses.findIndex(([rule, inside]) => rule === id && element && element.closest(inside));
+            if (excuse >= 0) used.push(excuse);
+            else found.push(`${impact} ${id}: ${help}\\n    ${node.html.slice(0, 300)}\\n    ${node.failureSummary}`);
+        }
+    }
+    return {found, used, tested: document.querySelectorAll('[data-testid=stMain] *').length};
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_of_the_menu_is_free_of_serious_findings(served: str, visit: Callable[..., Any], scheme: str) -> None:
+    """One browser page walks the menu; all findings are reported together, and an excuse that nothing needs is one too many."""
+    excuses = [excuse for excuse in EXCUSES if excuse.scheme in ("", scheme)]
+    page = visit(served, width=1440, scheme=scheme)
+    found: list[str] = []
+    needed: set[int] = set()
+    for number, entry in enumerate(menu.pages()):
+        if number:
+            page.goto(served + entry.address)
+            settle(page)
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        said = page.evaluate(FINDINGS, [[excuse.rule, excuse.inside] for excuse in excuses])
+        assert said["tested"] > 50, f"{entry.address} has hardly anything on it"
+        found += [f"{entry.address} {scheme}: {finding}" for finding in said["found"]]
+        needed |= set(said["used"])
+    assert not found, "\n\n".join(found)
+    assert needed == set(range(len(excuses))), f"no longer needed: {[excuses[n] for n in set(range(len(excuses))) - needed]}"
+
+
+def test_axe_finds_what_is_wrong(served: str, visit: Callable[..., Any]) -> None:
+    """The check is awake: a picture without words and pale words, put on a page of ours, are both found."""
+    page = visit(served + "/glossary")
+    page.evaluate(
+        """() => document.querySelector('[data-testid=stMain] h1').insertAdjacentHTML('afterend',
+            '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw="><p style="color:#bbb;background:#fff">pale words</p>')"""
+    )
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(FINDINGS, [[excuse.rule, excuse.inside] for excuse in EXCUSES])["found"]
+    assert {finding.split(":")[0] for finding in found} == {"critical image-alt", "serious color-contrast"}
