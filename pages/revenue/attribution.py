@@ -14,7 +14,7 @@ from attribution.views import state
 from attribution.views import what_if as what_if_view
 from attribution.views.credit import MEASURES, Question, dimensions, table
 from attribution.views.what_if import JOIN_RULES, Rule
-from pages.components import cards, data, downloads, notices, present
+from pages.components import boxes, cards, data, downloads, notices, present
 
 ds, names, choice = st.session_state["view"]
 if "behind" in st.session_state:
@@ -26,25 +26,6 @@ palette = cards.colours()
 models = {entry.name: entry.label for entry in settings.all_models()}
 agreed = "the agreed rule" if choice.model == settings.reporting.model else "this rule"
 ACTORS = names.labels["actor"]
-
-
-def _box(word: str, label: str, options: dict[str, str], default: str, width: int) -> str:
-    """A box of this page whose choice is in the address, as its words or as its code; what is unknown becomes the default."""
-    asked = st.query_params.get(word)
-    if word not in st.session_state and asked and asked not in options.values():
-        if asked in options:
-            st.query_params[word] = options[asked]  # the address holds the words on the screen
-        else:
-            notices.link_notices(
-                [f"The link asks for {label.lower()} “{formats.short(asked, 60)}”, which is not known; the default is shown."]
-            )
-        st.session_state[word] = asked if asked in options else default
-    return str(
-        st.selectbox(
-            label, list(options), index=list(options).index(default), format_func=lambda code: options.get(code, str(code)), key=word,
-            bind="query-params", width=width, label_visibility="collapsed", persist_state="session",
-        )
-    )  # fmt: skip
 
 
 def _asked(*metrics: str) -> Callable[[], str]:
@@ -227,10 +208,10 @@ TABLE_WORDS = (
 
 with present.tools_of_page("question"):
     st.markdown(":gray[:small[By]]", width="content")
-    by = _box("by", "Dimension", dimensions(ds), "channel", 160)
-    measure = _box("measure", "Measure", MEASURES, "revenue", 140)
+    by = boxes.box("by", "Dimension", dimensions(ds), "channel", 160)
+    measure = boxes.box("measure", "Measure", MEASURES, "revenue", 140)
     st.markdown(":gray[:small[beside]]", width="content")
-    second = _box("against", "Second rule", models, settings.reporting.second_model, 250)
+    second = boxes.box("against", "Second rule", models, settings.reporting.second_model, 250)
 
 question = Question(by, measure, second)
 view = data.credit(ds.version, choice, question, ds, names)
