@@ -85,6 +85,7 @@ def credit_and_spend(rows: Sequence[Bar], colours: Palette, unit: Unit) -> Figur
             bargap=0.42,
             annotations=labels,
             margin={"r": 104, "t": 4, "b": 4},
+            minreducedwidth=32,  # on a phone the bars give way, not the numbers behind them
             xaxis={"visible": False, "range": [least, largest]},
             yaxis=_names(rows, colours),
         ),

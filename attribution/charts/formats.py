@@ -80,6 +80,11 @@ def money_column(currency: str | None) -> str:
     return f"{_prefix(currency).replace('%', '%%')}%,.2f"
 
 
+def money_width(largest: float | None, currency: str | None) -> int:
+    """The width in px of a table's column of exact money, for its largest amount."""
+    return max(94, 24 + 7 * len(exact(largest, currency)))
+
+
 def share(value: float | None) -> str:
     """A share of 1 as "25 %", with one decimal below 10 % and where rounding would say 100 %."""
     if not _known(value):

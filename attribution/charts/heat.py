@@ -7,7 +7,8 @@ from attribution.charts.explore import ROW, facts, names_beside
 from attribution.charts.marks import Grid, Mark
 from attribution.charts.theme import Figure, Palette
 
-COLUMN = 66  # px that a column needs
+COLUMN = 60  # px that a column needs
+MANY = 9  # columns from which on their names get less room
 
 
 def heat(grid: Grid, colours: Palette) -> Figure:
@@ -43,7 +44,7 @@ def heat(grid: Grid, colours: Palette) -> Figure:
         if under
     ]
     notes += [_note(wide + 0.06, count, _cell(grid.whole, grid), colours, "left")] if grid.whole is not None and totals else []
-    heads = [_wrapped(mark.label) for mark in grid.columns]
+    heads = [_wrapped(mark.label, 12 if wide <= MANY else 9) for mark in grid.columns]
     lines_of_head = max((head.count("<br>") + 1 for head in heads), default=1)
     shown = [*grid.rows, *([Mark("", "total", "Total")] if under else [])]
     cells = {
@@ -69,7 +70,7 @@ def heat(grid: Grid, colours: Palette) -> Figure:
 
 def heat_width(columns: int) -> int:
     """The width in px below which a heat table scrolls inside its card."""
-    return 170 + COLUMN * (columns + 1)
+    return 180 + COLUMN * (columns + 1)
 
 
 def _cell(value: float | None, grid: Grid) -> str:
@@ -94,7 +95,7 @@ def _ink(fill: str, colours: Palette) -> str:
     return max(("#FFFFFF", "#000000"), key=lambda ink: theme.contrast(fill, ink))
 
 
-def _wrapped(label: str, length: int = 12) -> str:
+def _wrapped(label: str, length: int) -> str:
     """A column's name on at most two lines."""
     words, first, rest = formats.short(label, 2 * length).split(), "", ""
     for word in words:

@@ -153,9 +153,11 @@ def overview(ds: Dataset, choice: Choice, names: Names) -> Overview:
             with_deals(by_asset, "asset"), credit(["asset"], before) if before else None, "asset", names.assets, "Content"
         ),
         ranking_note=f"credited revenue, {formats.span(here.date_from, here.date_to)}",
-        nothing_moved="Choose something to compare with in the bar above."
-        if before is None
-        else f"Nothing moved against {against}.",
+        nothing_moved=f"Nothing moved against {against}."
+        if before is not None
+        else "All of the time has nothing before it to compare with. Choose a period in the bar above."
+        if choice.compare in ("before", "year") and here.date_from is None
+        else "Choose something to compare with in the bar above.",
         definitions="\n\n".join(f"**{metric(name).label}**: {metric(name).description}" for name in MORE_FIGURES),
         thin=_thin_ice(choice, running),
     )

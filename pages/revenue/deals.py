@@ -121,7 +121,7 @@ def earned() -> None:
         st.markdown(f":gray[The rule in words:] {formats.plain(shown.rule)}")
         if picked := cards.clicked("journey"):
             st.markdown(f":gray[:material/ads_click: Picked in the journey:] {shown.describe(str(picked[0]), currency)}")
-        chips = cards.with_chips(table, names, palette)
+        chips, width = cards.with_chips(table, names, palette), formats.money_width(shown.amount, currency)
         st.dataframe(
             cards.tinted(chips.frame, heads, shown.amount, palette), hide_index=True, placeholder="", row_height=32, height=min(38 + 32 * len(table), 486),
             alt=f"Touches of {shown.name} with their credit under each rule, the total in the last row",
@@ -131,7 +131,7 @@ def earned() -> None:
                 "What happened": st.column_config.TextColumn(width=168),
                 "Channel": chips.chips,
                 "Holds": st.column_config.MultiselectColumn(options=[words for _, words in touches.HOLDS], color=theme.tint(palette.accent, palette), width=92),
-                **{head: st.column_config.NumberColumn(format=formats.money_column(currency), width=94) for head in heads},
+                **{head: st.column_config.NumberColumn(format=formats.money_column(currency), width=width) for head in heads},
                 "Source": st.column_config.TextColumn(help="File and row in the data folder", width=180),
             },
         )  # fmt: skip

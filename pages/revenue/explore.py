@@ -29,6 +29,7 @@ currency = ds.settings.reporting.currency
 palette = cards.colours()
 caption = state.caption(ds, choice)
 METRICS = ways.metric_labels()
+LONG_NAME = 24  # characters of a column's name
 
 
 def _go(name: str, cells: list[tuple[str, Mark]]) -> None:
@@ -252,7 +253,9 @@ def everything() -> None:
     downloads.download(full, f"{view.title}, everything", caption, "explore_everything")
 
 
-def _column(form: Form) -> Any:
+def _column(name: str, form: Form) -> Any:
+    """A column of figures. A long name does not widen it: it is cut, and stands whole behind the question mark."""
+    is_long = len(name) > LONG_NAME
     written = {
         "money": formats.money_column(currency),
         "share": "%.1f %%",
@@ -261,7 +264,9 @@ def _column(form: Form) -> Any:
         "days": "%d days",
         "times": "%.2f",
     }
-    return st.column_config.NumberColumn(format=written[form.kind])
+    return st.column_config.NumberColumn(
+        format=written[form.kind], width=150 if is_long else None, help=formats.plain(name) if is_long else None
+    )
 
 
 def answered(asked: Question) -> Explore:
@@ -288,7 +293,7 @@ with head:
 
 if view.rows:
     frame, forms, listed = shown.table(view, ds, currency)
-    columns = {name: _column(form) for name, form in forms.items()}
+    columns = {name: _column(name, form) for name, form in forms.items()}
     matrix_of_one = bool(view.columns) and len(view.question.metrics) == 1
     column_places = (
         {name: place for place, name in enumerate(list(frame.columns)[1 : 1 + len(view.columns)])} if matrix_of_one else {}
