@@ -198,11 +198,10 @@ class Dataset:
         Where a dimension of the touch is asked, its row "Unattributed" holds what no touch earned.
         """
         question = self.question(names, by, filters, model)
-        frame = self.frame(question.sql, question.parameters)
-        keys = [query.column_name(name, names) for name in by]
-        # A channel may be called "Unattributed" as well: the order of the two rows must not be left to chance.
-        ordered = frame.sort_values([*keys, "is_unattributed"], kind="stable", ignore_index=True)
-        return ordered[[*keys, *names]]
+        # By the dimensions, then by is_unattributed: a channel may be called "Unattributed" as well.
+        order = ", ".join(f"{place} nulls last" for place in range(1, len(by) + 2))
+        frame = self.frame(f"{question.sql}\norder by {order}", question.parameters)
+        return frame[[*(query.column_name(name, names) for name in by), *names]]
 
     def question(
         self, names: Sequence[str], by: Sequence[str], filters: Filters = ALL_TIME, model: str | None = None
@@ -232,11 +231,11 @@ class Dataset:
             frame = self.metrics(measures, by, filters, name)
             frame.insert(len(by), "model", name)
             parts.append(_rounded(frame, keys, measures))
-        result = pd.concat(parts, ignore_index=True)
+        result = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
         keys.append("model")
         texts = [[_text(value) for value in result[key].tolist()] for key in keys]  # cell by cell would cost more than the query
         order = sorted(range(len(result)), key=list(zip(*texts, strict=True)).__getitem__)
-        return result.iloc[order].reset_index(drop=True)
+        return result if order == list(range(len(result))) else result.iloc[order].reset_index(drop=True)
 
     def reconcile(self, model: str | None = None, filters: Filters = ALL_TIME) -> pd.DataFrame:
         """The bridge from finance and the CRM to what touches earned: columns ``step, deals, revenue``. Each step a positive quantity."""
