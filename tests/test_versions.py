@@ -80,7 +80,9 @@ def test_a_reader_in_another_process_keeps_its_version_until_it_dies(
     versions_of: Callable[..., BuildResult], tmp_path: Path
 ) -> None:
     first = versions_of(100)
-    program = f"import attribution, sys; d = attribution.open({str(tmp_path / 'build')!r}); print(1, flush=True); sys.stdin.read()"
+    program = (
+        f"import attribution, sys; d = attribution.open({str(tmp_path / 'build')!r}); print(1, flush=True); sys.stdin.read()"
+    )
     reader = subprocess.Popen([sys.executable, "-c", program], cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert reader.stdout and reader.stdin and reader.stdout.readline()
     for amount in (200, 300, 400):
