@@ -139,6 +139,7 @@ def outcomes(rows: Sequence[Bar], colours: Palette) -> Figure:
             barmode="stack",
             annotations=labels,
             margin={"r": 84, "t": 4, "b": 4},
+            minreducedwidth=32,
             xaxis={"visible": False, "range": [0, largest]},
             yaxis=_names(rows, colours),
             uniformtext={"mode": "hide", "minsize": 10},  # a number that does not fit its part is left out: the hover has it

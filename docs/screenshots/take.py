@@ -1,7 +1,7 @@
 """Take the pictures of the README from the real app over the sample: ``python docs/screenshots/take.py [FOLDER]``.
 
 Builds the sample into a temporary folder, starts the app, photographs it with a headless Chromium, and writes PNGs.
-Needs ``playwright``, ``pillow`` and a Chromium (CLOSED_LOOP_BROWSER, else the one on the path).
+Needs ``playwright``, ``pillow`` and a Chromium (CLOSED_LOOP_BROWSER, else the one on the path). ``tour.py`` makes the moving picture.
 """
 
 from __future__ import annotations
@@ -14,37 +14,59 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
+# Name, address, light or dark, width, and the height at which a longer page is cut.
 SHOTS = (
-    ("overview-light", "/", "light", 1440),
-    ("overview-dark", "/", "dark", 1440),
-    ("deals-light", "/deals", "light", 1440),
-    ("attribution-light", "/attribution", "light", 1440),
-    ("overview-phone", "/", "light", 390),
+    ("overview-light", "/", "light", 1440, 2140),
+    ("overview-dark", "/", "dark", 1440, 2140),
+    ("attribution-light", "/attribution", "light", 1440, 1880),
+    ("campaigns-light", "/campaigns", "light", 1440, 1800),
+    ("deals-light", "/deals", "light", 1440, 1560),
+    ("explore-light", "/explore", "light", 1440, 1400),
+    ("sources-light", "/sources", "light", 1440, 1200),
+    ("health-light", "/health", "light", 1440, 1800),
+    ("glossary-light", "/glossary", "light", 1440, 1200),
+    ("overview-phone", "/", "light", 390, 1700),
 )
-HEIGHTS = {"overview-light": 2140, "overview-dark": 2140, "deals-light": 1560, "attribution-light": 1880, "overview-phone": 1700}
+SETTLED = """() => {
+    const app = document.querySelector('[data-testid=stApp]');
+    const charts = [...document.querySelectorAll('[data-testid=stPlotlyChart]')].filter(chart => chart.offsetParent !== null);
+    return app && app.getAttribute('data-test-script-state') === 'notRunning'
+        && !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')
+        && charts.every(chart => chart.querySelector('.main-svg'))
+}"""
 
 
-def photograph(page: Any, name: str, folder: Path) -> Path:
+def settle(page: Any) -> None:
+    """Wait until the page stands still."""
+    page.wait_for_selector("h1", timeout=60_000)
+    for _ in range(2):
+        page.wait_for_function(SETTLED, timeout=60_000)
+        page.wait_for_timeout(700)
+
+
+def photograph(page: Any, name: str, folder: Path, highest: int) -> Path:
     """One page at its width, cut at its height."""
     from PIL import Image
 
-    page.wait_for_selector("h1", timeout=60_000)
-    page.wait_for_timeout(3_000)
+    settle(page)
     height = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollHeight")
-    page.set_viewport_size({"width": page.viewport_size["width"], "height": min(height + 8, HEIGHTS[name])})
-    page.wait_for_timeout(2_000)
+    page.set_viewport_size({"width": page.viewport_size["width"], "height": min(height + 8, highest)})
+    page.wait_for_timeout(1_500)
     target = folder / f"{name}.png"
     page.screenshot(path=target)
     Image.open(target).convert("RGB").save(target, optimize=True)
     return target
 
 
-def main(folder: Path) -> None:
-    """Take every picture of SHOTS."""
+@contextmanager
+def app_and_browser() -> Iterator[tuple[str, Any]]:
+    """The app over a fresh build of the sample, and a browser to look at it: its address, and the browser."""
     from playwright.sync_api import sync_playwright
 
     browser_path = os.environ.get("CLOSED_LOOP_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -56,21 +78,28 @@ def main(folder: Path) -> None:
         subprocess.run(
             [sys.executable, "-m", "attribution", "build", "--db", build], cwd=REPOSITORY, check=True, capture_output=True
         )
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"]
         server = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             _wait(f"http://localhost:{port}/_stcore/health")
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"])
-                for name, path, scheme, width in SHOTS:
-                    page = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme).new_page()
-                    page.goto(f"http://localhost:{port}{path}")
-                    written = photograph(page, name, folder)
-                    print(f"{written.name}: {written.stat().st_size // 1000} kB")
-                    page.context.close()
+                yield f"http://localhost:{port}", browser
+                browser.close()
         finally:
             server.terminate()
             server.wait(timeout=20)
+
+
+def main(folder: Path) -> None:
+    """Take every picture of SHOTS."""
+    with app_and_browser() as (address, browser):
+        for name, path, scheme, width, highest in SHOTS:
+            page = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme).new_page()
+            page.goto(f"{address}{path}")
+            written = photograph(page, name, folder, highest)
+            print(f"{written.name}: {written.stat().st_size // 1000} kB", flush=True)
+            page.context.close()
 
 
 def _wait(address: str) -> None:
