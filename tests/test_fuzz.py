@@ -24,7 +24,7 @@ def test_the_file_that_is_damaged_below_can_be_read(tmp_path: Path, ending: str)
 
 
 @pytest.mark.parametrize("ending", fuzzing.ENDINGS)
-@settings(max_examples=25)
+@settings(max_examples=6)
 @example(seed=5131)  # a workbook that asks for version 18.5 of zip
 @example(seed=3401489143)  # a Parquet file whose damage shows when its rows are read
 @given(seed=st.integers(0, 2**32))
@@ -36,7 +36,7 @@ def test_damaged_files_of_every_kind(tmp_path: Path, ending: str, seed: int) -> 
 
 
 @pytest.mark.parametrize("ending", fuzzing.ENDINGS)
-@settings(max_examples=15)
+@settings(max_examples=4)
 @given(
     content=st.binary(max_size=400),
     start=st.sampled_from([b"", b"PAR1", b"PK\x03\x04", b"\x1f\x8b\x08", b"\xff\xfe", b"{", b'"']),
@@ -56,7 +56,7 @@ def test_every_kind_under_the_name_of_another(tmp_path: Path, ending: str, conte
         assert loaded.one("select count(*) from raw.deals") + loaded.one("select count(*) from raw.quarantine") == 3
 
 
-@settings(max_examples=120)
+@settings(max_examples=30)
 @given(
     made=fuzzing.tables(),
     separator=st.sampled_from([",", ";", "\t", "|"]),
@@ -76,7 +76,7 @@ def test_random_tables_as_csv(
         loaded.connection.close()
 
 
-@settings(max_examples=60)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 2**32), text=st.text(max_size=200), is_damaged=st.booleans())
 def test_random_mappings(tmp_path: Path, seed: int, text: str, is_damaged: bool) -> None:
     mapping = fuzzing.damaged(MAPPING.encode(), seed) if is_damaged else text.encode("utf-8", "replace")
@@ -85,7 +85,7 @@ def test_random_mappings(tmp_path: Path, seed: int, text: str, is_damaged: bool)
         loaded.connection.close()
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 2**32), text=st.binary(max_size=200), is_damaged=st.booleans())
 def test_random_settings(tmp_path: Path, seed: int, text: bytes, is_damaged: bool) -> None:
     good = (Path(config.__file__).parent.parent / "attribution.toml").read_bytes()
