@@ -65,7 +65,7 @@ def _verdict(facts: HealthFacts) -> str:
     dark = facts.won.revenue_share_without_touches
     gone = coverage.share_of(facts.unread.deals, facts.unread.won_rows)
     is_dark = _beyond(dark, coverage.DARK_REVENUE_WITHOUT_TOUCHES) or _beyond(gone, coverage.DARK_UNREAD_DEALS)
-    if is_dark or not facts.touches.touches:
+    if is_dark or not facts.touches.touches or not facts.won.deals:
         return "**Not yet.**"
     thin = thin_ice(facts.won, facts.journeys, facts.unread)
     nobody = facts.touches.share_of_nobody

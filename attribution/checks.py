@@ -180,7 +180,7 @@ CHECKS: tuple[Check, ...] = (
         "missing_currency",
         "Deals without a currency",
         "info",
-        "Deals without a currency while others have one: taken as the reporting currency.",
+        "Deals without a currency: their amounts are taken as the reporting currency.",
         "Fill in the currency in the CRM or the mapping.",
     ),
 )

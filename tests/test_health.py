@@ -69,7 +69,7 @@ ANSWERS = {
     ),
     "nothing won": (
         replace(GOOD, won=WonDeals(0, 0.0, 0, 0, 0, 0.0), touches=TouchCoverage(4, 0, 0), journeys=TouchCoverage(0, 0, 0)),
-        "**Yes.** No won deal was loaded. Of 4 touches 0 % have no channel, 0 % came directly, and 0 % belong to nobody we know.",
+        "**Not yet.** No won deal was loaded. Of 4 touches 0 % have no channel, 0 % came directly, and 0 % belong to nobody we know.",
     ),
     "nothing at all": (
         HealthFacts(None, WonDeals(0, 0.0, 0, 0, 0, 0.0), Unread(0, 0.0, 0, 190), TouchCoverage(0, 0, 0), TouchCoverage(0, 0, 0)),

@@ -72,6 +72,11 @@ class Credit:
     note: str
 
     @property
+    def has_amounts(self) -> bool:
+        """Whether there is anything to draw: without a won deal, money spent still stands in the table."""
+        return any(row.amount or row.other for row in self.rows)
+
+    @property
     def pictured(self) -> tuple[Row, ...]:
         """The rows that have something to draw (money spent on nothing recorded stands in the table only)."""
         return tuple(row for row in self.rows if row.amount or row.other or row.kind == "value")

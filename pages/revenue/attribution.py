@@ -259,13 +259,13 @@ if not view.rows:
 else:
     if view.nothing_recorded:
         notices.thin_ice([f"No {formats.plain(view.one)} is recorded in this data, so all of it stands in the last rows."])
-    if view.compared:
+    if view.has_amounts and view.compared:
         left, right = st.columns(2, gap="small")
         with left:
             credited()
         with right:
             compared(*view.compared)
-    else:
+    elif view.has_amounts:
         credited()
     present.main_message_ends()
     numbers()

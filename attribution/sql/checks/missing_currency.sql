@@ -1,4 +1,4 @@
--- One row per deal without a currency while others have one.
+-- One row per deal without a currency where amounts have a currency to be taken for.
 with final as (
     select deals.deal_id as deal_id, deals.name as name, deals.amount as amount, deals.source_file as source_file, deals.source_row as source_row
     from raw.deals as deals
