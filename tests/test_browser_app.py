@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests import menu
 from tests.browser import WAIT, bars, choose, eventually, metric_value, settle
 
 pytestmark = pytest.mark.browser
@@ -140,7 +141,7 @@ def test_from_another_dimension_to_the_deals_behind_a_bar(served: str, visit: Ca
     assert page.get_by_role("dialog").count() == 0
 
 
-@pytest.mark.parametrize("path", ["", "/deals", "/attribution", "/health"])
+@pytest.mark.parametrize("path", [page.address for page in menu.pages()])
 def test_a_phone_needs_no_sideways_scrolling(served: str, visit: Callable[..., Any], path: str) -> None:
     """At 390 px the page is one column; what is wider scrolls inside itself."""
     page = visit(served + path, width=390, height=844)
