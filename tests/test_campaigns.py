@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import time
 from collections.abc import Callable
@@ -38,9 +39,10 @@ from attribution.charts.formats import unit_for
 from attribution.charts.theme import DARK, LIGHT
 from attribution.views import campaigns as view
 from attribution.views import state
-from attribution.views.campaign_tables import GROUPS, deals, matching, table
+from attribution.views.campaign_tables import GROUPS, SUMS, as_file, deals, matching, table
 from attribution.views.one_campaign import one_campaign as one_view
 from attribution.views.state import Choice
+from pages.components import downloads
 from tests.sample_reading import Sample, read
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -319,6 +321,28 @@ def test_orders_and_search(sample: Any, known: view.Known, names: state.Names) -
     for group in GROUPS:
         shown = table(found.entries, found.ends, "First contact", group, True, "the year before")
         assert len(shown) == len(found.entries) + (len(found.ends) if group != "reach" else 0)
+
+
+def test_a_sum_has_no_people_and_a_file_reads_without_the_page(shown: view.Campaigns, names: state.Names) -> None:
+    everything = as_file(table(shown.entries, shown.ends, "First contact", "all", True, ""), names.channel_labels)
+    sums = everything.tail(len(shown.ends))
+    assert sums["Campaign"].tolist()[-1] == "Total"
+    assert (
+        sums[["Touches", "People", "Won", "Still open", "Took part in", "Share open", "Spent in all", "Age"]]
+        .isna()
+        .all(axis=None)
+    )
+    assert sums["Credited"].notna().all()
+    assert {"Paid search", "Webinars"} <= set(everything["Channel"].dropna())
+    rows = list(csv.reader(downloads.csv_bytes(everything, f"All time; {SUMS}").decode("utf-8-sig").splitlines()))
+    first = dict(zip(rows[0], rows[1], strict=True))
+    life = shown.entries[0].life
+    assert (first["People"], first["Won"]) == (str(life.people), str(life.won))
+    assert first["Age"].isdigit()
+    assert first["Started"] == str(shown.entries[0].started)
+    total = dict(zip(rows[0], rows[-3], strict=True))
+    assert (total["Campaign"], total["Touches"], total["People"]) == ("Total", "", "")
+    assert "A parent includes the campaigns below it" in rows[-1][0]
 
 
 # --- words ------------------------------------------------------------------------------------------------------------

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 
 import pandas as pd
 
+from attribution.campaigns import Life
 from attribution.charts import formats
 from attribution.charts.campaigns import Step
 from attribution.views.campaigns import Entry
@@ -15,6 +17,12 @@ Column = tuple[str, Callable[[Entry], object]]
 
 # Money follows the filters; what was reached is since each campaign's start. ``second`` is the head of the other rule's column.
 GROUPS = {"money": "Money", "reach": "Reach", "all": "All"}
+
+# What a file of the table says of itself: whoever adds up a column outside of the page does not see which rows include others.
+SUMS = (
+    "A parent includes the campaigns below it (marked ↳), so adding up a column gives more than there is; the last rows count each campaign "
+    "once, and Total is the CRM's total in scope"
+)
 
 
 def table(
@@ -29,9 +37,14 @@ def table(
     if group == "all":
         columns += PLAN
     rows = [*entries, *(entry for entry in ends if group != "reach")]
-    return pd.DataFrame(
-        {head: [value(entry) for entry in rows] for head, value in columns}, columns=[head for head, _ in columns]
-    )
+    shown = {head: [value(entry) for entry in rows] for head, value in columns}
+    return pd.DataFrame({head: _cells(head, values) for head, values in shown.items()}, columns=list(shown))
+
+
+def as_file(frame: pd.DataFrame, channels: Mapping[str, str]) -> pd.DataFrame:
+    """The table as people read it in a file: channels by their labels, where the page shows them as chips."""
+    labels = [channels.get(key) or formats.words(key) if isinstance(key, str) else None for key in frame["Channel"]]
+    return frame.assign(Channel=labels)
 
 
 def _money(second: str, spend_known: bool, against: str) -> list[Column]:
@@ -53,25 +66,30 @@ def _money(second: str, spend_known: bool, against: str) -> list[Column]:
     return [*columns, ("Change", _growth)] if against else columns
 
 
+def _since_start(value: Callable[[Life], object]) -> Callable[[Entry], object]:
+    """A figure of one campaign's life; empty for a row that sums up others, since people and deals of several cannot be added up."""
+    return lambda entry: value(entry.life) if entry.kind == "campaign" else None
+
+
 REACH: list[Column] = [
-    ("Started", lambda entry: entry.started),
+    ("Started", lambda entry: _day(entry.started)),
     ("Age", lambda entry: entry.age_days),
-    ("Touches", lambda entry: entry.life.touches),
-    ("People", lambda entry: entry.life.people),
-    ("Companies", lambda entry: entry.life.companies),
-    ("First met us here", lambda entry: entry.life.first_met),
-    ("Deals opened", lambda entry: entry.life.opened),
-    ("Deals touched", lambda entry: entry.life.deals),
-    ("Won", lambda entry: entry.life.won),
-    ("Lost", lambda entry: entry.life.lost),
-    ("Still open", lambda entry: entry.life.open),
-    ("Share open", lambda entry: _percent(entry.life.open_share)),
-    ("Spent in all", lambda entry: entry.life.spend or None),
+    ("Touches", _since_start(lambda life: life.touches)),
+    ("People", _since_start(lambda life: life.people)),
+    ("Companies", _since_start(lambda life: life.companies)),
+    ("First met us here", _since_start(lambda life: life.first_met)),
+    ("Deals opened", _since_start(lambda life: life.opened)),
+    ("Deals touched", _since_start(lambda life: life.deals)),
+    ("Won", _since_start(lambda life: life.won)),
+    ("Lost", _since_start(lambda life: life.lost)),
+    ("Still open", _since_start(lambda life: life.open)),
+    ("Share open", _since_start(lambda life: _percent(life.open_share))),
+    ("Spent in all", _since_start(lambda life: life.spend or None)),
     ("Too early to judge?", lambda entry: " ".join(entry.too_early) or None),
 ]
 
 PLAN: list[Column] = [
-    ("Ends", lambda entry: entry.campaign.ends_on if entry.campaign else None),
+    ("Ends", lambda entry: _day(entry.campaign.ends_on) if entry.campaign else None),
     ("Objective", lambda entry: entry.campaign.objective if entry.campaign else None),
     ("Owner", lambda entry: entry.campaign.owner if entry.campaign else None),
     ("Part of", lambda entry: entry.campaign.parent or None if entry.campaign else None),
@@ -113,6 +131,26 @@ def by_period(keys: Sequence[str], amounts: Sequence[float]) -> pd.DataFrame:
 def steps(listed: Sequence[Step]) -> pd.DataFrame:
     """The funnel in numbers."""
     return pd.DataFrame([(step.label, int(step.value), step.note) for step in listed], columns=["Step", "Number", "Note"])
+
+
+WHOLE = (
+    "Took part in", "Age", "Touches", "People", "Companies", "First met us here", "Deals opened", "Deals touched", "Won", "Lost", "Still open",
+)  # fmt: skip
+
+
+def _cells(head: str, values: list[object]) -> object:
+    """A column's values: counts stay whole numbers where some rows have none, days stay days."""
+    return (
+        pd.array(values, dtype="Int64")
+        if head in WHOLE
+        else pd.Series(values, dtype=object)
+        if head in ("Started", "Ends")
+        else values
+    )
+
+
+def _day(moment: date | None) -> date | None:
+    return moment.date() if isinstance(moment, datetime) else moment
 
 
 def _name(entry: Entry) -> str:

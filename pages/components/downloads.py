@@ -74,7 +74,7 @@ def _column(given: Any) -> Column:
 
 
 def _cell(value: object) -> object:
-    if value is None or value is pd.NaT or (isinstance(value, float) and value != value):
+    if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and value != value):
         return ""
     if isinstance(value, float):
         return f"{value:.6f}".rstrip("0").rstrip(".") if round(value, 2) != round(value, 6) else f"{value:.2f}"

@@ -128,7 +128,8 @@ def became() -> None:
 
 def _twin() -> pd.DataFrame:
     """Both pictures in numbers."""
-    return table(view.pictured, (), second_head, "all", view.spend_known, view.against)
+    shown = table(view.pictured, (), second_head, "all", view.spend_known, view.against)
+    return campaign_tables.as_file(shown, names.channel_labels)
 
 
 def numbers() -> None:
@@ -158,7 +159,8 @@ def numbers() -> None:
                 live="300ms",
             )  # fmt: skip
             everything = table(view.entries, view.ends, second_head, "all", view.spend_known, view.against)
-            downloads.download(everything, "Every campaign in numbers", caption, "numbers", columns)
+            everything = campaign_tables.as_file(everything, names.channel_labels)
+            downloads.download(everything, "Every campaign in numbers", f"{caption}; {campaign_tables.SUMS}", "numbers", columns)
             if st.button("", icon=":material/help:", type="tertiary", help="Explain", key="explain_numbers"):
                 cards.explanation("Every campaign in numbers", f"{PERIOD_WORDS}\n\n{COLUMN_WORDS}", caption, _asked("revenue"))
         listed = campaign_tables.matching(view.entries, search or "")
@@ -237,7 +239,10 @@ columns = {
     "Change": st.column_config.NumberColumn(format="%+.0f %%", help=f"Credited revenue against {view.against}"),
     "Per unit spent": st.column_config.NumberColumn(f"Per {sign} spent", format="%.2f"),
     "ROI": percent, "Share open": percent, "Started": days, "Ends": days,
-    "Age": st.column_config.NumberColumn(format="%d days"),
+    "Age": st.column_config.NumberColumn(format="%d days", help="Days since the start, up to the data's end"),
+    "Channel": st.column_config.TextColumn(help="The campaign's channel, as planned"),
+    "Owner": st.column_config.TextColumn(help="The campaign's owner"),
+    "Part of": st.column_config.TextColumn(help="The id of the campaign that includes it"),
     "Too early to judge?": st.column_config.TextColumn(width="large"),
 }  # fmt: skip
 
