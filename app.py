@@ -88,7 +88,7 @@ def script() -> None:
 def _frame(ds: Any, current: Any, page: Any, pages: list[Any], said: list[str]) -> None:
     """The tools above every page, the filters, and the page."""
     names = data.names(ds.version, ds)
-    if (address := filter_bar.address_in_words(ds, names)) is not None:
+    if (address := filter_bar.address_in_words(ds, names, page.url_path)) is not None:
         st.switch_page(page, query_params=address)
     said += mine.read_link(names)
     turn_to = None

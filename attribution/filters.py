@@ -136,6 +136,8 @@ class Filters:
         }.get(self.period)
         if months is None:
             length = (last - first).days + 1
+            if (first - date.min).days < length:
+                return None  # before the calendar begins
             return replace(here, period="custom", date_from=first - timedelta(days=length), date_to=first - timedelta(days=1))
         previous_first = add_months(first, -months)
         if self.period.startswith("this_"):
@@ -148,7 +150,7 @@ class Filters:
     def year_before(self, settings: Settings, as_of: datetime) -> Filters | None:
         """The same dates a year earlier. None without both dates."""
         here = self.resolved(settings, as_of)
-        if here.date_from is None or here.date_to is None:
+        if here.date_from is None or here.date_to is None or here.date_from.year == date.min.year:
             return None
         last = here.date_to
         whole_months = here.date_from.day == 1 and last == month_end(last)

@@ -128,3 +128,9 @@ def test_a_message_lists_the_first_values_and_says_how_many_are_left() -> None:
         check_values(Filters(countries=("nowhere",)), known)
     with pytest.raises(QueryError, match=r"Known: country 00, country 01\."):
         check_values(Filters(countries=("nowhere",)), {"country": known["country"][:2]})
+
+
+def test_nothing_is_compared_with_days_before_the_calendar() -> None:
+    whole = Filters(period="custom", date_from=date(1, 1, 1), date_to=date(9999, 12, 31))
+    assert whole.before(read_settings(), AS_OF) is None
+    assert whole.year_before(read_settings(), AS_OF) is None

@@ -18,6 +18,7 @@ import streamlit as st
 from attribution import answers
 from attribution.charts import formats
 from attribution.filters import FILTER_FIELDS, MISSING_LABEL, PERIODS, Filters, known_periods
+from attribution.views import campaigns, credit, explore, explore_ways
 from attribution.views.state import Choice, Names
 from pages.components import mine
 
@@ -39,6 +40,7 @@ PAGE_WORDS = {
     "glossary": ("word",),
 }  # what a page keeps in the address
 LIST_WORDS = ("segment", *MORE)
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)  # years that data can have, with room for the year before
 
 
 @dataclass(frozen=True)
@@ -120,20 +122,54 @@ def _distinct(labels: dict[str, str]) -> dict[str, str]:
     return {code: label if seen[label] == 1 else f"{label} ({code})" for code, label in labels.items()}
 
 
-def address_in_words(ds: Any, names: Names) -> dict[str, list[str]] | None:
-    """The address a visit begins with, with the words of the bar instead of codes; None where it has no codes.
+def address_in_words(ds: Any, names: Names, page: str) -> dict[str, list[str]] | None:
+    """The address a visit begins with, with the words of the boxes instead of codes; None where it can stay as it is.
 
-    A box understands no code in the address and removes it, so that a reload would forget the link.
+    A box understands no code in the address and removes it, so that a reload would forget the link. Dates that cannot be are
+    taken out, with a notice.
     """
-    if "link_read" in st.session_state:
+    if "link_read" in st.session_state or "address_said" in st.session_state:
         return None
-    labels = _labels(ds, names)
+    st.session_state["address_said"] = said = []
+    labels = _labels(ds, names) | _page_labels(ds, page)
     address = {word: st.query_params.get_all(word) for word in st.query_params}
     words = {
         word: [labels[word].get(value, value) for value in values] if word in labels else values
         for word, values in address.items()
     }
+    for word in ("from", "to"):
+        if word in words and not _is_day(words[word][0]):
+            said.append(
+                f"The link has the date “{formats.short(words.pop(word)[0], 60)}”, which is not a date like 2026-03-31; it was left out."
+            )
+        elif word in words:
+            words["period"] = [labels["period"]["custom"]]
     return words if words != address else None
+
+
+def _is_day(text: str) -> bool:
+    """Whether a text is a day that the boxes of dates can show."""
+    try:
+        return FIRST_DAY <= date.fromisoformat(text) <= LAST_DAY
+    except ValueError:
+        return False
+
+
+def _page_labels(ds: Any, page: str) -> dict[str, dict[str, str]]:
+    """What the boxes of a page can hold: code → words."""
+    models = {entry.name: entry.label for entry in ds.settings.all_models()}
+    match page:
+        case "attribution":
+            return {"by": credit.dimensions(ds), "measure": credit.MEASURES, "against": models}
+        case "campaigns":
+            return {"over": campaigns.MONEY, "order": campaigns.ORDERS, "against": models}
+        case "explore":
+            cut = explore_ways.dimension_labels(ds)
+            tops = {str(count): f"Top {count}" for count in explore.TOPS}
+            across = {"": "nothing else"} | cut
+            return {"show": explore_ways.metric_labels(), "down": cut, "across": across, "look": explore.LOOKS, "top": tops}
+        case _:
+            return {}
 
 
 def _read_link(labels: dict[str, dict[str, str]]) -> list[str]:
@@ -151,15 +187,7 @@ def _read_link(labels: dict[str, dict[str, str]]) -> list[str]:
                 )
         if found:
             st.session_state[word] = found[:200] if word in LIST_WORDS else found[0]
-    for word in ("from", "to"):
-        for value in st.query_params.get_all(word)[:1]:
-            try:
-                st.session_state[word] = date.fromisoformat(value)
-                st.session_state["period"] = "custom"
-            except ValueError:
-                notices.append(
-                    f"The link has the date “{formats.short(value, 60)}”, which is not a date like 2026-03-31; it was left out."
-                )
+    notices += st.session_state.get("address_said", [])
     st.session_state.link_read = tuple(notices)
     return notices
 
@@ -186,11 +214,13 @@ def _multi(word: str, labels: dict[str, str], width: int | None = None) -> list[
 
 
 def _dates(ds: Any) -> None:
+    """Two days. Their defaults are the boxes' own: what a program writes into a box is not kept in the address."""
     today = ds.as_of.date()
-    st.session_state.setdefault("from", today.replace(month=1, day=1))
-    st.session_state.setdefault("to", today)
-    st.date_input("From", key="from", bind="query-params", label_visibility="collapsed", width=120, format="YYYY-MM-DD")
-    st.date_input("To", key="to", bind="query-params", label_visibility="collapsed", width=120, format="YYYY-MM-DD")
+    for word, first in (("from", today.replace(month=1, day=1)), ("to", today)):
+        st.date_input(
+            formats.words(word), first, FIRST_DAY, LAST_DAY, key=word, bind="query-params", label_visibility="collapsed", width=120,
+            format="YYYY-MM-DD",
+        )  # fmt: skip
 
 
 def _more_filters(labels: dict[str, dict[str, str]]) -> dict[str, list[str]]:
