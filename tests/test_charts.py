@@ -260,6 +260,14 @@ def test_the_journey_has_a_lane_per_person_and_a_dot_per_touch() -> None:
     assert "hollow: does not count" in {trace.get("name") for trace in figure["data"]}
 
 
+def test_only_people_are_counted_as_people() -> None:
+    rows = touch_rows(4, people=2)
+    assert touches.people_words(touches.lanes(rows)) == "2 people"
+    company = rows.assign(person_kind="account", person_name=None, person_title=None)
+    assert touches.people_words(touches.lanes(company)) == "nobody known by name"
+    assert touches.people_words(touches.lanes(pd.concat([rows.head(1), company.tail(3)]))) == "1 person"
+
+
 def test_too_many_people_share_the_last_lane() -> None:
     frame = touches.lanes(touch_rows(60, people=30))
     assert len(journey.lane_order(frame)) == journey.MAX_LANES

@@ -18,6 +18,8 @@ WHY_NOT = {
     "outside_lookback": "too long ago",
 }
 NOBODY = {"visitor": "Unknown visitor", "account": "The company", "deal": "On the deal"}
+UNNAMED = "Nobody named"
+NOT_PEOPLE = frozenset((*NOBODY.values(), UNNAMED))  # lanes that are no person
 MILESTONES = {"lead_created": "Lead created", "deal_created": "Deal opened", "won": "Won", "lost": "Lost", "as_of": "Data up to"}
 
 
@@ -34,7 +36,7 @@ def who(row: Mapping[Any, Any]) -> tuple[str, str]:
     if name or title:
         return name or title, title if name else ""
     kind = _text(row.get("person_kind"))
-    return (NOBODY[kind], "") if kind in NOBODY else (_text(row.get("person_id")) or "Nobody named", "")
+    return (NOBODY[kind], "") if kind in NOBODY else (_text(row.get("person_id")) or UNNAMED, "")
 
 
 def first_words(row: Mapping[Any, Any]) -> str:
@@ -67,6 +69,12 @@ def lanes(touches: pd.DataFrame) -> pd.DataFrame:
         },
         columns=["touch_id", "occurred_at", "lane", "lane_note", "channel", "actor", "counts", "weight", "what", "why"],
     ).astype({"counts": bool, "weight": float})
+
+
+def people_words(frame: pd.DataFrame) -> str:
+    """How many people a journey's lanes are: "2 people"; the company, the deal and unknown visitors are nobody."""
+    people = len(set(frame["lane"]) - NOT_PEOPLE)
+    return formats.counted(people, "person", "people") if people else "nobody known by name"
 
 
 def until_end(frame: pd.DataFrame, milestones: pd.DataFrame) -> pd.DataFrame:

@@ -69,8 +69,8 @@ def explained(ds: Dataset, deal_id: str, model: str) -> Explained:
     )  # fmt: skip
     return Explained(
         deal_id=deal_id, name=name, status=status, amount=float(deal["amount"]), label=deals_words.deal_label(deal | {"deal_id": deal_id}, currency),
-        answer=answers.deal(facts), about=deals_words.about(deal), alt=f"Journey of {name}: {formats.counted(len(frame), 'touch', 'touches')} of "
-        f"{formats.counted(frame['lane'].nunique(), 'person', 'people')}, {len(counting)} count", rule=found.rule, query=found.query,
+        answer=answers.deal(facts), about=deals_words.about(deal), alt=f"Journey of {name}: {formats.counted(len(frame), 'touch', 'touches')}, "
+        f"{touches.people_words(frame)}, {len(counting)} count", rule=found.rule, query=found.query,
         touches=found.touches, lanes=frame, stages=found.stages, milestones=found.milestones, unattributed=found.unattributed,
     )  # fmt: skip
 

@@ -83,8 +83,7 @@ def way() -> None:
     """The journey as a picture."""
     frame = touches.until_end(shown.lanes, shown.milestones)
     later = len(shown.touches) - len(frame)
-    people = frame["lane"].nunique()
-    size = f"{formats.counted(len(frame), 'touch', 'touches')}, {formats.counted(people, 'person', 'people')}"
+    size = f"{formats.counted(len(frame), 'touch', 'touches')}, {touches.people_words(frame)}"
     note = f"{size}{f' ({later} later ones are in the table)' if later else ''} · the number in a large dot is its share of the credit in %"
     explain = (
         "One lane per person, in the order of their first touch. Shape says who acted; a filled mark counts under the settings, a hollow one does not. "
