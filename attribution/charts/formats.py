@@ -201,18 +201,26 @@ def words(name: str | None, missing: str = "(none)") -> str:
 
 def plain(label: object) -> str:
     """A user's label made safe inside Markdown: it shows exactly as written (links, colours, emoji and formulas stay text)."""
-    return re.sub(r"([\\`*_{}\[\]()#+!|~$:<>@&=\-])", r"\\\1", " ".join(str(label).split()))
+    return re.sub(r"([\\`*_{}\[\]()#+!|~$:<>@&=\-])", r"\\\1", _on_one_line(label))
 
 
 def short(label: object, length: int = 40) -> str:
     """A label cut to a length, with an ellipsis at the cut."""
-    text = " ".join(str(label).split())
+    text = _on_one_line(label)
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
 def chart_text(label: object, length: int = 40) -> str:
     """A user's label for Plotly, which reads a few HTML tags: cut and escaped."""
     return short(label, length).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+# Marks that turn the direction of writing: inside a sentence they would turn the rest of it as well, figures included.
+_DIRECTIONS = dict.fromkeys((0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+
+
+def _on_one_line(label: object) -> str:
+    return " ".join(str(label).translate(_DIRECTIONS).split())
 
 
 def _known(value: float | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,7 +103,7 @@ def health(ds: Dataset) -> Health:
     return Health(
         answer=answers_health.health(facts),
         thin=answers_health.thin_ice(won, journeys, unread),
-        source=f"About everything that was loaded from {formats.plain(Path(ds.data_folder).name or 'the data folder')}, whatever the filters above: "
+        source=f"About everything that was loaded from {formats.plain(_folder_name(ds.data_folder))}, whatever the filters above: "
         "a row that could not be read has no date and no segment.",
         cards=_cards(won, unread, touches, coverage.rows_read(ds), currency),
         bars=bars,
@@ -207,3 +208,8 @@ def _missing(ds: Dataset) -> pd.DataFrame:
         for need in coverage.missing(ds)
     ]
     return pd.DataFrame(rows, columns=["Missing", "Missed on", "What it is for", "What to add"])
+
+
+def _folder_name(folder: str) -> str:
+    """A data folder's own name, without the moment that is written before the name of uploaded files."""
+    return re.sub(r"^[0-9]{8}T[0-9]{12}Z-", "", Path(folder).name) or "the data folder"

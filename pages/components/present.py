@@ -24,6 +24,7 @@ export default function ({ data }) {
 SIZE = "16px"  # the app's own is 14px
 ROOM = 471  # pixels for the main picture at 1440 × 900, under question, answer, rule and one line on coverage
 FIGURES = 131  # what a row of figures takes of it
+NOT_FOR_MEETINGS = ("sources", "glossary")  # pages that the arrows pass over
 LINE, LETTERS = 24, 165  # height of a further line of notes, and the letters in it
 
 
@@ -49,6 +50,7 @@ def controls(pages: Sequence[Any], current: Any) -> Any:
     """Previous, next and the way out; returns the page to go to, or None. To be followed once the filters are drawn."""
     st.session_state["present_room"] = ROOM
     _LARGER(key="larger_type", data={"size": SIZE}, height=1, width=1)
+    pages = [page for page in pages if page.url_path not in NOT_FOR_MEETINGS or page.url_path == current.url_path]
     place = next((number for number, page in enumerate(pages) if page.url_path == current.url_path), 0)
     target = None
     if st.button(

@@ -194,8 +194,10 @@ def _rule(start: Rule) -> Rule:
     )
     actors = st.pills(
         "Whose actions count", list(ACTORS), default=list(start.actors), selection_mode="multi", format_func=lambda name: ACTORS.get(name, str(name)),
-        key="if_actors", width="stretch", wrap=True, help="Nobody chosen means everybody whom the agreed settings count",
+        key="if_actors", width="stretch", wrap=True,
     )  # fmt: skip
+    if not actors:
+        st.caption("Nobody is chosen: everybody counts whom the agreed rule counts.")
     daily = st.toggle("Repeats count once a day", value=start.grain == "day", key="if_grain")
     return Rule(model, back, half_life, join, "day" if daily else "event", tuple(actors) or start.actors)
 
