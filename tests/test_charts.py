@@ -262,10 +262,10 @@ def test_the_journey_has_a_lane_per_person_and_a_dot_per_touch() -> None:
 
 def test_only_people_are_counted_as_people() -> None:
     rows = touch_rows(4, people=2)
-    assert touches.people_words(touches.lanes(rows)) == "2 people"
+    assert touches.people_words(touches.lanes(rows)) == formats.counted(2, "person", "people")
     company = rows.assign(person_kind="account", person_name=None, person_title=None)
     assert touches.people_words(touches.lanes(company)) == "nobody known by name"
-    assert touches.people_words(touches.lanes(pd.concat([rows.head(1), company.tail(3)]))) == "1 person"
+    assert touches.people_words(touches.lanes(pd.concat([rows.head(1), company.tail(3)]))) == formats.counted(1, "person")
 
 
 def test_too_many_people_share_the_last_lane() -> None:
@@ -297,7 +297,30 @@ def test_no_milestone_line_crosses_a_label() -> None:
     assert rows[0] > rows[1] > rows[2]
     assert rows[3] == 0
     close = journey.label_rows([(START, "Negotiation"), (START + timedelta(days=9), "Won")], pixels_per_day=10)
-    assert close[0] > close[1]  # the last label stands left of its line
+    assert close == [0, 0]  # a label that ends before the next line
+    close = journey.label_rows([(START, "Negotiation"), (START + timedelta(days=8), "Won")], pixels_per_day=10)
+    assert close == [1, 0]
+
+
+def test_labels_keep_apart_however_the_picture_is_squeezed() -> None:
+    """Labels and the upper ends of their lines are in pixels above the lanes; the last label has its place at the right."""
+    layout = journey_figure()["layout"]
+    labels = [note for note in layout["annotations"] if note.get("y") == 1]
+    assert len(labels) == 5
+    assert all(note["yref"] == "paper" and note["xanchor"] == "left" and "<br>" not in note["text"] for note in labels)
+    assert layout["margin"]["t"] >= max(note["yshift"] for note in labels) + journey.LABEL_PITCH
+    assert layout["margin"]["r"] > 40
+    assert any("Won</b>" in note["text"] and "1 Apr" in note["text"] for note in labels)
+    tops = [line for line in layout["shapes"] if line.get("ysizemode") == "pixel"]
+    assert [line["y1"] > note["yshift"] for line, note in zip(tops, labels, strict=True)] == [True] * 5
+
+
+def test_the_legend_has_room_for_its_rows() -> None:
+    assert journey.legend_rows(["Email", "Sales"], 700) == 1
+    assert journey.legend_rows(["Organic search"] * 5, 700) == 1
+    assert journey.legend_rows([*["Email"] * 10, "Organic search"], 700) == 3  # columns are as wide as the widest
+    assert journey.legend_rows(["A channel of 18 ch"] * 24, 700) == 6
+    assert journey.legend_rows([], 700) == 1
 
 
 def test_the_touch_table_ties_out_to_the_deal() -> None:

@@ -1,11 +1,13 @@
 """The picture of one deal's journey: time across, one lane per person, a dot per touch, lines for lead, deal, stages and close.
 
 Shape says who acted, fill says whether the touch counts, colour is the channel, and the number in a large dot is its share
-of the credit in percent. Labels of the lines are stacked from right to left, so that no line crosses a label.
+of the credit in percent. Labels of the lines are stacked from right to left, so that no line crosses a label; they stand in the
+margin above the lanes, in pixels, so that they keep apart when the picture is made lower or narrower.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,8 +19,10 @@ from attribution.charts import formats, theme
 from attribution.charts.theme import Figure, Palette
 
 LANE = 60  # px
-PLOT_WIDTH = 1010  # px: what the jitter and the labels reckon with; narrower screens scroll
-LABEL_PITCH = 34  # px between two rows of milestone labels
+PLOT_WIDTH = 960  # px: what the jitter reckons with
+MIN_WIDTH = 1000  # px of the whole picture, what labels and legend reckon with; narrower screens scroll
+LABEL_PITCH = 19  # px between two rows of milestone labels
+LEGEND_ROW = 20  # px
 LEFT = 164  # px for the names of people
 MAX_LANES = 12
 MAX_TOUCHES = 1200
@@ -60,9 +64,13 @@ def journey(
     start, end = min(moments), max(moments)
     length = max((end - start).total_seconds() / 86400, 1.0)
     start, end = start - timedelta(days=length * 0.025), end + timedelta(days=length * 0.025)
-    pixels_per_day = PLOT_WIDTH / max((end - start).total_seconds() / 86400, 1e-6)
-    rows = label_rows([(mark.at, mark.label) for mark in marks], pixels_per_day)
-    head = (max(rows, default=0) + 1) * LABEL_PITCH + 10 if marks else 12
+    whole_days = max(_days(start, end), 1e-6)
+    pixels_per_day = PLOT_WIDTH / whole_days
+    named = [(mark.at, _mark_text(mark)) for mark in marks]
+    narrow = MIN_WIDTH - LEFT - max((_text_width(text) for _, text in named), default=12)  # px of plot that are left in any case
+    rows = label_rows(named, narrow / whole_days)
+    right = max([12, *(_text_width(text) - _days(at, end) * narrow / whole_days for at, text in named)])
+    head = (max(rows, default=0) + 1) * LABEL_PITCH + 8 if marks else 12
     height_plot = LANE * max(len(lanes), 1)
 
     traces, lines = [], _lane_shapes(frame, lanes, colours)
@@ -70,37 +78,32 @@ def journey(
     places = _places(frame, lanes, start, pixels_per_day)
     for row in frame.to_dict("records"):
         shown_channels.setdefault(row["channel"], theme.channel_colour(row["channel"], slots, colours))
-    for key, rows_of in _groups(frame):
-        actor, counts = key
+    for (actor, counts), rows_of in _groups(frame):
         traces.append(_dots(rows_of, actor, counts, places, shown_channels, labels, colours))
     channel_labels = {channel: labels.get(channel) or formats.words(channel) for channel in shown_channels}
-    traces += _channel_legend(shown_channels, channel_labels, slots)
-    traces += _shape_legend(frame, colours)
+    channels, actors = _channel_legend(shown_channels, channel_labels, slots), _shape_legend(frame, colours)
+    traces += channels + actors
     annotations = _lane_names(frame, lanes, colours) + _mark_labels(marks, rows, colours)
-    lines += _mark_lines(marks, rows, colours, height_plot)
+    lines += _mark_lines(marks, rows, colours)
     legend = {
         "orientation": "h", "x": 0, "xanchor": "left", "yref": "container", "yanchor": "bottom", "traceorder": "normal",
         "font": {"size": 12, "color": colours.ink}, "itemclick": False, "itemdoubleclick": False,
     }  # fmt: skip
-    legend_rows = 1 + (len(shown_channels) - 1) // 8 if shown_channels else 1
-    bottom = 98 + (legend_rows - 1) * 20
+    above, below = (
+        LEGEND_ROW * legend_rows([entry["name"] for entry in part], MIN_WIDTH - LEFT - right) for part in (channels, actors)
+    )
+    bottom = 58 + above + below
     total = 4 + head + height_plot + bottom
     return {
         "data": traces,
         "layout": theme.layout(
-            colours,
-            total,
-            margin={"l": LEFT, "r": 12, "t": 4, "b": bottom},
-            annotations=annotations,
-            shapes=lines,
-            showlegend=True,
-            legend={**legend, "y": 28 / total},
-            legend2={**legend, "y": 0},
+            colours, total, margin={"l": LEFT, "r": right, "t": 4 + head, "b": bottom},
+            annotations=annotations, shapes=lines, showlegend=True, legend={**legend, "y": (below + 8) / total}, legend2={**legend, "y": 0},
             xaxis={
                 "type": "date", "range": [start.isoformat(), end.isoformat()], "tickfont": {"size": 11, "color": colours.mute},
                 "ticks": "outside", "tickcolor": colours.rule, "ticklen": 5, "tickangle": 0, **_ticks(length),
             },
-            yaxis={"visible": False, "range": [height_plot, -head]},
+            yaxis={"visible": False, "range": [height_plot, 0]},
         ),
     }  # fmt: skip
 
@@ -117,19 +120,25 @@ def label_rows(labels: Sequence[tuple[datetime, str]], pixels_per_day: float) ->
     From right to left: one row above the highest of the later labels that start within this label's width.
     """
 
-    def width(index: int) -> float:
-        return (6.9 * max(len(labels[index][1]), 9) + 14) / pixels_per_day
-
     rows = [0] * len(labels)
     order = sorted(range(len(labels)), key=lambda index: labels[index][0])
     for place in range(len(order) - 1, -1, -1):
-        index = order[place]
-        later = [other for other in order[place + 1 :] if _days(labels[index][0], labels[other][0]) < width(index)]
-        last = order[-1]
-        if place < len(order) - 1 and last not in later and _days(labels[index][0], labels[last][0]) < width(index) + width(last):
-            later.append(last)  # the last label stands left of its line, towards this one
-        rows[index] = 1 + max((rows[other] for other in later), default=-1)
+        at, text = labels[order[place]]
+        reach = _text_width(text) / pixels_per_day
+        later = [other for other in order[place + 1 :] if _days(at, labels[other][0]) < reach]
+        rows[order[place]] = 1 + max((rows[other] for other in later), default=-1)
     return rows
+
+
+def legend_rows(names: Sequence[str], width: float) -> int:
+    """Rows that a legend takes in so many pixels: Plotly sets entries in columns as wide as the widest where one row is too short."""
+    widths = [6.6 * len(name) + 46 for name in names]
+    return 1 if sum(widths) <= width else math.ceil(len(widths) / max(1, int(width // max(widths))))
+
+
+def _text_width(text: str) -> float:
+    """px that a label of a line takes at most, with some air."""
+    return 6.6 * len(text) + 14
 
 
 def _days(start: datetime, end: datetime) -> float:
@@ -300,36 +309,38 @@ def _lane_names(frame: pd.DataFrame, lanes: list[str], colours: Palette) -> list
     return names
 
 
+def _mark_text(mark: Mark) -> str:
+    return f"{formats.chart_text(mark.label, 28)} · {formats.day(mark.at, year=False)}"
+
+
 def _mark_labels(marks: Sequence[Mark], rows: Sequence[int], colours: Palette) -> list[dict[str, Any]]:
-    last = max(range(len(marks)), key=lambda index: marks[index].at) if marks else None
+    """Name and day in one line, to the right of each line's upper end."""
     labels = []
-    for index, mark in enumerate(marks):
-        colour = colours.accent_text if mark.is_milestone else colours.ink
-        name = formats.chart_text(mark.label, 28)
+    for mark, row in zip(marks, rows, strict=True):
+        name, _, day = _mark_text(mark).rpartition(" · ")
         labels.append(
             {
-                "x": mark.at.isoformat(), "xanchor": "right" if index == last else "left", "xshift": -4 if index == last else 4,
-                "yref": "y", "y": -(rows[index] + 1) * LABEL_PITCH - 4, "yanchor": "top", "showarrow": False,
-                "align": "right" if index == last else "left",
-                "text": f"{'<b>' if mark.is_milestone else ''}{name}{'</b>' if mark.is_milestone else ''}"
-                f"<br><span style='color:{colours.mute}'>{formats.day(mark.at, year=False)}</span>",
-                "font": {"size": 12, "color": colour},
+                "x": mark.at.isoformat(), "xanchor": "left", "xshift": 2, "yref": "paper", "y": 1, "yanchor": "bottom",
+                "yshift": 4 + row * LABEL_PITCH, "borderpad": 0, "showarrow": False, "align": "left",
+                "text": f"{f'<b>{name}</b>' if mark.is_milestone else name} <span style='color:{colours.mute}'>{day}</span>",
+                "font": {"size": 12, "color": colours.accent_text if mark.is_milestone else colours.ink},
             }
         )  # fmt: skip
     return labels
 
 
-def _mark_lines(marks: Sequence[Mark], rows: Sequence[int], colours: Palette, height: int) -> list[dict[str, Any]]:
-    return [
-        {
-            "type": "line", "x0": mark.at.isoformat(), "x1": mark.at.isoformat(),
-            "y0": -((rows[index] + 1) * LABEL_PITCH), "y1": height - 4,
+def _mark_lines(marks: Sequence[Mark], rows: Sequence[int], colours: Palette) -> list[dict[str, Any]]:
+    """Each line in two parts: down the lanes, and up to its label in pixels."""
+    lines = []
+    for mark, row in zip(marks, rows, strict=True):
+        look = {
+            "type": "line", "xref": "x", "x0": mark.at.isoformat(), "x1": mark.at.isoformat(), "yref": "paper", "layer": "below",
             "line": {"width": 1.4 if mark.is_milestone else 1, "color": colours.accent if mark.is_milestone else colours.rule,
                      "dash": "solid" if mark.is_milestone else "dot"},
-            "layer": "below",
-        }
-        for index, mark in enumerate(marks)
-    ]  # fmt: skip
+        }  # fmt: skip
+        lines.append({**look, "y0": 0, "y1": 1})
+        lines.append({**look, "ysizemode": "pixel", "yanchor": 1, "y0": 0, "y1": (row + 1) * LABEL_PITCH})
+    return lines
 
 
 def _ticks(length_days: float) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def way() -> None:
                 ":gray[No touch is recorded for this deal. Touches reach a deal through its people (`deal_contacts`), its account, or its own id.]"
             )
             return
-        with st.grid(1, min_column_width=860, wrap=False):
+        with st.grid(1, min_column_width=journey.MIN_WIDTH, wrap=False):
             cards.picture(
                 lambda: journey.journey(
                     frame, touches.marks(shown.milestones, shown.stages), names.slots, names.channel_labels, palette
