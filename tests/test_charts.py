@@ -298,7 +298,7 @@ def test_no_milestone_line_crosses_a_label() -> None:
     assert rows[3] == 0
     close = journey.label_rows([(START, "Negotiation"), (START + timedelta(days=9), "Won")], pixels_per_day=10)
     assert close == [0, 0]  # a label that ends before the next line
-    close = journey.label_rows([(START, "Negotiation"), (START + timedelta(days=8), "Won")], pixels_per_day=10)
+    close = journey.label_rows([(START, "Negotiation"), (START + timedelta(days=7), "Won")], pixels_per_day=10)
     assert close == [1, 0]
 
 
@@ -317,7 +317,7 @@ def test_labels_keep_apart_however_the_picture_is_squeezed() -> None:
 
 def test_the_legend_has_room_for_its_rows() -> None:
     assert journey.legend_rows(["Email", "Sales"], 700) == 1
-    assert journey.legend_rows(["Organic search"] * 5, 700) == 1
+    assert journey.legend_rows(["Organic search"] * 5, 660) == 1
     assert journey.legend_rows([*["Email"] * 10, "Organic search"], 700) == 3  # columns are as wide as the widest
     assert journey.legend_rows(["A channel of 18 ch"] * 24, 700) == 6
     assert journey.legend_rows([], 700) == 1

@@ -67,9 +67,9 @@ def journey(
     whole_days = max(_days(start, end), 1e-6)
     pixels_per_day = PLOT_WIDTH / whole_days
     named = [(mark.at, _mark_text(mark)) for mark in marks]
-    narrow = MIN_WIDTH - LEFT - max((_text_width(text) for _, text in named), default=12)  # px of plot that are left in any case
+    right = _room_right([(_text_width(text), _days(at, end) / whole_days) for at, text in named])
+    narrow = MIN_WIDTH - LEFT - right
     rows = label_rows(named, narrow / whole_days)
-    right = max([12, *(_text_width(text) - _days(at, end) * narrow / whole_days for at, text in named)])
     head = (max(rows, default=0) + 1) * LABEL_PITCH + 8 if marks else 12
     height_plot = LANE * max(len(lanes), 1)
 
@@ -89,9 +89,7 @@ def journey(
         "orientation": "h", "x": 0, "xanchor": "left", "yref": "container", "yanchor": "bottom", "traceorder": "normal",
         "font": {"size": 12, "color": colours.ink}, "itemclick": False, "itemdoubleclick": False,
     }  # fmt: skip
-    above, below = (
-        LEGEND_ROW * legend_rows([entry["name"] for entry in part], MIN_WIDTH - LEFT - right) for part in (channels, actors)
-    )
+    above, below = (LEGEND_ROW * legend_rows([entry["name"] for entry in part], narrow) for part in (channels, actors))
     bottom = 58 + above + below
     total = 4 + head + height_plot + bottom
     return {
@@ -132,13 +130,18 @@ def label_rows(labels: Sequence[tuple[datetime, str]], pixels_per_day: float) ->
 
 def legend_rows(names: Sequence[str], width: float) -> int:
     """Rows that a legend takes in so many pixels: Plotly sets entries in columns as wide as the widest where one row is too short."""
-    widths = [6.6 * len(name) + 46 for name in names]
+    widths = [6.2 * len(name) + 44 for name in names]
     return 1 if sum(widths) <= width else math.ceil(len(widths) / max(1, int(width // max(widths))))
 
 
 def _text_width(text: str) -> float:
     """px that a label of a line takes at most, with some air."""
-    return 6.6 * len(text) + 14
+    return 6.1 * len(text) + 8
+
+
+def _room_right(labels: Sequence[tuple[float, float]]) -> float:
+    """px beside the narrowest plot that its last labels need; ``labels`` are (width, part of the plot between its line and the end)."""
+    return max([12, *((width - part * (MIN_WIDTH - LEFT)) / (1 - part) for width, part in labels)])
 
 
 def _days(start: datetime, end: datetime) -> float:
@@ -201,6 +204,7 @@ def _dots(
     labels: Mapping[str, str], colours: Palette,
 ) -> dict[str, Any]:  # fmt: skip
     fills = [shown[row["channel"]] if counts else colours.background for row in rows]
+    edges = [colours.background if counts else shown[row["channel"]] for row in rows]
     return theme.selectable(
         {
             "type": "scatter",
@@ -215,10 +219,7 @@ def _dots(
                 "size": [_size(row) for row in rows],
                 "color": fills,
                 "opacity": 1,
-                "line": {
-                    "width": [1.4 if not counts else 1 for _ in rows],
-                    "color": [shown[row["channel"]] if not counts else colours.background for row in rows],
-                },
+                "line": {"width": 1 if counts else 1.4, "color": edges},
             },
             "customdata": [
                 [
@@ -259,8 +260,7 @@ def _shape_legend(frame: pd.DataFrame, colours: Palette) -> list[dict[str, Any]]
         words = ACTOR_WORDS[actor] if counts else "hollow: does not count"
         entries.append(
             {
-                "type": "scatter", "mode": "markers", "x": [None], "y": [None], "legend": "legend2", "hoverinfo": "skip",
-                "name": words,
+                "type": "scatter", "mode": "markers", "x": [None], "y": [None], "legend": "legend2", "hoverinfo": "skip", "name": words,
                 "marker": {
                     "symbol": SYMBOLS.get(actor, "circle"), "size": 10, "color": colours.mute if counts else colours.background,
                     "line": {"width": 1.4, "color": colours.mute},
