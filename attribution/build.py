@@ -186,8 +186,7 @@ def build(
         try:
             # Rows of a table have no order of their own here, and keeping one costs a fifth of the time.
             connection.execute("set preserve_insertion_order = false")
-            if settings.database.memory_limit:
-                connection.execute(f"set memory_limit = {db.quoted(settings.database.memory_limit)}")
+            connection.execute(f"set memory_limit = {db.quoted(settings.database.memory_limit)}")
             db.create_schemas(connection)
             progress(f"Reading {data} …")
             connectors.load(data, connection, settings.reporting.time_zone, progress)

@@ -219,10 +219,10 @@ class Database(Section):
     """How the database is kept."""
 
     keep_versions: int = Field(3, ge=1, le=1000, description="newest versions kept for readers and for going back")
-    memory_limit: str | None = Field(
-        None,
+    memory_limit: str = Field(
+        "2.75GB",
         pattern=r"^[0-9]+(\.[0-9]+)? ?[KMGT]i?B$",
-        description="most memory a build's tables may take, for example 2GB; default: 80 % of the machine's",
+        description="most memory a build's tables may take; beyond it they go to disk",
     )
 
 
