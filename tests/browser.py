@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -132,8 +133,35 @@ def metric_value(page: Any, label: str) -> str:
     return str(card.locator("[data-testid=stMetricValue]").inner_text())
 
 
-def choose(page: Any, label: str, option: str) -> None:
-    """Choose an option of one of the bar's boxes."""
-    page.get_by_role("combobox", name=label).first.click()
-    page.get_by_role("option", name=option, exact=True).click()
+WATCH = """() => {
+    const app = document.querySelector('[data-testid=stApp]');
+    window.hasRun = false;
+    new MutationObserver(() => { if (app.getAttribute('data-test-script-state') !== 'notRunning') window.hasRun = true; })
+        .observe(app, {attributes: true, attributeFilter: ['data-test-script-state']});
+}"""
+
+
+@contextmanager
+def rerun(page: Any) -> Iterator[None]:
+    """Do something that makes the page run again, and wait until it has run: before the run begins the page looks at rest as well."""
+    page.evaluate(WATCH)
+    yield
+    page.wait_for_function("() => window.hasRun", timeout=WAIT)
     settle(page)
+
+
+def choose(page: Any, label: str, option: str) -> None:
+    """Choose another option of a box than it holds: by typing, as a long list draws only what is in sight."""
+    box = page.get_by_role("combobox", name=label).first
+    found = page.get_by_role("option", name=option, exact=True)
+    for _ in range(5):
+        box.click()
+        box.fill(option)
+        try:
+            found.first.wait_for(timeout=5_000)
+            break
+        except Exception:  # a rerun under way has closed the list again
+            page.keyboard.press("Escape")
+            settle(page)
+    with rerun(page):
+        found.first.click()
