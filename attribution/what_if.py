@@ -59,19 +59,22 @@ def recomputation(built: Settings, wanted: Settings) -> Recomputation:
             ("journeys.deal_touches", "journeys.built_deal_touches"),
         )
         cut = Stage("journeys", 4, "", (_view_of("deals"), _view_of("deal_touches")))
-        rest = replace(_stage("journeys"), tables=_tables("journeys", skip=("deal_people", "deals", "deal_touches")))
-        return Recomputation(kept, (cut, rest, _stage("credits"), _stage("marts")))
+        built_already = {name for name, _ in kept}
+        rest = tuple(table for table in _stage("journeys").tables if f"journeys.{table.name}" not in built_already)
+        return Recomputation(kept, (cut, replace(_stage("journeys"), tables=rest), _stage("credits"), _stage("marts")))
     return EVERYTHING
 
 
 def _other_weights(built: Settings, wanted: Settings) -> Recomputation:
     """Only weights change: views over the ledger as built."""
-    before = {model.name: (model, policy) for model in built.all_models() for policy in (built.policies()[model.name],)}
-    policies, decay = wanted.policies(), built.models.time_decay.half_life_days != wanted.models.time_decay.half_life_days
+    before, policies_before, policies = {model.name: model for model in built.all_models()}, built.policies(), wanted.policies()
+    decay = built.models.time_decay.half_life_days != wanted.models.time_decay.half_life_days
     anew = [
         model.name
         for model in wanted.all_models()
-        if (model.name == "time_decay" and decay) or before.get(model.name) != (model, policies[model.name])
+        if (model.name == "time_decay" and decay)
+        or before.get(model.name) != model
+        or policies_before[model.name] != policies[model.name]
     ]
     # Where a model is not made of named positions, every journey gets all of its weight, whatever its parameters.
     left_over = [
@@ -103,10 +106,6 @@ def _other_weights(built: Settings, wanted: Settings) -> Recomputation:
 
 def _stage(schema: str) -> Stage:
     return next(stage for stage in STAGES if stage.schema == schema)
-
-
-def _tables(schema: str, skip: tuple[str, ...]) -> tuple[Table, ...]:
-    return tuple(table for table in _stage(schema).tables if table.name not in skip)
 
 
 def _view_of(name: str) -> Table:

@@ -19,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import worlds
+from tests.app_page import page  # noqa: F401  fixture of every page test
 from tests.browser import chromium, served, start, visit  # noqa: F401  fixtures of every browser test
 
 REPOSITORY = Path(__file__).resolve().parent.parent

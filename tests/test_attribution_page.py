@@ -26,11 +26,10 @@ from attribution.views import state
 from attribution.views import what_if as what_if_view
 from attribution.views.credit import Question
 from attribution.views.state import Choice
+from tests.app_page import NAUGHTY, THIN, text, thin
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 PAGE = "pages/revenue/attribution.py"
 CUTS = [entry.name for entry in DIMENSIONS if entry.name not in view.TOO_FINE]
-NAUGHTY = "<b onmouseover=alert(1)> $5 :red[a] [b](c)"
 
 
 def said(text: str) -> str:
@@ -264,30 +263,6 @@ def test_a_what_if_is_what_a_build_with_these_settings_would_say(sample: Any, na
 # --- the page ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
-    """A function: the page over a database, with URL parameters, run."""
-
-    def make(database: Path, folder: Path | None = None, **query: str) -> AppTest:
-        monkeypatch.setenv("CLOSED_LOOP_DB", str(database))
-        monkeypatch.setenv("CLOSED_LOOP_DATA", str(folder or REPOSITORY / "sample_data"))
-        test = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60)
-        for word, value in query.items():
-            test.query_params[word] = value
-        return test.switch_page(PAGE).run()
-
-    return make
-
-
-def text(test: AppTest) -> str:
-    """All the words of a page; it must not have failed."""
-    words = "\n".join(str(element.value) for kind in ("title", "markdown", "caption") for element in getattr(test, kind))
-    assert not test.exception
-    assert "This page failed" not in words
-    assert "could not be answered" not in words
-    return words
-
-
 def test_the_page_as_it_opens(page: Callable[..., AppTest], sample_database: Path, sample: Any) -> None:
     test = page(sample_database, period="all")
     words = text(test)
@@ -334,23 +309,9 @@ def test_another_rule_is_recomputed_and_nothing_is_saved(page: Callable[..., App
     assert {path.name: path.stat().st_mtime_ns for path in sample_database.iterdir()} == before
 
 
-@pytest.mark.parametrize("rows", ["only lost", "one deal", "no touches", "only open"])
+@pytest.mark.parametrize("rows", THIN)
 def test_thin_data_gives_designed_states(page: Callable[..., AppTest], open_rows: Callable[..., Any], rows: str) -> None:
-    deal = {
-        "deal_id": "D1",
-        "name": NAUGHTY,
-        "created_at": "2026-01-05",
-        "closed_at": "2026-02-05",
-        "status": "won",
-        "amount": "1000",
-    }
-    touch = {"touch_id": "T1", "occurred_at": "2026-01-01 10:00:00", "deal_id": "D1", "channel": NAUGHTY, "kind": "click"}
-    world = {
-        "only lost": {"deals": [deal | {"status": "lost"}], "touches": [touch]},
-        "no touches": {"deals": [deal], "touches": []},
-        "only open": {"deals": [deal | {"status": "open", "closed_at": ""}], "touches": [touch]},
-    }.get(rows, {"deals": [deal], "touches": [touch]})
-    ds = open_rows(world, {"reporting": {"currency": "EUR", "as_of": "2026-03-01"}})
+    ds = thin(open_rows, rows)
     for by in ("channel", "campaign", "segment"):
         words = text(page(ds.path.parent, by=by))
         assert ("Nothing to share here" in words) == (rows in ("only lost", "only open"))

@@ -43,11 +43,10 @@ from attribution.views.campaign_tables import GROUPS, SUMS, as_file, deals, matc
 from attribution.views.one_campaign import one_campaign as one_view
 from attribution.views.state import Choice
 from pages.components import downloads
+from tests.app_page import NAUGHTY, text
 from tests.sample_reading import Sample, read
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 PAGE = "pages/revenue/campaigns.py"
-NAUGHTY = "<b onmouseover=alert(1)> $5 :red[a] [b](c)"
 CHOICE = Choice(Filters(), "none", "last_touch")
 # A parent with what is below it, a trade show, dinners, a webinar: what plain Python finds is compared for each.
 FAMILIES = {"CMP-002": ("CMP-002", "CMP-006"), "CMP-037": ("CMP-037",), "CMP-041": ("CMP-041",), "CMP-031": ("CMP-031",)}
@@ -510,30 +509,6 @@ def test_pictures(palette: theme.Palette) -> None:
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
-    """A function: the page over a database, with URL parameters, run."""
-
-    def make(database: Path, **query: str) -> AppTest:
-        monkeypatch.setenv("CLOSED_LOOP_DB", str(database))
-        monkeypatch.setenv("CLOSED_LOOP_DATA", str(REPOSITORY / "sample_data"))
-        test = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60)
-        for word, value in query.items():
-            test.query_params[word] = value
-        return test.switch_page(PAGE).run()
-
-    return make
-
-
-def text(test: AppTest) -> str:
-    """All the words of a page; it must not have failed."""
-    words = "\n".join(str(element.value) for kind in ("title", "markdown", "caption") for element in getattr(test, kind))
-    assert not test.exception
-    assert "This page failed" not in words
-    assert "could not be answered" not in words
-    return words
 
 
 def test_the_page_as_it_opens(page: Callable[..., AppTest], sample_database: Path, shown: view.Campaigns) -> None:

@@ -29,12 +29,11 @@ from attribution.views import explore_ways as ways
 from attribution.views import state
 from attribution.views.explore_ways import PRESETS, Question
 from attribution.views.state import Choice
+from tests.app_page import NAUGHTY, THIN, text, thin
 from tests.sample_reading import Sample
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 PAGE = "pages/revenue/explore.py"
 CUTS = [entry.name for entry in DIMENSIONS]
-NAUGHTY = "<b onmouseover=alert(1)> $5 :red[a] [b](c)"
 LONG = (
     "A name that somebody wrote in full, with the region, the quarter, the product and the agency that made it, all in one field"
 )
@@ -486,8 +485,8 @@ def test_numbers_in_the_heat_table_can_be_read(palette: theme.Palette) -> None:
     cells = (tuple(float(place) for place in range(40)),)
     figure = heat.heat(Grid((Mark("a", "value", "A"),), columns, cells, Form("count")), palette)
     bars = figure["data"][0]
-    for fill, ink, text in zip(bars["marker"]["color"], bars["textfont"]["color"], bars["text"], strict=True):
-        assert text
+    for fill, ink, label in zip(bars["marker"]["color"], bars["textfont"]["color"], bars["text"], strict=True):
+        assert label
         assert theme.contrast(fill, ink) >= 4.5
     lightness = [theme.contrast(fill, palette.background) for fill in bars["marker"]["color"]]
     assert lightness[1:] == sorted(lightness[1:])  # one hue, darker (lighter in the dark) with size
@@ -512,30 +511,6 @@ def test_small_cells_have_a_finer_unit() -> None:
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
-    """A function: the page over a database, with URL parameters, run."""
-
-    def make(database: Path, **query: str | list[str]) -> AppTest:
-        monkeypatch.setenv("CLOSED_LOOP_DB", str(database))
-        monkeypatch.setenv("CLOSED_LOOP_DATA", str(REPOSITORY / "sample_data"))
-        test = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60)
-        for word, value in query.items():
-            test.query_params[word] = value
-        return test.switch_page(PAGE).run()
-
-    return make
-
-
-def text(test: AppTest) -> str:
-    """All the words of a page; it must not have failed."""
-    words = "\n".join(str(element.value) for kind in ("title", "markdown", "caption") for element in getattr(test, kind))
-    assert not test.exception
-    assert "This page failed" not in words
-    assert "could not be answered" not in words
-    return words
 
 
 def test_the_page_as_it_opens(page: Callable[..., AppTest], sample_database: Path) -> None:
@@ -605,23 +580,9 @@ def test_a_filter_that_leaves_nothing_says_so(page: Callable[..., AppTest], samp
     assert "1 Jan 1999" in words
 
 
-@pytest.mark.parametrize("rows", ["only lost", "one deal", "no touches", "only open"])
+@pytest.mark.parametrize("rows", THIN)
 def test_thin_data_gives_designed_states(page: Callable[..., AppTest], open_rows: Callable[..., Any], rows: str) -> None:
-    deal = {
-        "deal_id": "D1",
-        "name": NAUGHTY,
-        "created_at": "2026-01-05",
-        "closed_at": "2026-02-05",
-        "status": "won",
-        "amount": "1000",
-    }
-    touch = {"touch_id": "T1", "occurred_at": "2026-01-01 10:00:00", "deal_id": "D1", "channel": NAUGHTY, "kind": "click"}
-    world = {
-        "only lost": {"deals": [deal | {"status": "lost"}], "touches": [touch]},
-        "no touches": {"deals": [deal], "touches": []},
-        "only open": {"deals": [deal | {"status": "open", "closed_at": ""}], "touches": [touch]},
-    }.get(rows, {"deals": [deal], "touches": [touch]})
-    ds = open_rows(world, {"reporting": {"currency": "EUR", "as_of": "2026-03-01"}})
+    ds = thin(open_rows, rows)
     for query in (
         {},
         {"show": "revenue", "down": "deal", "across": "touch"},

@@ -21,9 +21,9 @@ from attribution.checks import CHECKS, count_rows, offending_rows
 from attribution.coverage import DealCoverage, TouchCoverage, Unread, WonDeals
 from attribution.views import health as view
 from pages.components import downloads
+from tests.app_page import words as text
 from tests.sample_reading import Sample, read
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 PAGE = "pages/data/health.py"
 QUESTION = "Can we trust these numbers?"
 
@@ -242,26 +242,6 @@ def test_the_load_report_ends_in_its_total(sample: Any) -> None:
 
 
 # --- the page -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
-    """A function: the data page over a database (and a data folder), with URL parameters; run."""
-
-    def make(database: Path, folder: Path | None = None, **query: str) -> AppTest:
-        monkeypatch.setenv("CLOSED_LOOP_DB", str(database))
-        monkeypatch.setenv("CLOSED_LOOP_DATA", str(folder or REPOSITORY / "sample_data"))
-        test = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=60)
-        for word, value in query.items():
-            test.query_params[word] = value
-        return test.switch_page(PAGE).run()
-
-    return make
-
-
-def text(test: AppTest) -> str:
-    """All the words of a page."""
-    return "\n".join(str(element.value) for kind in ("title", "markdown", "caption") for element in getattr(test, kind))
 
 
 def no_error(test: AppTest) -> None:

@@ -38,18 +38,16 @@ class Boxes:
 
     def asked(self) -> Question:
         """The boxes that make the question."""
-        dimensions = ways.dimension_labels(self.ds)
-        across = {"": "nothing else"} | dimensions
-        if not any(word in st.session_state for word in ("show", "down", "across")):
-            given = {"show": METRICS, "down": dimensions, "across": across}
-            if not any(
-                value in (*known, *known.values()) for word, known in given.items() for value in st.query_params.get_all(word)
-            ):
-                for word, known in given.items():
-                    self._codes(word, known)
-                    st.query_params.pop(word, None)
-                start = ways.start(self.ds)
-                st.session_state.update(show=list(start.metrics), down=start.rows, across=start.columns)
+        given = asked_options(self.ds)
+        dimensions, across = given["down"], given["across"]
+        if not any(word in st.session_state for word in given) and not any(
+            value in (*known, *known.values()) for word, known in given.items() for value in st.query_params.get_all(word)
+        ):
+            for word, known in given.items():
+                self._codes(word, known)
+                st.query_params.pop(word, None)
+            start = ways.start(self.ds)
+            st.session_state.update(show=list(start.metrics), down=start.rows, across=start.columns)
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="presets"):
             st.markdown(":gray[:small[Start from]]", width="content")
             for name, preset in PRESETS:
@@ -129,6 +127,12 @@ class Boxes:
         if len(found) < len(given):
             self.unknown.append(next(value for value in given if value not in known and value not in by_words))
         return list(dict.fromkeys(found))
+
+
+def asked_options(ds: Any) -> dict[str, dict[str, str]]:
+    """What the boxes that make the question can hold: word of the address → code → words."""
+    dimensions = ways.dimension_labels(ds)
+    return {"show": METRICS, "down": dimensions, "across": {"": "nothing else"} | dimensions}
 
 
 def use(question: Question) -> None:

@@ -18,9 +18,9 @@ import streamlit as st
 from attribution import answers
 from attribution.charts import formats
 from attribution.filters import FILTER_FIELDS, MISSING_LABEL, PERIODS, Filters, known_periods
-from attribution.views import campaigns, credit, explore, explore_ways
+from attribution.views import campaigns, credit, explore
 from attribution.views.state import Choice, Names
-from pages.components import mine
+from pages.components import explore_boxes, mine
 
 DEFAULT_PERIOD = "last_12_months"
 PERIOD_ORDER = (
@@ -164,10 +164,7 @@ def _page_labels(ds: Any, page: str) -> dict[str, dict[str, str]]:
         case "campaigns":
             return {"over": campaigns.MONEY, "order": campaigns.ORDERS, "against": models}
         case "explore":
-            cut = explore_ways.dimension_labels(ds)
-            tops = {str(count): f"Top {count}" for count in explore.TOPS}
-            across = {"": "nothing else"} | cut
-            return {"show": explore_ways.metric_labels(), "down": cut, "across": across, "look": explore.LOOKS, "top": tops}
+            return explore_boxes.asked_options(ds) | {"look": explore.LOOKS, "top": explore_boxes.TOPS}
         case _:
             return {}
 
