@@ -133,6 +133,9 @@ STAGES: tuple[Stage, ...] = (
             Table("deals"),
             Table("credits", lambda settings: weights.ledger_sql(settings.all_models()), is_view=True),
             *cube_tables("marts"),
+            Table("asset_uses"),
+            Table("lead_touches"),
+            Table("asset_reach"),
         ),
     ),
 )

@@ -30,6 +30,8 @@ _WORDS_ONLY = (
 )
 _LOOKBACK = "journeys.lookback_days"
 _SHAPLEY_DIMENSION = "models.shapley.dimension"
+# Marts about people and content, which no lookback and no weight changes.
+_NOT_OF_JOURNEYS = ("marts.lead_touches", "marts.asset_reach")
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,16 @@ def recomputation(built: Settings, wanted: Settings) -> Recomputation:
             ("journeys.deal_people", "journeys.deal_people"),
             ("journeys.deals", "journeys.built_deals"),
             ("journeys.deal_touches", "journeys.built_deal_touches"),
+            *((name, name) for name in _NOT_OF_JOURNEYS),
         )
         cut = Stage("journeys", 4, "", (_view_of("deals"), _view_of("deal_touches")))
         built_already = {name for name, _ in kept}
         rest = tuple(table for table in _stage("journeys").tables if f"journeys.{table.name}" not in built_already)
-        return Recomputation(kept, (cut, replace(_stage("journeys"), tables=rest), _stage("credits"), _stage("marts")))
+        marts = tuple(table for table in _stage("marts").tables if f"marts.{table.name}" not in built_already)
+        return Recomputation(
+            kept,
+            (cut, replace(_stage("journeys"), tables=rest), _stage("credits"), replace(_stage("marts"), tables=marts)),
+        )
     return EVERYTHING
 
 
@@ -83,6 +90,8 @@ def _other_weights(built: Settings, wanted: Settings) -> Recomputation:
     kept = [f"journeys.{table.name}" for table in _stage("journeys").tables if not table.is_view] + [
         "marts.deals",
         "marts.openings",
+        "marts.asset_uses",
+        *_NOT_OF_JOURNEYS,
     ]
     credits = (
         Table("weights", lambda settings: weights.changed_weights_sql(settings.all_models(), policies, anew), is_view=True),

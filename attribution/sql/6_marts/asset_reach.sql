@@ -1,0 +1,70 @@
+-- One row per content that a touch names: its touches, readers, companies and leads since it was there, whatever deals came of it.
+with used as (
+    select
+        asset_id,
+        count(*) as touches,
+        count(case when actor = 'buyer' then 1 end) as buyer_touches,
+        count(case when actor = 'sales' then 1 end) as sent,
+        min(occurred_on) as first_on,
+        max(occurred_on) as last_on,
+        min(case when actor = 'buyer' then occurred_on end) as first_read_on,
+        max(case when actor = 'buyer' then occurred_on end) as last_read_on
+    from touches.touches
+    where asset_id is not null
+    group by asset_id
+),
+
+people as (
+    select asset_id, contact_id from touches.touches where asset_id is not null and contact_id is not null
+    union
+    select touches.asset_id as asset_id, linked.contact_id as contact_id
+    from touches.linked_contacts as linked
+    inner join touches.touches as touches on linked.touch_id = touches.touch_id
+    where touches.asset_id is not null
+),
+
+readers as (
+    select asset_id, count(*) as readers from people group by asset_id
+),
+
+-- A company is reached through its people, or by a touch without a person that names it.
+companies as (
+    select people.asset_id as asset_id, contacts.account_id as account_id
+    from people
+    inner join identity.contacts as contacts on people.contact_id = contacts.contact_id
+    where contacts.account_id is not null
+    union
+    select touches.asset_id as asset_id, named.account_id as account_id
+    from touches.account_touches as named
+    inner join touches.touches as touches on named.touch_id = touches.touch_id
+    where touches.asset_id is not null
+),
+
+accounts as (
+    select asset_id, count(*) as accounts from companies group by asset_id
+),
+
+leads as (
+    select asset_id, count(*) as leads from marts.lead_touches where asset_id is not null group by asset_id
+),
+
+final as (
+    select
+        used.asset_id as asset_id,
+        used.touches as touches,
+        used.buyer_touches as buyer_touches,
+        used.sent as sent,
+        used.first_on as first_on,
+        used.last_on as last_on,
+        used.first_read_on as first_read_on,
+        used.last_read_on as last_read_on,
+        coalesce(readers.readers, 0) as readers,
+        coalesce(accounts.accounts, 0) as accounts,
+        coalesce(leads.leads, 0) as leads
+    from used
+    left join readers on used.asset_id = readers.asset_id
+    left join accounts on used.asset_id = accounts.asset_id
+    left join leads on used.asset_id = leads.asset_id
+)
+
+select * from final
