@@ -6,6 +6,7 @@
     ├── AmbiguousInputError         a file can be read in two ways; the message holds both and the line to add
     ├── DataError                   a file or folder cannot be read at all
     ├── DatabaseError               the database is missing, damaged, or locked by another build
+    ├── StoreError                  what people wrote cannot be read or saved; the figures are not touched by it
     ├── VerificationError           a build's own checks failed; the old version keeps serving
     └── QueryError                  a question that the data cannot answer
         └── UnknownNameError        an unknown model, metric, measure or dimension was asked for (exit 2: usage)
@@ -41,6 +42,10 @@ class DataError(ClosedLoopError):
 
 class DatabaseError(ClosedLoopError):
     """The database is missing, damaged, or in use."""
+
+
+class StoreError(ClosedLoopError):
+    """What people write in the app cannot be read or saved."""
 
 
 class VerificationError(ClosedLoopError):

@@ -1,0 +1,417 @@
+"""The store on both engines: drafts, saves that meet, the archive, migrations from older and newer stores, and what may be wrong with it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from attribution import store as stores
+from attribution import versions
+from attribution.errors import ClosedLoopError, StoreError
+from attribution.store import Draft, Issue, SaveRefused, Store, place, publishing
+from attribution.store.engine import make_engine, place_words, reading
+from attribution.store.schema import MIGRATIONS, VERSION_TABLE
+from attribution.store.tables import METADATA
+from tests.naughty_strings import NAUGHTY_STRINGS
+from tests.postgres import postgres_server, url  # noqa: F401  fixtures
+
+MONTH = "2026-10"
+NEXT = '''"""The records of a meeting: what a later release adds."""
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "m9999", "{head}", None, None
+
+
+def upgrade() -> None:
+    """One more table, and one more column on a table that people have filled."""
+    op.create_table("meetings", sa.Column("meeting_id", sa.Integer(), primary_key=True), sa.Column("notes", sa.JSON(), nullable=False))
+    with op.batch_alter_table("spotlight_drafts") as table:
+        table.add_column(sa.Column("is_final", sa.Boolean(), nullable=False, server_default=sa.false()))
+'''
+
+
+def issue(headline: str = "They read the price", **changes: object) -> Issue:
+    """An issue as it is published."""
+    row = {
+        "issue_id": 0, "month": MONTH, "preset": "inside", "deal_ids": ("D1", "D2"), "words": {"headline": headline}, "headline": headline,
+        "html": f"<h1>{headline}</h1>", "mail": "<p>", "plain": headline, "data_version": "20261102T100000000000Z", "is_pinned": True,
+        "published_by": "Anna", "published_at": datetime(2026, 11, 2, 10, 2, tzinfo=UTC),
+    }  # fmt: skip
+    return Issue(**(row | changes))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:  # noqa: F811
+    opened = stores.open(url)
+    yield opened
+    opened.close()
+
+
+# --- what is written comes back ---------------------------------------------------------------------------------------------
+
+
+def test_a_draft_comes_back_as_it_was_saved(store: Store, url: str) -> None:  # noqa: F811
+    empty = store.draft(MONTH)
+    assert (empty.version, dict(empty.words), empty.deal_ids) == (0, {}, ())
+    before = datetime.now(UTC)
+    saved = store.save_draft(
+        replace(empty, preset="public", deal_ids=("D-7", "ä"), words={"headline": "One", "deals": [{"quotes": []}]}),
+        by=" Anna\nB ",
+    )
+    again = stores.open(url).draft(MONTH)
+    assert again == saved
+    assert (again.version, again.preset, again.deal_ids, again.saved_by) == (1, "public", ("D-7", "ä"), "Anna B")
+    assert again.words == {"headline": "One", "deals": [{"quotes": []}]}
+    assert again.saved_at is not None
+    assert before <= again.saved_at <= datetime.now(UTC)
+    assert again.saved_at.utcoffset() is not None
+
+
+def test_hostile_text_comes_back_as_text(store: Store) -> None:
+    """Everything but NUL and halves of characters, which no database keeps."""
+    draft = store.draft(MONTH)
+    for text in [*NAUGHTY_STRINGS, "'); drop table spotlight_drafts; --", "<script>alert(1)</script>", "🏭" * 500]:
+        draft = store.save_draft(replace(draft, words={"headline": text}), by=text)
+        kept = text.replace("\x00", "").encode("utf-8", "replace").decode()
+        assert store.draft(MONTH).words == {"headline": kept}
+    assert store.save_draft(replace(draft, words={"headline": "a\x00b\ud800"})).words == {"headline": "ab?"}
+
+
+def test_months_do_not_meet(store: Store) -> None:
+    store.save_draft(Draft("2026-09", words={"headline": "September"}))
+    store.save_draft(Draft(MONTH, words={"headline": "October"}))
+    assert store.draft("2026-09").words == {"headline": "September"}
+    assert store.draft("2026-09").version == 1
+
+
+# --- two people ----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_save_over_a_newer_one_is_refused_and_both_texts_are_kept(store: Store) -> None:
+    first = store.save_draft(Draft(MONTH, words={"headline": "first"}), "Anna")
+    store.save_draft(replace(first, words={"headline": "Anna's"}), "Anna")
+    with pytest.raises(SaveRefused) as refused:
+        store.save_draft(replace(first, words={"headline": "Bo's"}), "Bo")
+    assert str(refused.value) == (
+        "Anna saved the spotlight of 2026-10 while you were writing. Yours was not saved over it: both texts are kept."
+    )
+    assert (refused.value.theirs.words, refused.value.mine.words) == ({"headline": "Anna's"}, {"headline": "Bo's"})
+    assert store.draft(MONTH).words == {"headline": "Anna's"}
+    assert [(save.draft.saved_by, save.draft.words["headline"], save.is_refused) for save in store.saves(MONTH)] == [
+        ("Bo", "Bo's", True), ("Anna", "Anna's", False), ("Anna", "first", False),
+    ]  # fmt: skip
+    mine_after_all = store.save_draft(replace(refused.value.mine, version=refused.value.theirs.version), "Bo")
+    assert (mine_after_all.version, mine_after_all.words) == (3, {"headline": "Bo's"})
+
+
+def test_the_first_save_of_two_people_is_refused_as_well(store: Store) -> None:
+    store.save_draft(Draft(MONTH, words={"headline": "Anna's"}), "Anna")
+    with pytest.raises(SaveRefused):
+        store.save_draft(Draft(MONTH, words={"headline": "Bo's"}), "Bo")
+    assert store.save_draft(Draft(MONTH, words={"headline": "Anna's"}), "Bo").version == 1, "the same text is nobody's loss"
+
+
+WRITER = """
+import sys
+from dataclasses import replace
+from attribution import store as stores
+from attribution.store import SaveRefused
+url, who, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+store = stores.open(url)
+sys.stdin.readline()
+accepted = refused = 0
+while accepted < count:
+    draft = store.draft("2026-10")
+    lines = [*draft.words.get("lines", []), f"{who}{accepted}"]
+    try:
+        store.save_draft(replace(draft, words={"lines": lines}), who)
+        accepted += 1
+    except SaveRefused:
+        refused += 1
+print(accepted, refused)
+"""
+
+
+def test_writers_at_once_lose_nothing(url: str) -> None:  # noqa: F811
+    """Four processes open an empty store at once and add lines to one text: every accepted line is in it, every refused one among the saves."""
+    each, people = 8, "abcd"
+    command = [sys.executable, "-c", WRITER, url]
+    running = [
+        subprocess.Popen(
+            [*command, who, str(each)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for who in people
+    ]
+    said = [process.communicate("go\n", timeout=120) for process in running]
+    assert [process.returncode for process in running] == [0] * len(people), said
+    counted = [tuple(map(int, out.split())) for out, _ in said]
+    store = stores.open(url)
+    draft = store.draft(MONTH)
+    assert sorted(draft.words["lines"]) == sorted(f"{who}{number}" for who in people for number in range(each))
+    assert draft.version == each * len(people)
+    saves = store.saves(MONTH, limit=10_000)
+    assert sum(save.is_refused for save in saves) == sum(refused for _, refused in counted)
+    assert sum(not save.is_refused for save in saves) == each * len(people)
+
+
+# --- the archive ------------------------------------------------------------------------------------------------------------
+
+
+def test_an_issue_stays_as_it_went_out(store: Store, url: str) -> None:  # noqa: F811
+    first = store.add_issue(issue())
+    second = store.add_issue(issue("Second edition", published_at=datetime(2026, 11, 3, tzinfo=UTC), is_pinned=False))
+    assert first.issue_id != second.issue_id
+    again = stores.open(url)
+    assert again.issue(first.issue_id) == first == issue(issue_id=first.issue_id)
+    assert [(entry.headline, entry.html) for entry in again.issues()] == [("Second edition", ""), ("They read the price", "")]
+    again.remove_issue(second.issue_id)
+    assert [entry.issue_id for entry in store.issues()] == [first.issue_id]
+    for nothing in (second.issue_id, 0, -1, 2**40):
+        assert store.issue(nothing) is None
+
+
+def test_publishing_pins_the_data_and_withdrawing_gives_it_free(tmp_path: Path, sample_database: Path) -> None:
+    database = tmp_path / "build"
+    shutil.copytree(sample_database, database)
+    version = versions.versions(database)[0].name
+    store = stores.open(database=database)
+    first = publishing.publish(store, database, issue(data_version=version, is_pinned=False))
+    second = publishing.publish(store, database, issue(data_version=version, is_pinned=False))
+    assert first.is_pinned
+    assert first == store.issue(first.issue_id)
+    pinned = versions.pins(database)[version]
+    assert len(pinned) == 2
+    assert pinned[0].startswith("spotlight 2026-10, published 20")
+    publishing.withdraw(store, database, first)
+    assert versions.pins(database)[version] == pinned[1:]
+    assert store.issues() == (replace(second, html="", mail="", plain=""),)
+
+
+def test_what_cannot_be_pinned_is_published_all_the_same_and_says_so(tmp_path: Path, sample_database: Path) -> None:
+    single = tmp_path / "one.duckdb"
+    single.write_bytes(b"")
+    store = stores.open(database=single)
+    assert not publishing.publish(store, single, issue()).is_pinned
+    assert not publishing.publish(store, sample_database, issue(data_version="a version that is gone")).is_pinned
+    assert [entry.is_pinned for entry in store.issues()] == [False, False]
+
+
+def test_what_cannot_be_published_pins_nothing(tmp_path: Path, sample_database: Path) -> None:
+    database = tmp_path / "build"
+    shutil.copytree(sample_database, database)
+    version = versions.versions(database)[0].name
+    with pytest.raises(StoreError, match="for reading only"):
+        publishing.publish(stores.open(database=database, read_only=True), database, issue(data_version=version))
+    assert versions.pins(database) == {}
+
+
+# --- migrations -----------------------------------------------------------------------------------------------------------------
+
+
+def test_the_migrations_make_the_tables_of_the_program(store: Store) -> None:
+    engine = make_engine(store.url)
+    with reading(engine) as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE, "compare_type": True})
+        assert compare_metadata(context, METADATA) == []
+
+
+@pytest.fixture
+def later(tmp_path: Path) -> Path:
+    """The migrations of a later release: one more file."""
+    folder = tmp_path / "migrations of a 100 % later release"
+    shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    head = max(path.stem.split("_")[0] for path in (folder / "versions").glob("m*.py"))
+    (folder / "versions" / "m9999_meetings.py").write_text(NEXT.format(head=head))
+    return folder
+
+
+def test_an_older_store_is_brought_up_to_date_with_all_that_is_in_it(store: Store, later: Path) -> None:
+    """The next release needs one more migration, and it is applied when the store is opened."""
+    draft = store.save_draft(Draft(MONTH, words={"headline": "kept"}), "Anna")
+    kept = store.add_issue(issue())
+    newer = Store(store.url, migrations=later)
+    assert newer.draft(MONTH) == draft
+    assert newer.issue(kept.issue_id) == kept
+    with reading(make_engine(store.url)) as connection:
+        assert connection.exec_driver_sql("select count(*) from meetings").scalar() == 0
+        assert not connection.exec_driver_sql("select is_final from spotlight_drafts").scalar()
+
+
+def test_a_newer_store_is_refused_and_not_changed(store: Store, later: Path) -> None:
+    store.save_draft(Draft(MONTH, words={"headline": "kept"}))
+    newer = Store(store.url, migrations=later)
+    with pytest.raises(
+        StoreError, match=r"written by a newer Closed Loop .*'m9999'.* knows them up to 'm0001'\)\. Update the program"
+    ):
+        stores.open(store.url)
+    assert newer.draft(MONTH).words == {"headline": "kept"}
+
+
+def test_a_migration_that_fails_changes_nothing(store: Store, later: Path) -> None:
+    store.save_draft(Draft(MONTH, words={"headline": "kept"}))
+    broken = later / "versions" / "m9999_meetings.py"
+    broken.write_text(broken.read_text() + "    op.execute('select nonsense from nowhere')\n")
+    with pytest.raises(StoreError):
+        Store(store.url, migrations=later)
+    assert stores.open(store.url).draft(MONTH).words == {"headline": "kept"}
+    with reading(make_engine(store.url)) as connection, pytest.raises(Exception, match="meetings"):
+        connection.exec_driver_sql("select count(*) from meetings")
+
+
+def test_somebody_elses_database_is_left_alone(url: str) -> None:  # noqa: F811
+    with make_engine(url if "sqlite" in url else place.store_url(said=url)).begin() as connection:
+        connection.exec_driver_sql("create table invoices (number integer)")
+    with pytest.raises(StoreError, match=r"tables in it that are not Closed Loop's \(invoices\)"):
+        stores.open(url)
+
+
+# --- where it is ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_store_is_beside_the_database_and_survives_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(place.VARIABLE, raising=False)
+    (tmp_path / "build").mkdir()
+    stores.open(database=tmp_path / "build").save_draft(Draft(MONTH, words={"headline": "kept"}))
+    shutil.rmtree(tmp_path / "build")
+    assert (tmp_path / "build.store.sqlite").is_file()
+    assert stores.open(database=tmp_path / "build").draft(MONTH).words == {"headline": "kept"}
+    assert stores.open(database=tmp_path / "other.duckdb").draft(MONTH).version == 0, "each database has its own"
+    assert (tmp_path / "other.store.sqlite").is_file()
+
+
+def test_the_store_is_where_the_variable_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for said in (str(tmp_path / "a b.sqlite"), f"sqlite:///{tmp_path}/a b.sqlite"):
+        monkeypatch.setenv(place.VARIABLE, said)
+        assert stores.open(database=tmp_path / "build").place == str(tmp_path / "a b.sqlite")
+    monkeypatch.setenv(place.VARIABLE, "postgres://anna:secret@db.example:6432/loop")
+    assert place.store_url() == "postgresql+psycopg://anna:secret@db.example:6432/loop"
+    assert place_words(place.store_url()) == "Postgres db.example:6432/loop", "a password is never shown"
+
+
+@pytest.mark.parametrize(
+    "said", ["mysql://root@host/db", "http://x", "sqlite://", "duckdb:///build", "://", "postgresql://user:p@ss:word@h:port/db"]
+)
+def test_another_kind_of_address_is_refused_in_words(said: str, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=place.VARIABLE) as wrong:
+        stores.open(said, tmp_path / "build")
+    assert "ss:word" not in str(wrong.value)
+
+
+# --- what may be wrong with it ----------------------------------------------------------------------------------------------------
+
+
+def test_a_server_that_does_not_answer(tmp_path: Path) -> None:
+    pytest.importorskip("psycopg")
+    with pytest.raises(StoreError, match=r"Postgres 127.0.0.1:9/loop: the server does not answer") as wrong:
+        stores.open("postgresql://anna:secret@127.0.0.1:9/loop")
+    assert "secret" not in str(wrong.value)
+
+
+@pytest.mark.parametrize("rest", ["text", "cut", "scribbled"])
+def test_a_damaged_store_is_said_to_be_damaged(tmp_path: Path, rest: str) -> None:
+    path = tmp_path / "store.sqlite"
+    if rest == "text":
+        path.write_text("not a database, but long enough to be taken for one " * 100)
+    else:
+        store = stores.open(str(path))
+        for number in range(20):
+            store.add_issue(issue(html=f"{number}" * 9000))
+        store.close()
+        whole = path.read_bytes()
+        path.write_bytes(whole[: len(whole) // 2] if rest == "cut" else whole[:4096] + b"\xff" * (len(whole) - 4096))
+        for extra in ("-wal", "-shm"):
+            path.with_name(path.name + extra).unlink(missing_ok=True)
+    with pytest.raises(StoreError, match=r"the store is damaged. Put a copy from your backup in its place"):
+        stores.open(str(path)).issues()
+
+
+def test_a_locked_store_says_so_and_still_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "store.sqlite"
+    draft = stores.open(str(path)).save_draft(Draft(MONTH, words={"headline": "kept"}))
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("begin immediate")
+    try:
+        store = stores.open(str(path))
+        assert store.draft(MONTH) == draft
+        with pytest.raises(
+            StoreError, match=r"somebody else has been writing for more than 5 seconds. Nothing was saved; try again"
+        ):
+            store.save_draft(replace(draft, words={"headline": "mine"}))
+    finally:
+        holder.close()
+    assert store.save_draft(replace(draft, words={"headline": "mine"})).version == 2
+
+
+def test_a_store_that_was_removed_while_the_app_runs_is_made_anew(tmp_path: Path) -> None:
+    store = stores.open(str(tmp_path / "store.sqlite"))
+    store.save_draft(Draft(MONTH))
+    for path in tmp_path.glob("store.sqlite*"):
+        path.unlink()
+    assert store.draft(MONTH).version == 0
+    assert store.save_draft(Draft(MONTH, words={"headline": "anew"})).version == 1
+
+
+def test_reading_only_makes_and_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    nothing = stores.open(str(path), read_only=True)
+    assert (nothing.draft(MONTH).version, nothing.issues(), nothing.saves(MONTH), nothing.issue(1)) == (0, (), (), None)
+    with pytest.raises(StoreError, match=r"Nothing was saved. This server is for reading only"):
+        nothing.save_draft(Draft(MONTH))
+    assert list(tmp_path.iterdir()) == []
+    stores.open(str(path)).save_draft(Draft(MONTH, words={"headline": "there now"}))
+    assert nothing.draft(MONTH).words == {"headline": "there now"}
+    with pytest.raises(StoreError):
+        nothing.add_issue(issue())
+
+
+@pytest.fixture
+def as_nobody() -> Iterator[Callable[[], None]]:
+    """A function: from here on this process has no more rights than anybody; root may write everywhere."""
+
+    def become() -> None:
+        if os.geteuid() == 0:
+            os.seteuid(65534)
+
+    yield become
+    if os.getuid() == 0:
+        os.seteuid(0)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="permissions of folders as on Unix")
+def test_a_folder_without_permission_still_reads_and_says_why_nothing_is_saved(as_nobody: Callable[[], None]) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="closed-loop-store-"))
+    try:
+        path = folder / "store.sqlite"
+        store = stores.open(str(path))
+        draft = store.save_draft(Draft(MONTH, words={"headline": "kept"}))
+        store.close()
+        path.chmod(0o444)
+        folder.chmod(0o555)
+        as_nobody()
+        reader = stores.open(str(path))
+        assert reader.draft(MONTH) == draft
+        assert not reader.is_writable
+        with pytest.raises(StoreError, match=r"Nothing was saved. .*store.sqlite cannot be written. Change the permissions"):
+            reader.save_draft(draft)
+        empty = stores.open(str(folder / "other.sqlite"))
+        assert empty.issues() == ()
+        with pytest.raises(ClosedLoopError, match="cannot be written"):
+            empty.save_draft(Draft(MONTH))
+    finally:
+        if os.getuid() == 0:
+            os.seteuid(0)
+        folder.chmod(0o755)
+        shutil.rmtree(folder)
