@@ -45,6 +45,12 @@ def menu() -> dict[str, list[Any]]:
                 help="Any figures by any one or two dimensions, as bars, lines, a heat table or a table.",
             ),
         ],
+        "Content": [
+            st.Page(
+                "pages/content/questions.py", title="Buyers' questions", icon=":material/contact_support:",
+                help="What buyers ask, what has no answer, what it is worth, and what to write, finish or send.",
+            ),
+        ],
         "Data": [
             st.Page(
                 "pages/data/sources.py", title="Use your own data", icon=":material/upload_file:",

@@ -20,6 +20,7 @@ import streamlit as st
 import attribution
 from attribution import versions
 from attribution.charts import formats
+from attribution.content import questions as content_questions
 from attribution.errors import QueryError
 from attribution.filters import Filters
 from attribution.onboarding import looking, serving
@@ -33,6 +34,7 @@ from attribution.views import glossary as glossary_view
 from attribution.views import health as health_view
 from attribution.views import one_campaign as one_campaign_view
 from attribution.views import overview as overview_view
+from attribution.views import questions as questions_view
 from attribution.views import search as search_view
 from attribution.views import what_if as what_if_view
 from attribution.views.campaigns import Campaigns, Known
@@ -43,6 +45,7 @@ from attribution.views.explore_ways import Question as Pivoted
 from attribution.views.health import Health
 from attribution.views.one_campaign import OneCampaign
 from attribution.views.overview import Overview
+from attribution.views.questions import Questions
 from attribution.views.state import Choice, Names
 from attribution.views.what_if import Rule, WhatIf
 
@@ -145,6 +148,18 @@ def one_campaign(version: str, choice: Choice, second: str, campaign_id: str, _d
     """One campaign under a choice of filters; None where there is no such campaign."""
     everything = campaigns(version, choice, second, "credited", _ds, _names)
     return one_campaign_view.one_campaign(_ds, choice, second, known_campaigns(version, _ds), everything, campaign_id, _names)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def has_questions(version: str, _ds: Any) -> bool:
+    """Whether buyers' questions are in one version of the data."""
+    return content_questions.has_questions(_ds)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def questions(version: str, choice: Choice, _ds: Any, _names: Names) -> Questions:
+    """Buyers' questions under a choice of filters."""
+    return questions_view.view(_ds, choice, _names)
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
