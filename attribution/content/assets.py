@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from attribution.filters import ALL_TIME, Filters
@@ -86,6 +86,9 @@ class Asset:
         return self.published_on or self.first_on
 
 
+# Rule → content → measure → value.
+Credits = Mapping[str, Mapping[str, Mapping[str, float]]]
+
 CREDIT_MEASURES = ("revenue", "deals", "pipeline")
 
 # A production amount in spend and content_assets.cost are one and the same money; whatever else was spent comes on top.
@@ -141,41 +144,60 @@ PLANNED = """
     order by named.asset_id"""
 
 
-def assets(ds: Dataset, filters: Filters = ALL_TIME, models: Sequence[str] = ()) -> tuple[Asset, ...]:
+@dataclass(frozen=True)
+class Known:
+    """What does not depend on filters or rules: each piece as planned with its reach, its cost, its payback, and the last day of the data."""
+
+    rows: tuple[tuple[Any, ...], ...]
+    costs: Mapping[str, Decimal | None]
+    paybacks: Mapping[str, int]
+    today: date
+
+
+def known(ds: Dataset) -> Known:
+    """Read once per version of the data."""
+    rows = tuple(ds.rows(PLANNED))
+    costs = {row[0]: cost_of(*row[10:13]) for row in rows}
+    today = ds.as_of.replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo(ds.settings.reporting.time_zone)).date()
+    return Known(rows, costs, paybacks(ds, costs, {row[0]: row[7] or row[20] for row in rows}), today)
+
+
+def assets(ds: Dataset, filters: Filters = ALL_TIME, models: Sequence[str] = (), found: Known | None = None) -> tuple[Asset, ...]:
     """Every piece of content that content_assets, a touch, an amount spent or a counted view names, by id.
 
-    ``models``: the rules of ``credit`` (default: the agreed rule and the second), the first being that of ``roi``.
+    ``models``: the rules of ``credit`` (default: the agreed rule and the second), the first being that of ``roi``. ``found``: what is known already.
     """
-    here = ds.resolve(filters)
     rules = tuple(dict.fromkeys(models or (ds.settings.reporting.model, ds.settings.reporting.second_model)))
-    credits = {rule: credited(ds, rule, filters) for rule in rules}
+    return under(ds, filters, {rule: credited(ds, rule, filters) for rule in rules}, found or known(ds))
+
+
+def under(ds: Dataset, filters: Filters, credits: Credits, found: Known) -> tuple[Asset, ...]:
+    """The pieces with credits that are there already: rule → content → measure → value."""
+    here = ds.resolve(filters)
     took = took_part(ds, here)
-    today = ds.as_of.replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo(ds.settings.reporting.time_zone)).date()
     is_whole = not (here.select_deals_by_field or here.channels or here.campaigns)
-    planned = ds.rows(PLANNED)
-    costs = {row[0]: cost_of(*row[10:13]) for row in planned}
-    months = paybacks(ds, costs, {row[0]: row[7] or row[20] for row in planned})
-    found = []
-    for row in planned:
-        asset_id, cost, since = row[0], costs[row[0]], row[7] or row[20]
-        by_rule = {rule: credits[rule].get(asset_id, {}) for rule in rules}
+    listed = []
+    for row in found.rows:
+        asset_id, cost, since = row[0], found.costs[row[0]], row[7] or row[20]
+        by_rule = {rule: values.get(asset_id, {}) for rule, values in credits.items()}
         revenue = {rule: values.get("revenue", 0.0) for rule, values in by_rule.items()}
+        first = next(iter(revenue.values()), 0.0)
         won, lost, still_open, influenced, pipeline = took.get(asset_id, (0, 0, 0, 0.0, 0.0))
-        found.append(
+        listed.append(
             Asset(
                 asset_id=asset_id, title=row[1] or asset_id, url=row[2], format=row[3], topic=row[4], funnel_stage=row[5], status=row[6],
-                published_on=row[7], age_days=(today - since).days if since and since <= today else None, author=row[8], owner_id=row[9],
-                cost=cost, upkeep=row[12], views=row[13] if row[13] is not None else row[14] or 0, has_counts=row[13] is not None,
-                touches=row[14] or 0, buyer_touches=row[15] or 0, readers=row[16] or 0, accounts=row[17] or 0, leads=row[18] or 0, sent=row[19] or 0,
-                first_on=row[20], last_on=row[21], last_read_on=row[22], won_deals=won, lost_deals=lost, open_deals=still_open,
-                influenced_revenue=influenced, influenced_pipeline=pipeline, credit=revenue,
-                credit_pipeline={rule: values.get("pipeline", 0.0) for rule, values in by_rule.items()},
+                published_on=row[7], age_days=(found.today - since).days if since and since <= found.today else None, author=row[8],
+                owner_id=row[9], cost=cost, upkeep=row[12], views=row[13] if row[13] is not None else row[14] or 0,
+                has_counts=row[13] is not None, touches=row[14] or 0, buyer_touches=row[15] or 0, readers=row[16] or 0, accounts=row[17] or 0,
+                leads=row[18] or 0, sent=row[19] or 0, first_on=row[20], last_on=row[21], last_read_on=row[22],
+                won_deals=won, lost_deals=lost, open_deals=still_open, influenced_revenue=influenced, influenced_pipeline=pipeline,
+                credit=revenue, credit_pipeline={rule: values.get("pipeline", 0.0) for rule, values in by_rule.items()},
                 credit_deals={rule: values.get("deals", 0.0) for rule, values in by_rule.items()},
-                roi=(revenue[rules[0]] - float(cost)) / float(cost) if cost and is_whole else None, payback_months=months.get(asset_id),
+                roi=(first - float(cost)) / float(cost) if cost and is_whole else None, payback_months=found.paybacks.get(asset_id),
                 buyer_question=row[23], is_sales_content=bool(row[24]), due_on=row[25], requested_by=row[26], is_planned=row[27],
             )
         )  # fmt: skip
-    return tuple(found)
+    return tuple(listed)
 
 
 def cost_of(planned: Decimal | None, production: Decimal | None, upkeep: Decimal | None) -> Decimal | None:
