@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from attribution.spotlight.words import Words
-
 
 @dataclass(frozen=True)
 class Amount:
@@ -222,6 +220,4 @@ class Spotlight:
     data_up_to: date
     data_version: str
     currency: str | None
-    company: str
-    words: Words
     missing: tuple[str, ...] = ()
