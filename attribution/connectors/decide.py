@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
 from attribution import db, schema
 from attribution.connectors import dates, numbers, values
 from attribution.connectors.files import how_to_add
@@ -15,37 +19,95 @@ _TINY_SHARE = 0.01
 _FIRST_ROWS = 2000
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What the values of one file say about its block's dates and numbers; kept with the file, so that a later file joins the same judgement.
+
+    ``order_column`` and ``mark_column`` name the first column with evidence. ``midnights``: moment → whether its every value is midnight.
+    """
+
+    order: dates.OrderEvidence
+    order_seen: bool
+    order_column: str
+    mark: numbers.MarkEvidence
+    mark_column: str
+    typed: bool
+    has_timestamp: bool
+    midnights: Mapping[str, bool] = field(default_factory=dict)
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Seen:
+        """Read what ``dataclasses.asdict`` has written."""
+        read = dict(document)
+        return cls(**{**read, "order": dates.OrderEvidence(**read["order"]), "mark": numbers.MarkEvidence(**read["mark"])})
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The decisions for a block, what was detected (for the load report), and what each file showed, in the order of the files."""
+
+    decisions: Decisions
+    detected: dict[str, object]
+    seen: tuple[Seen, ...]
+
+
 def decide(
-    connection: db.Connection, table: schema.Table, block: Block, feeds: list[Feed], time_zone: str
-) -> tuple[Decisions, dict[str, object]]:
-    """Return the decisions for a block and what was detected (for the load report). Raises AmbiguousInputError."""
-    order, order_seen = _date_order(connection, table, block, feeds)
-    mark, mark_seen = _decimal_mark(connection, table, block, feeds)
+    connection: db.Connection, table: schema.Table, block: Block, files: Sequence[Feed | Seen], time_zone: str
+) -> Judgement:
+    """Judge a block by its files: those to be read now (Feed) and those that were read before (Seen). Raises AmbiguousInputError."""
+    feeds = [file for file in files if isinstance(file, Feed)]
+    looked = [file if isinstance(file, Seen) else _look(connection, table, block, file) for file in files]
+    order, order_seen = _date_order(table, block, feeds, looked)
+    mark, mark_seen = _decimal_mark(table, block, feeds, looked)
     zone = block.time_zone or time_zone
     decisions = Decisions(order, mark, zone, block.currency)
-    midnights = _only_midnights(connection, table, feeds, decisions)
+    seen = tuple(
+        replace(evidence, midnights=_midnights(connection, table, file, decisions)) if isinstance(file, Feed) else evidence
+        for file, evidence in zip(files, looked, strict=True)
+    )
+    midnights = _only_midnights(table, seen)
     detected: dict[str, object] = {}
     if order_seen:
         detected["date_order"] = order
     if mark_seen:
         detected["decimal"] = mark
-    if any(column.type == "timestamp" for feed in feeds for column in columns_of(table, feed)):
+    if any(evidence.has_timestamp for evidence in seen):
         detected["time_zone"] = zone
     if midnights:
         detected["dates_only"] = sorted(midnights)
-    return Decisions(order, mark, zone, block.currency, midnights), detected
+    return Judgement(Decisions(order, mark, zone, block.currency, midnights), detected, seen)
 
 
-def _date_order(connection: db.Connection, table: schema.Table, block: Block, feeds: list[Feed]) -> tuple[str, bool]:
+def _look(connection: db.Connection, table: schema.Table, block: Block, feed: Feed) -> Seen:
+    """What a file's texts say about the order of day and month, and about the decimal mark."""
+    order, order_seen, order_column = dates.OrderEvidence(), False, ""
+    mark, mark_column, typed = numbers.MarkEvidence(), "", False
+    for column in columns_of(table, feed):
+        if not feed.is_text(column):
+            continue
+        if column.type in values.TIME_KINDS:
+            order_seen = True
+            row = connection.execute(dates.order_evidence_query(f"t_{column.name}", text_relation(table, feed))).fetchone()
+            dated = dates.OrderEvidence(*row) if row else dates.OrderEvidence()
+            order = order.plus(dated)
+            order_column = order_column or (column.name if dated.day_first + dated.month_first + dated.either else "")
+        elif column.type in values.NUMBER_KINDS and block.options.decimal is None:
+            query = numbers.mark_evidence_query(f"t_{column.name}", text_relation(table, feed), column.type == "rate")
+            row = connection.execute(query).fetchone()
+            marked = numbers.MarkEvidence(*row) if row else numbers.MarkEvidence()
+            mark = mark.plus(marked)
+            mark_column = mark_column or (column.name if marked.point + marked.comma + marked.either else "")
+            typed = typed or (feed.source.dot_decimals and feed.source.kind != "parquet")
+    has_timestamp = any(column.type == "timestamp" for column in columns_of(table, feed))
+    return Seen(order, order_seen, order_column, mark, mark_column, typed, has_timestamp)
+
+
+def _date_order(table: schema.Table, block: Block, feeds: Sequence[Feed], looked: Sequence[Seen]) -> tuple[str, bool]:
     evidence, seen, column_name = dates.OrderEvidence(), False, ""
-    for feed in feeds:
-        for column in columns_of(table, feed):
-            if column.type in values.TIME_KINDS and feed.is_text(column):
-                seen = True
-                row = connection.execute(dates.order_evidence_query(f"t_{column.name}", text_relation(table, feed))).fetchone()
-                found = dates.OrderEvidence(*row) if row else dates.OrderEvidence()
-                evidence = evidence.plus(found)
-                column_name = column_name or (column.name if found.day_first + found.month_first + found.either else "")
+    for found in looked:
+        evidence = evidence.plus(found.order)
+        seen = seen or found.order_seen
+        column_name = column_name or found.order_column
     if block.options.date_order:
         return block.options.date_order, True
     if not evidence.day_first + evidence.month_first + evidence.either:
@@ -90,19 +152,14 @@ def _both_readings(example: str) -> tuple[str, str]:
     return f"{int(day)} {months[int(month) - 1]} {year[:4]}", f"{int(month)} {months[int(day) - 1]} {year[:4]}"
 
 
-def _decimal_mark(connection: db.Connection, table: schema.Table, block: Block, feeds: list[Feed]) -> tuple[str, bool]:
+def _decimal_mark(table: schema.Table, block: Block, feeds: Sequence[Feed], looked: Sequence[Seen]) -> tuple[str, bool]:
     if block.options.decimal:
         return block.options.decimal, True
     evidence, column_name, typed = numbers.MarkEvidence(), "", False
-    for feed in feeds:
-        for column in columns_of(table, feed):
-            if column.type in values.NUMBER_KINDS and feed.is_text(column):
-                query = numbers.mark_evidence_query(f"t_{column.name}", text_relation(table, feed), column.type == "rate")
-                row = connection.execute(query).fetchone()
-                found = numbers.MarkEvidence(*row) if row else numbers.MarkEvidence()
-                evidence = evidence.plus(found)
-                column_name = column_name or (column.name if found.point + found.comma + found.either else "")
-                typed = typed or (feed.source.dot_decimals and feed.source.kind != "parquet")
+    for found in looked:
+        evidence = evidence.plus(found.mark)
+        column_name = column_name or found.mark_column
+        typed = typed or found.typed
     more, fewer = max(evidence.point, evidence.comma), min(evidence.point, evidence.comma)
     if more and fewer <= _TINY_SHARE * (more + fewer):
         return ("." if evidence.point > evidence.comma else ","), True
@@ -126,21 +183,29 @@ def _decimal_mark(connection: db.Connection, table: schema.Table, block: Block, 
     )
 
 
-def _only_midnights(connection: db.Connection, table: schema.Table, feeds: list[Feed], decisions: Decisions) -> tuple[str, ...]:
-    """Return the moments of the block that have values and whose every value is midnight as written: dates that a system padded."""
-    moments = [columns[table.name] for columns in (CLOSED, CREATED, OCCURRED) if table.name in columns]
-    found: dict[str, list[bool]] = {name: [] for name in moments}
-    for feed in feeds:
-        there = [name for name in moments if name in feed.columns]
-        relation = wall_relation(table, feed, decisions)
-        # The first rows settle it for nearly every file with times of day, so that ten million rows need not be looked at.
-        for rows in (f"(select * from {relation} limit {_FIRST_ROWS})", relation):
-            if there:
-                asked = ", ".join(f"bool_and(cast(w_{name} as time) = time '00:00')" for name in there)
-                answers = connection.execute(f"select {asked} from {rows}").fetchall()[0]
-                last = rows == relation
-                for name, only_midnights in list(zip(there, answers, strict=True)):
-                    if only_midnights is False or (last and only_midnights is not None):
-                        found[name].append(bool(only_midnights))
-                        there.remove(name)
-    return tuple(sorted(name for name, answers in found.items() if answers and all(answers)))
+def _midnights(connection: db.Connection, table: schema.Table, feed: Feed, decisions: Decisions) -> dict[str, bool]:
+    """For each moment of a file that has values: whether its every value is midnight as written, a date that a system padded."""
+    there = [name for name in _moments(table) if name in feed.columns]
+    found: dict[str, bool] = {}
+    relation = wall_relation(table, feed, decisions)
+    # The first rows settle it for nearly every file with times of day, so that ten million rows need not be looked at.
+    for rows in (f"(select * from {relation} limit {_FIRST_ROWS})", relation):
+        if there:
+            asked = ", ".join(f"bool_and(cast(w_{name} as time) = time '00:00')" for name in there)
+            answers = connection.execute(f"select {asked} from {rows}").fetchall()[0]
+            last = rows == relation
+            for name, only_midnights in list(zip(there, answers, strict=True)):
+                if only_midnights is False or (last and only_midnights is not None):
+                    found[name] = bool(only_midnights)
+                    there.remove(name)
+    return found
+
+
+def _only_midnights(table: schema.Table, seen: Sequence[Seen]) -> tuple[str, ...]:
+    """Return the moments of the block that have values and whose every value, in every file, is midnight."""
+    answers = {name: [file.midnights[name] for file in seen if name in file.midnights] for name in _moments(table)}
+    return tuple(sorted(name for name, of_files in answers.items() if of_files and all(of_files)))
+
+
+def _moments(table: schema.Table) -> list[str]:
+    return [columns[table.name] for columns in (CLOSED, CREATED, OCCURRED) if table.name in columns]

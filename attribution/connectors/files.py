@@ -12,6 +12,7 @@ from attribution.connectors.json_lines import read_json_lines
 from attribution.connectors.parquet import read_parquet
 from attribution.connectors.plan import Block
 from attribution.connectors.quoting import shown
+from attribution.connectors.record import name_of
 from attribution.connectors.sheets import read_sheet
 from attribution.connectors.source import Source
 from attribution.connectors.text_files import read_text_file
@@ -91,7 +92,7 @@ def open_file(
     connection: db.Connection, folder: Path, path: Path, block: Block, expected: Collection[str], links: Path
 ) -> Source:
     """Open one file of a block. Raises DataError, AmbiguousInputError or MappingError (an option that its kind does not have)."""
-    file = path.relative_to(folder).as_posix().encode("utf-8", "replace").decode("utf-8")
+    file = name_of(folder, path)
     kind = ending(path)
     add_line = how_to_add(block, file)
     options = block.options

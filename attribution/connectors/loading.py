@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from datetime import date, datetime, time
 from pathlib import Path
 
 from attribution import db, schema
 from attribution.connectors.columns import map_columns
-from attribution.connectors.decide import decide
+from attribution.connectors.decide import Judgement, Seen, decide
 from attribution.connectors.expressions import evaluate, names_in
 from attribution.connectors.files import open_file
 from attribution.connectors.keys import remove_duplicates
 from attribution.connectors.plan import Block, Constant, Notice, Plan, Renamed, Scalar
 from attribution.connectors.quoting import identifier, literal, shown
+from attribution.connectors.record import (
+    JudgedDifferentlyError,
+    LoadedFile,
+    found_document,
+    judged_alike,
+    planned_files,
+    write_files,
+)
 from attribution.connectors.report import Line, create_tables, write_lines, write_notices
 from attribution.connectors.rows import (
     Feed,
@@ -45,20 +55,25 @@ def carry_out(plan: Plan, connection: db.Connection, time_zone: str, progress: P
     write_notices(connection, plan.notices)
     for notice in plan.notices:
         progress(notice.message)
+    planned = planned_files(plan, schema.TABLE_NAMES)
+    with scratch_folder(connection) as links:
+        for table in schema.TABLES:
+            files = [file for file in planned if file.table == table.name]
+            create_raw_table(connection, table, with_feed=bool(files))
+            if files:
+                finish(connection, table, load_files(connection, plan, table, files, {}, time_zone, links), progress)
+
+
+@contextmanager
+def scratch_folder(connection: db.Connection) -> Iterator[Path]:
+    """A folder for links to files, gone at the end of the block."""
     folder, prefix = db.scratch_beside(connection)
     with tempfile.TemporaryDirectory(dir=folder, prefix=prefix) as links:
-        for table in schema.TABLES:
-            blocks = [block for block in plan.blocks if block.table == table.name]
-            _create(connection, table, with_feed=bool(blocks))
-            if blocks:
-                lines: dict[int, Line] = {}
-                for block in blocks:
-                    _load_block(connection, plan.folder, table, block, time_zone, links, lines)
-                _finish(connection, table, lines, progress)
+        yield Path(links)
 
 
-def _create(connection: db.Connection, table: schema.Table, with_feed: bool) -> None:
-    """Create a raw table, empty; ``feed`` numbers the files of a table until its duplicates are removed."""
+def create_raw_table(connection: db.Connection, table: schema.Table, with_feed: bool) -> None:
+    """Create a raw table, empty; ``feed`` holds the place of a row's file until duplicates are removed."""
     columns = [f"{identifier(column.name)} {schema.STORAGE[column.type]}" for column in table.columns]
     columns += [f"{name} {kind}" for name, kind in further_columns(table).items()]
     if with_feed:
@@ -66,33 +81,62 @@ def _create(connection: db.Connection, table: schema.Table, with_feed: bool) -> 
     connection.execute(f"create or replace table raw.{identifier(table.name)} ({', '.join(columns)})")
 
 
+def load_files(
+    connection: db.Connection,
+    plan: Plan,
+    table: schema.Table,
+    files: Sequence[LoadedFile],
+    known: Mapping[tuple[int, str], LoadedFile],
+    time_zone: str,
+    links: Path,
+) -> list[Line]:
+    """Load the files of a table, but for those ``known`` from before, into ``raw.<table>``; return a line for each that was loaded.
+
+    Raises JudgedDifferentlyError where the known files would have to be read in another way now.
+    """
+    lines: list[Line] = []
+    for block in (block for block in plan.blocks if block.table == table.name):
+        of_block = [file for file in files if file.block == block.number]
+        lines += _load_block(connection, plan.folder, table, block, of_block, known, time_zone, links)
+    return lines
+
+
 def _load_block(
-    connection: db.Connection, folder: Path, table: schema.Table, block: Block, time_zone: str, links: str, lines: dict[int, Line]
-) -> None:
+    connection: db.Connection,
+    folder: Path,
+    table: schema.Table,
+    block: Block,
+    files: Sequence[LoadedFile],
+    known: Mapping[tuple[int, str], LoadedFile],
+    time_zone: str,
+    links: Path,
+) -> list[Line]:
     expected = _expected_names(table, block)
+    lines: list[Line] = []
     feeds: list[Feed] = []
+    looked: list[Feed | Seen] = []
     try:
-        for path in block.files:
-            source = open_file(connection, folder, path, block, expected, Path(links))
-            feed = _feed(connection, table, block, source, len(lines) + len(feeds) + 1)
+        for path, file in zip(block.files, files, strict=True):
+            before = known.get((file.block, file.file))
+            if before is not None:
+                looked.append(Seen.from_document(before.part("seen")))
+                continue
+            source = open_file(connection, folder, path, block, expected, links)
+            feed = _feed(connection, table, block, source, file.place)
             feeds.append(feed)
-        decisions, detected = decide(connection, table, block, feeds, time_zone)
-        for feed in feeds:
-            line = Line(
-                table.name, block.number, feed.source.file, feed.rows_in, feed.left_out, short_rows=feed.source.short_rows
-            )
-            line.detected = feed.source.detected | detected
-            if feed.added:
-                line.detected["rows"] = f"{feed.source.rows_in:,} rows in the file became {feed.rows_in:,}"
-            line.quarantined = _insert(connection, table, feed, decisions)
-            lines[feed.number] = line
-            write_notices(
-                connection,
-                [
-                    Notice("warning", table.name, None, f"{feed.source.file}: {words}", rows)
-                    for words, rows in feed.source.remarks
-                ],
-            )
+            looked.append(feed)
+        judgement = decide(connection, table, block, looked, time_zone)
+        judged = {"decisions": asdict(judgement.decisions), "detected": judgement.detected}
+        of_block = [before for (number, _), before in known.items() if number == block.number]
+        if not all(judged_alike(before, judged) for before in of_block):
+            raise JudgedDifferentlyError(f"{table.name}: its dates or numbers read differently with the new files")
+        for file, entry, seen in zip(files, looked, judgement.seen, strict=True):
+            if isinstance(entry, Feed):
+                line, notices = _load_file(connection, table, entry, judgement)
+                found = found_document(asdict(seen), judged, notices)
+                write_notices(connection, notices)
+                write_files(connection, [replace(file, found=found)])
+                lines.append(line)
     except db.Error as error:
         for feed in feeds:
             _refuse_damaged(connection, feed.source, error)
@@ -102,6 +146,20 @@ def _load_block(
             feed.source.close(connection)
             for name in feed.tables:
                 connection.execute(f"drop table if exists {name}")
+    return lines
+
+
+def _load_file(connection: db.Connection, table: schema.Table, feed: Feed, judgement: Judgement) -> tuple[Line, list[Notice]]:
+    """Insert a file's rows; return its line of the report, not yet complete, and what a person should know about it."""
+    source = feed.source
+    line = Line(table.name, feed.block.number, source.file, feed.rows_in, feed.left_out, short_rows=source.short_rows)
+    line.place = feed.number
+    line.detected = source.detected | judgement.detected
+    if feed.added:
+        line.detected["rows"] = f"{source.rows_in:,} rows in the file became {feed.rows_in:,}"
+    line.quarantined, notices = _insert(connection, table, feed, judgement.decisions)
+    notices += [Notice("warning", table.name, None, f"{source.file}: {words}", rows) for words, rows in source.remarks]
+    return line, notices
 
 
 def _refuse_damaged(connection: db.Connection, source: Source, error: db.Error) -> None:
@@ -153,8 +211,9 @@ def _constant(origin: Constant) -> SourceColumn:
     return SourceColumn("", literal(text), "VARCHAR")
 
 
-def _insert(connection: db.Connection, table: schema.Table, feed: Feed, decisions: Decisions) -> int:
-    """Insert a feed's readable rows and quarantine the others; return how many were quarantined."""
+def _insert(connection: db.Connection, table: schema.Table, feed: Feed, decisions: Decisions) -> tuple[int, list[Notice]]:
+    """Insert a feed's readable rows and quarantine the others; return how many were quarantined, and notices."""
+    notices = []
     query, problems = typed_query(table, feed, decisions)
     relation = f"({query})"
     if any(feed.is_text(column) and column.type not in ("id", "text") for column in columns_of(table, feed)):
@@ -174,15 +233,16 @@ def _insert(connection: db.Connection, table: schema.Table, feed: Feed, decision
             rows = _count(connection, f"select count(*) from {relation} where problem is null and {condition}")
             if rows:
                 words = f"{feed.source.file}: amounts with more than two decimals were rounded half up to the cent"
-                write_notices(connection, [Notice("info", table.name, column.name, words, rows)])
+                notices.append(Notice("info", table.name, column.name, words, rows))
     connection.execute("drop table if exists typed_rows")
     if feed.source.rejected_rows:
         _quarantine_rejected(connection, table, feed)
-    return _count(
+    quarantined = _count(
         connection,
         "select count(*) from raw.quarantine where table_name = ? and block = ? and file = ?",
         [table.name, feed.block.number, feed.source.file],
     )
+    return quarantined, notices
 
 
 def _quarantine(connection: db.Connection, table: schema.Table, feed: Feed, relation: str, problems: list[Problem]) -> None:
@@ -213,20 +273,25 @@ def _quarantine_rejected(connection: db.Connection, table: schema.Table, feed: F
     )
 
 
-def _finish(connection: db.Connection, table: schema.Table, lines: dict[int, Line], progress: Progress) -> None:
+def finish(connection: db.Connection, table: schema.Table, lines: Sequence[Line], progress: Progress) -> None:
     """Remove duplicates, complete the accounts, and note what a person should know about the table."""
     name = f"raw.{identifier(table.name)}"
-    duplicates = remove_duplicates(connection, table)
+    duplicates = remove_duplicates(connection, table, {line.place: line.file for line in lines})
     loaded = dict(connection.execute(f"select feed, count(*) from {name} group by feed").fetchall())
-    for number, line in lines.items():
-        line.loaded = int(loaded.get(number, 0))
-        if number in duplicates:
-            line.duplicates, line.conflicting_duplicates = duplicates[number].rows, duplicates[number].conflicting
+    for line in lines:
+        line.loaded = int(loaded.get(line.place, 0))
+        if line.place in duplicates:
+            line.duplicates, line.conflicting_duplicates = duplicates[line.place].rows, duplicates[line.place].conflicting
         progress(line.sentence())
     connection.execute(f"alter table {name} drop column feed")
-    write_lines(connection, lines.values())
+    write_lines(connection, lines)
+    write_notices(connection, table_notices(connection, table, lines, name))
+
+
+def table_notices(connection: db.Connection, table: schema.Table, lines: Sequence[Line], name: str) -> list[Notice]:
+    """What a person should know about a table whose accounts are complete; its rows are in the table ``name``."""
     notices = []
-    for line in lines.values():
+    for line in lines:
         if line.short_rows:
             words = f"{line.file}: rows are shorter than the header; their missing last fields were read as blank"
             notices.append(Notice("warning", table.name, None, words, line.short_rows))
@@ -241,13 +306,11 @@ def _finish(connection: db.Connection, table: schema.Table, lines: dict[int, Lin
                     "warning", table.name, None, f"{line.file}: rows could not be read and are in quarantine", line.quarantined
                 )
             )
-    notices += _warnings(connection, table)
-    write_notices(connection, notices)
+    return notices + _warnings(connection, table, name)
 
 
-def _warnings(connection: db.Connection, table: schema.Table) -> list[Notice]:
+def _warnings(connection: db.Connection, table: schema.Table, name: str) -> list[Notice]:
     notices = []
-    name = f"raw.{identifier(table.name)}"
     for column in table.columns:
         if column.type == "money" and table.name not in _MAY_BE_NEGATIVE:
             rows = _count(connection, f"select count(*) from {name} where {identifier(column.name)} < 0")

@@ -1,4 +1,4 @@
-"""What the loader says about itself: raw.load_report, raw.quarantine and raw.notices."""
+"""What the loader says about itself: raw.load_report, raw.quarantine, raw.notices, and the files and superseded rows behind them."""
 
 from __future__ import annotations
 
@@ -19,12 +19,20 @@ create or replace table raw.quarantine (
     table_name varchar, block bigint, file varchar, line bigint, column_name varchar, value varchar, reason varchar, record varchar
 );
 create or replace table raw.notices (severity varchar, table_name varchar, column_name varchar, message varchar, row_count bigint);
+create or replace table raw.loaded_files (
+    table_name varchar, block bigint, block_words varchar, file varchar, place bigint, bytes bigint, sha256 varchar, found varchar
+);
+create or replace table raw.superseded_rows (
+    table_name varchar, file varchar, key_hash ubigint, content_hash ubigint, is_conflicting boolean
+);
 """
+# Of a table of millions of rows a hash in text form is all that is compared between two builds.
+REPORTS = ("load_report", "quarantine", "notices", "loaded_files", "superseded_rows")
 
 
 @dataclass
 class Line:
-    """One line of the load report: what became of the rows of one file in one block."""
+    """One line of the load report: what became of the rows of one file in one block; ``place`` of the file among those of the table."""
 
     table: str
     block: int
@@ -37,6 +45,7 @@ class Line:
     quarantined: int = 0
     short_rows: int = 0
     detected: dict[str, object] = field(default_factory=dict)
+    place: int = 0
 
     def sentence(self) -> str:
         """Return the line as printed during a build."""
@@ -49,7 +58,7 @@ class Line:
 
 
 def create_tables(connection: db.Connection) -> None:
-    """Create the three tables anew, empty."""
+    """Create these tables anew, empty."""
     connection.execute(_TABLES)
 
 
@@ -72,6 +81,16 @@ def write_lines(connection: db.Connection, lines: Iterable[Line]) -> None:
                 json.dumps(line.detected, ensure_ascii=False, sort_keys=True),
             ],
         )
+
+
+def read_lines(connection: db.Connection, catalog: str, table: str) -> list[Line]:
+    """Return the lines of a table from a database's load report."""
+    rows = connection.execute(
+        "select table_name, block, file, rows_in, left_out, loaded, duplicates, conflicting_duplicates, quarantined, short_rows, detected "
+        f"from {catalog}.raw.load_report where table_name = ?",
+        [table],
+    ).fetchall()
+    return [Line(*row[:10], json.loads(row[10])) for row in rows]
 
 
 def write_notices(connection: db.Connection, notices: Iterable[Notice]) -> None:
