@@ -22,6 +22,7 @@ from attribution import versions
 from attribution.errors import ClosedLoopError, StoreError
 from attribution.store import Draft, Issue, SaveRefused, Store, place, publishing
 from attribution.store.engine import make_engine, place_words, reading
+from attribution.store.merging import merged
 from attribution.store.schema import MIGRATIONS, VERSION_TABLE
 from attribution.store.tables import METADATA
 from tests.naughty_strings import NAUGHTY_STRINGS
@@ -415,3 +416,46 @@ def test_a_folder_without_permission_still_reads_and_says_why_nothing_is_saved(a
             os.seteuid(0)
         folder.chmod(0o755)
         shutil.rmtree(folder)
+
+
+# --- two texts in one -----------------------------------------------------------------------------------------------------------
+
+BASE = Draft(
+    MONTH, 4, "inside", ("D1",), {"headline": "h", "thanks": "t", "deals": {"D1": {"headline": "d", "quotes": [{"text": "q"}]}}}
+)
+
+
+def test_what_only_one_side_changed_is_taken_from_it() -> None:
+    mine = replace(BASE, words={**BASE.words, "headline": "mine"}, deal_ids=("D1", "D2"))
+    theirs = replace(
+        BASE,
+        version=5,
+        saved_by="Anna",
+        words={"headline": "h", "deals": {"D1": {"headline": "d", "quotes": []}, "D3": {"headline": "new"}}},
+    )
+    both, clashes = merged(BASE, mine, theirs)
+    assert clashes == ()
+    assert both.version == 5
+    assert both.deal_ids == ("D1", "D2")
+    assert both.words == {"headline": "mine", "deals": {"D1": {"headline": "d", "quotes": []}, "D3": {"headline": "new"}}}
+
+
+def test_what_both_changed_differently_is_a_clash() -> None:
+    mine = replace(BASE, preset="public", words={"headline": "mine", "thanks": "same", "deals": {}})
+    theirs = replace(
+        BASE,
+        version=5,
+        words={
+            **BASE.words,
+            "headline": "theirs",
+            "thanks": "same",
+            "deals": {"D1": {"headline": "d2", "quotes": [{"text": "q"}]}},
+        },
+    )
+    both, clashes = merged(BASE, mine, theirs)
+    assert {(clash.path, clash.theirs, clash.mine) for clash in clashes} == {
+        (("words", "headline"), "theirs", "mine"), (("words", "deals", "D1", "headline"), "d2", None),
+    }  # fmt: skip
+    assert both.words == {"headline": "mine", "thanks": "same"}
+    assert both.preset == "public"
+    assert merged(BASE, BASE, theirs)[0].words == theirs.words

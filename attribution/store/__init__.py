@@ -6,6 +6,7 @@
     migrations/    one file per change of the tables; the first makes them
     tables.py      the tables as they are now
     saving.py      a save over somebody's newer save is refused and kept beside it
+    merging.py     two texts that grew from one: what only one side changed is taken from it, the rest is a clash
     store.py       Store: drafts of the spotlight and the issues that were published
     publishing.py  an issue enters the archive, and its version of the data is pinned
 
