@@ -223,6 +223,7 @@ def test_what_cannot_be_published_pins_nothing(tmp_path: Path, sample_database: 
 
 
 def test_the_migrations_make_the_tables_of_the_program(store: Store) -> None:
+    store.save_draft(Draft(MONTH))
     engine = make_engine(store.url)
     with reading(engine) as connection:
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE, "compare_type": True})
@@ -289,7 +290,10 @@ def test_the_store_is_beside_the_database_and_survives_it(tmp_path: Path, monkey
     shutil.rmtree(tmp_path / "build")
     assert (tmp_path / "build.store.sqlite").is_file()
     assert stores.open(database=tmp_path / "build").draft(MONTH).words == {"headline": "kept"}
-    assert stores.open(database=tmp_path / "other.duckdb").draft(MONTH).version == 0, "each database has its own"
+    other = stores.open(database=tmp_path / "other.duckdb")
+    assert other.draft(MONTH).version == 0, "each database has its own"
+    assert not (tmp_path / "other.store.sqlite").exists(), "looking makes nothing"
+    other.save_draft(Draft(MONTH))
     assert (tmp_path / "other.store.sqlite").is_file()
 
 

@@ -132,7 +132,7 @@ def rows(name: str) -> Iterator[dict[str, str]]:
 
 
 def bare(url: str) -> str:
-    return url.split("://")[-1].split("?")[0].rstrip("/")
+    return url.split("://")[-1].split("?")[0].rstrip("/").removeprefix("www.")
 
 
 def test_reads_are_those_of_the_source_file(sample: Any) -> None:
@@ -203,9 +203,12 @@ def test_page_views_by_day_count_instead_of_touches(open_rows: Callable[..., Any
         ],
         "content_assets": [{"asset_id": name, "title": f"Piece {name}", "status": "published"} for name in "ABC"],
         "activity_counts": [
-            {"observed_on": f"2026-03-0{day}", "metric": "page_views", "value": "20", "period": "day", "aggregation": "sum", "asset_id": "A"} for day in (2, 3, 8)
-        ] + [{"observed_on": "2026-03-02", "metric": "page_views", "value": "70", "period": "week", "aggregation": "sum", "asset_id": "A"}]
-          + [{"observed_on": "2026-03-01", "metric": "page_views", "value": "9999", "period": "month", "aggregation": "sum", "asset_id": "B"}],
+            {"observed_on": observed_on, "metric": "page_views", "value": value, "period": period, "aggregation": "sum", "asset_id": asset}
+            for observed_on, value, period, asset in (
+                ("2026-03-02", "20", "day", "A"), ("2026-03-03", "20", "day", "A"), ("2026-03-08", "20", "day", "A"),
+                ("2026-03-02", "70", "week", "A"), ("2026-03-01", "9999", "month", "B"),
+            )
+        ],
     }  # fmt: skip
     ds = open_rows(world, {"reporting": {"currency": "EUR", "as_of": "2026-03-10"}})
     shown = weekly(ds)

@@ -137,27 +137,29 @@ class Store:
 
     # -- connections -------------------------------------------------------------------------------------------------------
 
-    def _prepare(self) -> None:
-        """Make or update the tables, unless this file was seen to be in order already."""
+    def _prepare(self, will_write: bool = False) -> bool:
+        """Make or update the tables, unless this store was seen to be in order already; return whether there is a store.
+
+        A file is made by the first save, not by looking: nobody should wonder where an empty one comes from.
+        """
         stamp = _stamp(self._file)
         if self._is_current and stamp == self._made:
-            return
-        if not self.why_not:
-            if (stamp is None and self._file is not None) or not up_to_date(self._engine, self._migrations):
-                migrate(self._engine, self._migrations)
-        elif stamp is None and self._file is not None:
-            return  # no store, and none may be made: nothing was written yet
-        elif not up_to_date(self._engine, self._migrations):
-            raise StoreError(
-                f"{self.place}: the store is of an older Closed Loop and cannot be brought up to date: {self.why_not} Let the program write to it once."
-            )
+            return True
+        if self._file is not None and stamp is None and not will_write:
+            return False
+        if (self._file is not None and stamp is None) or not up_to_date(self._engine, self._migrations):
+            if self.why_not:
+                raise StoreError(
+                    f"{self.place}: the store is of an older Closed Loop and cannot be brought up to date: {self.why_not} Let the program write to it once."
+                )
+            migrate(self._engine, self._migrations)
         self._made, self._is_current = _stamp(self._file), True
+        return True
 
     @contextmanager
     def _reading(self) -> Iterator[Connection | None]:
-        """A connection that reads; None where there is no store yet and none may be made."""
-        self._prepare()
-        if self.why_not and self._file is not None and not self._file.exists():
+        """A connection that reads; None where nothing was ever written."""
+        if not self._prepare():
             yield None
             return
         with reading(self._engine) as connection:
@@ -167,7 +169,7 @@ class Store:
     def _writing(self) -> Iterator[Connection]:
         if self.why_not:
             raise StoreError(f"Nothing was saved. {self.why_not}")
-        self._prepare()
+        self._prepare(will_write=True)
         with writing(self._engine) as connection:
             yield connection
 
