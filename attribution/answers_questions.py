@@ -79,7 +79,7 @@ def _what_to_do(facts: QuestionsFacts) -> list[str]:
         "send": ("has a piece already", "have a piece already"),
         "finish": ("waits for a piece that is being made", "wait for pieces that are being made"),
     }
-    sentences = []
+    sentences: list[str] = []
     for decision, (one, many) in heads.items():
         found = [waiting for waiting in facts.ranked if waiting.decision == decision]
         if found and len(sentences) < 2:

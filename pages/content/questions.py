@@ -229,7 +229,7 @@ columns = {
     "Asked": st.column_config.NumberColumn(format="%d", help="How often it was asked in all"),
 }
 st.markdown(f"#### {view.answer}")
-st.markdown(f":gray[{SCOPE}]")
+st.markdown(f":gray[:small[{SCOPE}]]")
 if view.asked:
     figures()
     if view.open_entries:
