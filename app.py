@@ -47,6 +47,14 @@ def menu() -> dict[str, list[Any]]:
         ],
         "Content": [
             st.Page(
+                "pages/content/content.py", title="Content", icon=":material/article:",
+                help="What each piece of content cost, who read it, what it earned, and who used it among won and lost deals.",
+            ),
+            st.Page(
+                "pages/content/sales_content.py", title="Sales content", icon=":material/outgoing_mail:",
+                help="What sales asked for, what is being made, what it sent and what became of it, and the next piece for a deal.",
+            ),
+            st.Page(
                 "pages/content/questions.py", title="Buyers' questions", icon=":material/contact_support:",
                 help="What buyers ask, what has no answer, what it is worth, and what to write, finish or send.",
             ),

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -20,12 +20,16 @@ import streamlit as st
 import attribution
 from attribution import versions
 from attribution.charts import formats
+from attribution.content import assets as content_assets
+from attribution.content import exposure
 from attribution.content import questions as content_questions
+from attribution.content import recommend as content_recommend
 from attribution.errors import QueryError
 from attribution.filters import Filters
 from attribution.onboarding import looking, serving
 from attribution.search import Index
 from attribution.views import campaigns as campaigns_view
+from attribution.views import content as content_view
 from attribution.views import credit as credit_view
 from attribution.views import deals as deals_view
 from attribution.views import explore as explore_view
@@ -35,9 +39,11 @@ from attribution.views import health as health_view
 from attribution.views import one_campaign as one_campaign_view
 from attribution.views import overview as overview_view
 from attribution.views import questions as questions_view
+from attribution.views import sales_content as sales_content_view
 from attribution.views import search as search_view
 from attribution.views import what_if as what_if_view
 from attribution.views.campaigns import Campaigns, Known
+from attribution.views.content import Content
 from attribution.views.credit import Credit, Question
 from attribution.views.deals import Explained
 from attribution.views.explore import Explore
@@ -46,8 +52,15 @@ from attribution.views.health import Health
 from attribution.views.one_campaign import OneCampaign
 from attribution.views.overview import Overview
 from attribution.views.questions import Questions
+from attribution.views.sales_content import SalesContent
 from attribution.views.state import Choice, Names
 from attribution.views.what_if import Rule, WhatIf
+
+if TYPE_CHECKING:  # what costs time to import is imported where it is used
+    from attribution.spotlight.candidates import Candidate
+    from attribution.spotlight.shown import Spotlight
+    from attribution.store import Store
+    from attribution.weekly import Weekly
 
 
 def database_path() -> Path:
@@ -150,6 +163,32 @@ def one_campaign(version: str, choice: Choice, second: str, campaign_id: str, _d
     return one_campaign_view.one_campaign(_ds, choice, second, known_campaigns(version, _ds), everything, campaign_id, _names)
 
 
+@st.cache_resource(max_entries=4, show_spinner=False)
+def known_content(version: str, _ds: Any) -> content_assets.Known:
+    """Each piece of content with its reach and cost: the same for every choice of filters."""
+    return content_assets.known(_ds)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def content_points(version: str, _ds: Any) -> tuple[dict[str, str], str]:
+    """The points up to which won and lost deals can be compared (code → words), and the usual one."""
+    return content_view.points(_ds), str(exposure.default_age(_ds))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def content_since_publication(version: str, model: str, second: str, _ds: Any) -> dict[str, content_assets.Asset]:
+    """Every piece by id, credited over all time under two rules."""
+    return content_view.since_publication(_ds, model, second, known_content(version, _ds))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def content(version: str, choice: Choice, second: str, order: str, point: str, _ds: Any) -> Content:
+    """Every piece of content under a choice of filters."""
+    words = content_points(version, _ds)[0][point]
+    life = content_since_publication(version, choice.model, second, _ds)
+    return content_view.content(_ds, choice, second, order, (point, words), known_content(version, _ds), life)
+
+
 @st.cache_data(max_entries=4, show_spinner=False)
 def has_questions(version: str, _ds: Any) -> bool:
     """Whether buyers' questions are in one version of the data."""
@@ -160,6 +199,24 @@ def has_questions(version: str, _ds: Any) -> bool:
 def questions(version: str, choice: Choice, _ds: Any, _names: Names) -> Questions:
     """Buyers' questions under a choice of filters."""
     return questions_view.view(_ds, choice, _names)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def has_sales_content(version: str, _ds: Any) -> bool:
+    """Whether content, sendings or words about it are in one version of the data."""
+    return sales_content_view.has_content(_ds)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def sales_content(version: str, choice: Choice, _ds: Any, _names: Names) -> SalesContent:
+    """Content in the hands of sales under a choice of filters."""
+    return sales_content_view.view(_ds, choice, _names, known_content(version, _ds))
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def recommendation(version: str, deal_id: str, _ds: Any) -> content_recommend.Recommendation | None:
+    """What to send next in a deal; None where there is no such deal."""
+    return content_recommend.recommend(_ds, deal_id)
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
@@ -275,6 +332,69 @@ def thin_ice(version: str, filters: Filters, _ds: Any) -> tuple[str, ...]:
 def thin_ice_of_deal(version: str, deal_id: str, _ds: Any) -> tuple[str, ...]:
     """Where one deal's journey rests on poor coverage."""
     return health_view.thin_ice_of_deal(_ds, deal_id)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def weekly(version: str, week: str | None, _ds: Any) -> Weekly:
+    """The weekly five of a week, None for the last complete one with traffic. Raises QueryError for what is no week."""
+    from attribution.weekly import weekly as made
+
+    return made(_ds, week)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def won_months(version: str, _ds: Any) -> tuple[str, ...]:
+    """Every month with a won deal, the latest first."""
+    from attribution.spotlight.candidates import months
+
+    return months(_ds)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def candidates(version: str, month: str, told: tuple[str, ...], _ds: Any) -> tuple[Candidate, ...]:
+    """The month's won deals, the best story first. Raises QueryError for what is no month."""
+    from attribution.spotlight.candidates import candidates as found
+
+    return found(_ds, month, told)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def spotlight(version: str, month: str, deal_ids: tuple[str, ...], words: str, preset: str, _ds: Any) -> Spotlight:
+    """A spotlight as its files show it; ``words``: what is written, as JSON. Raises QueryError for a deal not won in the month."""
+    from attribution.spotlight.issue import spotlight as made
+    from attribution.spotlight.words import Words
+
+    return made(_ds, month, deal_ids, Words.model_validate_json(words), preset)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def spotlight_files(_view: Spotlight, of: tuple[Any, ...]) -> tuple[str, str, str]:
+    """(HTML, mail, text) of a spotlight. ``of``: all that it was made from."""
+    from attribution.reports import spotlight as reports
+
+    return reports.html(_view), reports.mail(_view), reports.text(_view)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def weekly_files(version: str, week: str, _view: Weekly) -> tuple[str, str, str]:
+    """(HTML, mail, text) of a weekly five."""
+    from attribution.reports import weekly as reports
+
+    return reports.html(_view), reports.mail(_view), reports.text(_view)
+
+
+def store() -> Store:
+    """The store of what people write. Raises StoreError where it cannot be read."""
+    from attribution.store import store_url
+
+    return _store(store_url(database_path()), bool(why_read_only()))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _store(url: str, read_only: bool) -> Store:
+    from attribution.store import Store
+
+    return Store(url, read_only)
 
 
 def is_sample(folder: str) -> bool:
