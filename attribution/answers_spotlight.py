@@ -81,11 +81,11 @@ class StoryFacts:
     last: tuple[str, str] | None = None
 
 
-def story_headline(name: str, amount: str, pieces: int, people: int, days: int) -> str:
-    """The headline of a deal: amount, pieces, people, days."""
+def story_summary(amount: str, pieces: int, people: int, days: int) -> str:
+    """A deal in figures: amount, pieces, people, days."""
     parts = [amount, counted(pieces, "piece") if pieces else "no content"]
     parts += [counted(people, "person", "people")] if people else []
-    return f"{name}: {', '.join([*parts, formats.days(days)])}"
+    return ", ".join([*parts, formats.days(days)])
 
 
 def story_sentence(facts: StoryFacts) -> str:

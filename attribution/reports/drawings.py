@@ -36,13 +36,13 @@ def spark(points: Sequence[float]) -> Markup:
     )
 
 
-def legend_mark(origin: str) -> Markup:
-    """A small mark of a legend."""
+def legend_mark(origin: str, slot: str = "other") -> Markup:
+    """A small mark of a legend, in the colour of a topic or in grey."""
     is_open = origin.endswith("_unopened") or origin == "none"
     look = (
         f'class="o-lane" fill="{LIGHT["paper"]}" stroke="{LIGHT["mute"]}" stroke-width="1.3"'
         if is_open
-        else f'class="s-other" fill="{LIGHT["other"]}"'
+        else f'class="s-{slot}" fill="{LIGHT[slot]}"'
     )
     size = 0.36 if origin == "none" else 0.5
     return markup(

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 from attribution.charts import formats
 from attribution.charts.formats import counted
 from attribution.reports import drawings, paper, timeline
 from attribution.reports.paper import Sheet
-from attribution.spotlight.shown import Amount, Exposure, Piece, Spotlight, Story, Timeline
+from attribution.spotlight.shown import Exposure, Spotlight, Story, Timeline
 
 KIND = "Content ROI spotlight"
-MOST_EXPOSED = 8  # pieces whose shares in won and lost deals are drawn
 ORIGINS = {
     "found": "found by themselves",
     "sales": "sent by sales and opened",
@@ -75,26 +74,34 @@ def _source(spotlight: Spotlight) -> str:
     )
 
 
-def exposed(story: Story) -> list[tuple[Piece, str, str, bool]]:
-    """(piece, lift in words, a note, whether a difference is likely) of the pieces that most deals used, in the order of their numbers."""
-    known = [(piece, piece.exposure) for piece in story.pieces if piece.exposure]
-    known.sort(key=lambda entry: (-(entry[1].won_with + entry[1].lost_with), entry[0].number))
-    shown = sorted(known[:MOST_EXPOSED], key=lambda entry: entry[0].number)
-    return [(piece, *_lift(exposure)) for piece, exposure in shown]
+@dataclass(frozen=True)
+class Lift:
+    """Won and lost deals that used a piece, in words. ``is_likely``: the likely range of the lift leaves 1 out."""
+
+    lift: str
+    note: str
+    counts: str
+    words: str
+    is_likely: bool
 
 
-def _lift(exposure: Exposure) -> tuple[str, str, bool]:
-    if not exposure.enough:
-        return "–", "too few deals", False
-    if exposure.low is None or exposure.high is None:
-        return "–", "no lost deal used it", False
+def exposed(story: Story) -> dict[int, Lift]:
+    """Number of the piece → how often won and lost deals used it; empty where there is nothing to compare with."""
+    return {piece.number: _lift(piece.exposure) for piece in story.pieces if piece.exposure}
+
+
+def _lift(exposure: Exposure) -> Lift:
+    counts = f"won {exposure.won_with} of {exposure.won_all}, lost {exposure.lost_with} of {exposure.lost_all}"
+    if not exposure.enough or exposure.low is None or exposure.high is None:
+        return Lift(formats.DASH, "too few deals", counts, f"{counts}: too few deals to say", False)
     between = f"({exposure.low:.1f}–{exposure.high:.1f})"
-    words = f"{exposure.lift:.1f} {between}" if exposure.lift is not None else between
-    return words, "no difference seen" if exposure.no_difference else "", not exposure.no_difference
+    lift = f"{exposure.lift:.1f} {between}" if exposure.lift is not None else between
+    note = "no difference seen" if exposure.no_difference else ""
+    return Lift(lift, note, counts, f"{counts}: lift {lift}{f', {note}' if note else ''}", not exposure.no_difference)
 
 
 def _top(story: Story) -> float:
-    return drawings.shares_top([piece for piece, *_ in exposed(story)])
+    return drawings.shares_top(story.pieces)
 
 
 def _origins(drawn: Timeline) -> list[tuple[str, str]]:
@@ -112,8 +119,3 @@ def _pieces_title(story: Story) -> str:
     exact = any(piece.credit.cents for piece in story.pieces)
     what = "The piece" if len(story.pieces) == 1 else f"The {counted(len(story.pieces), 'piece')}, numbered by first use"
     return f"{what}; credit exact to the cent" if exact else f"{what}; credit as shares of the deal"
-
-
-def amounts(listed: Sequence[Amount]) -> list[str]:
-    """Amounts in words, for tests that compare files."""
-    return [amount.whole + amount.cents for amount in listed]

@@ -23,6 +23,7 @@ APART = 23.5  # px between the middles of two marks
 PITCH = 23  # px between two rows of a cluster
 MOST_ROWS = 4  # of a cluster; what does not fit is a count
 LABEL_ROW = 30
+STAGES_APART = 30  # px between a stage's line and the next one, else it has none
 TOP = 8
 
 
@@ -147,7 +148,7 @@ def _labels(timeline: Timeline) -> tuple[list[tuple[Milestone, float, float, int
     """(milestone, x of its line, left edge of its label, row) and where the lanes begin. From right to left; who would touch another goes up."""
     rows: list[list[tuple[float, float]]] = []
     found = []
-    for entry in sorted(timeline.milestones, key=lambda one: (one.day, one.is_end), reverse=True):
+    for entry in reversed(_clear(timeline)):
         x = _x(entry.day, timeline)
         width = max(len(entry.name) * 7.0, len(entry.words) * 5.9) + 4
         left = x - width if entry.is_end else min(max(x - width / 2, GUTTER - 30), WIDTH - width)
@@ -157,6 +158,16 @@ def _labels(timeline: Timeline) -> tuple[list[tuple[Milestone, float, float, int
         rows[row].append((left, left + width))
         found.append((entry, x, left, row))
     return found, TOP + LABEL_ROW * max(len(rows), 1) + 4
+
+
+def _clear(timeline: Timeline) -> list[Milestone]:
+    """The milestones in order, without stages so near a later line that only a stack of labels would tell them apart."""
+    kept: list[Milestone] = []
+    for entry in sorted(timeline.milestones, key=lambda one: (one.day, one.is_end), reverse=True):
+        near = any(abs(_x(entry.day, timeline) - _x(other.day, timeline)) < STAGES_APART for other in kept)
+        if entry.is_fixed or not near:
+            kept.append(entry)
+    return kept[::-1]
 
 
 def _milestones(timeline: Timeline, labels: Sequence[tuple[Milestone, float, float, int]], head: float, axis: float) -> str:
@@ -191,7 +202,7 @@ def _foot(timeline: Timeline, bottom: float, axis: float) -> str:
     if timeline.meetings:
         path = "".join(f"M{_x(day, timeline):g} {bottom + 9:g}v10" for day in timeline.meetings)
         parts.append(_text(0, bottom + 18, "Calls and meetings", "ink", 12, weight=600))
-        parts.append(_text(125, bottom + 18, str(len(timeline.meetings)), "mute", 11))
+        parts.append(_text(GUTTER - 16, bottom + 18, str(len(timeline.meetings)), "mute", 11, "end"))
         parts.append(f'<path class="l-ink" d="{path}" stroke="{LIGHT["ink"]}" stroke-width="1.2"/>')
     parts.append(_line(GUTTER - 8, axis, WIDTH - RIGHT + 8, axis, "mute", 1))
     edges = [_x(tick.day, timeline) for tick in timeline.ticks] + [float(WIDTH - RIGHT)]
@@ -214,7 +225,7 @@ def tall(timeline: Timeline, key: str, name: str) -> Markup:
     """The drawing for phones: time runs down, a column per person; milestones are bands that push the scale apart."""
     shown = timeline.lanes[:TALL_LANES]
     per_day = min(max(300 / timeline.days, 0.9), 2.55) if timeline.days > 60 else 300 / timeline.days
-    ordered = sorted(timeline.milestones, key=lambda one: (one.day, one.is_end))
+    ordered = _clear(timeline)
 
     def y(day: float) -> float:
         passed = sum(1 for entry in ordered if entry.day < day)
@@ -222,19 +233,13 @@ def tall(timeline: Timeline, key: str, name: str) -> Markup:
 
     column = (TALL_WIDTH - TALL_LEFT) / len(shown)
     centres = [TALL_LEFT + column * (index + 0.5) for index in range(len(shown))]
-    parts, bands, used = [], [], 0
-    for index, (day, group) in enumerate(groupby(ordered, key=lambda one: one.day)):
-        for place, entry in enumerate(group):
-            top = y(day) + 14 + place * 24 if place else y(day) + 14
-            bands.append((top, entry))
-        used = index
-    total = max([top + 34 for top, _ in bands] + [y(timeline.days) + 30 + used * 0])
-    if timeline.silence:
-        start, end, words = timeline.silence
-        top, bottom = y(start) + 12, y(end) - 12
-        if bottom - top >= 16:
-            parts.append(f'<rect class="tint" x="{TALL_LEFT}" y="{top:g}" width="{TALL_WIDTH - TALL_LEFT}" height="{bottom - top:g}" fill="{LIGHT["tint"]}"/>')
-            parts.append(_text(TALL_LEFT + (TALL_WIDTH - TALL_LEFT) / 2, (top + bottom) / 2 + 4, words, "mute", 11, "middle"))
+    parts: list[str] = []
+    bands = [
+        (y(day) + 14 + place * 24, entry)
+        for day, group in groupby(ordered, key=lambda one: one.day)
+        for place, entry in enumerate(group)
+    ]
+    total = max([top + 34 for top, _ in bands] + [y(timeline.days) + 30])
     for centre, lane in zip(centres, shown, strict=True):
         for place, line in enumerate(_column_lines(lane.role, column)):
             parts.append(_text(centre, 14 + 12 * place, line, "ink", 10.5, "middle", 600))
@@ -245,10 +250,19 @@ def tall(timeline: Timeline, key: str, name: str) -> Markup:
             parts.append(_text(0, at + 4, tick.name[:3], "mute", 11))
             last = at
     marks, beyond = [], []
-    for index, centre in enumerate(centres):
-        numbered = sorted((use for use in timeline.uses if use.lane == index and use.number), key=lambda use: use.day)
+    columns = [
+        sorted((use for use in timeline.uses if use.lane == index and use.number), key=lambda use: use.day) for index in range(len(shown))
+    ]
+    for centre, numbered in zip(centres, columns, strict=True):
         if numbered:
             parts.append(_line(centre, y(numbered[0].day), centre, y(numbered[-1].day), "lane", 1))
+    if timeline.silence:
+        start, end, words = timeline.silence
+        top, bottom = y(start) + 12, y(end) - 12
+        if bottom - top >= 16:
+            parts.append(f'<rect class="tint" x="{TALL_LEFT}" y="{top:g}" width="{TALL_WIDTH - TALL_LEFT}" height="{bottom - top:g}" fill="{LIGHT["tint"]}"/>')
+            parts.append(_text(TALL_LEFT + (TALL_WIDTH - TALL_LEFT) / 2, (top + bottom) / 2 + 4, words, "mute", 11, "middle"))
+    for centre, numbered in zip(centres, columns, strict=True):
         lost = 0
         edges = [top for top, _ in bands]
         slots = max(1, min(3, int(column // 25)))

@@ -47,14 +47,15 @@ def proposed(ds: Dataset, assets: Mapping[str, Asset], today: date, writer: Writ
     teams = dict(ds.rows("select owner_id, team from raw.people where team is not null"))
     writers = Counter(teams[asset.owner_id] for asset in about if asset.owner_id in teams)
     topic = (ds.labels("topic").get(asked.topic or "") or formats.words(asked.topic, "")).lower()
+    about_words = f"on {topic}" if topic and topic != "other" else "on other topics"
     rows = []
     if writers:
         team, pieces = min(writers.items(), key=lambda entry: (-entry[1], entry[0]))
-        rows.append(("Writes it", f"{formats.words(team)}, who wrote {counted(pieces, 'piece')} on {topic}"))
+        rows.append(("Writes it", f"{formats.words(team)}, who wrote {counted(pieces, 'piece')} {about_words}"))
     rows.append(("By", formats.day(_friday(today + timedelta(days=DAYS_TO_WRITE)))))
     costs = [asset.cost for asset in about if asset.cost]
     if costs:
-        rows.append(("Cost", f"about {writer.money(sum(costs) / len(costs))}, the mean of {len(costs)}{SPACE}on {topic}"))
+        rows.append(("Cost", f"about {writer.money(sum(costs) / len(costs))}, the mean of {len(costs)}{SPACE}{about_words}"))
     last = max(asked.waiting, key=lambda question: (question.asked_on or date.min, question.question_id))
     owner_team = ds.rows(
         "select people.team from raw.questions as questions inner join raw.people as people on questions.asked_by = people.owner_id "

@@ -72,7 +72,7 @@ def timeline_of(facts: DealFacts, writer: Writer) -> Timeline | None:
     return Timeline(
         days=length, lanes=tuple(lanes), uses=tuple(uses),
         milestones=tuple(
-            Milestone(max(_days(facts, entry.at), 0.0), entry.name, writer.day(entry.at.date(), facts.number(entry.at)), entry.is_end)
+            Milestone(max(_days(facts, entry.at), 0.0), entry.name, writer.day(entry.at.date(), facts.number(entry.at)), entry.is_end, entry.is_fixed)
             for entry in facts.reached
         ),
         ticks=_ticks(facts, length), meetings=tuple(_days(facts, moment) for moment in facts.meetings if moment >= facts.start),

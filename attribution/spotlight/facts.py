@@ -58,6 +58,7 @@ class Reached:
     at: datetime
     name: str
     is_end: bool = False
+    is_fixed: bool = False
 
 
 @dataclass(frozen=True)
@@ -236,10 +237,10 @@ def _reached(
         if moment.date() > opened.date() and moment.date() < end.date() and not any(word in stage.lower().split() for word in ENDS)
     ]
     listed = [
-        *([Reached(lead, "Lead")] if lead is not None and start.date() <= lead.date() <= end.date() else []),
-        *([Reached(opened, "Deal opened")] if start.date() <= opened.date() <= end.date() else []),
+        *([Reached(lead, "Lead", is_fixed=True)] if lead is not None and start.date() <= lead.date() <= end.date() else []),
+        *([Reached(opened, "Deal opened", is_fixed=True)] if start.date() <= opened.date() <= end.date() else []),
         *on_the_way[-MOST_STAGES:],
-        Reached(end, "Won" if deal["status"] == "won" else formats.words(deal["status"]), True),
+        Reached(end, "Won" if deal["status"] == "won" else formats.words(deal["status"]), True, True),
     ]
     return tuple(sorted(listed, key=lambda entry: (entry.at, entry.is_end)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attribution.charts import formats
+from attribution.charts.formats import SPACE
 from attribution.spotlight.facts import DealFacts
 from attribution.spotlight.masks import Writer
 from attribution.spotlight.shown import Pick, Piece
@@ -50,7 +51,7 @@ def picks_of(
         who = "Owner of this deal" if is_owner else formats.words(team, "A colleague")
         when = "" if writer.preset.is_masked else f", {formats.day(given_on)}"
         text = formats.short(comment, TEXT) if comment else f"Rated {rating} of 5: “{formats.short(by_id[asset_id].title, 80)}”"
-        said_about[asset_id] = (text, f"{who}{when}{f', rated {rating} of 5' if comment and rating else ''}")
+        said_about[asset_id] = (text, f"{who}{when}{f', rated{SPACE}{rating}{SPACE}of{SPACE}5' if comment and rating else ''}")
         if len(said_about) == PICKS:
             break
     if said_about:

@@ -106,12 +106,13 @@ class Lane:
 
 @dataclass(frozen=True)
 class Milestone:
-    """A line over all lanes: lead, deal opened, a stage, won."""
+    """A line over all lanes: lead, deal opened, a stage, won. ``is_fixed``: never left out, however near another line is."""
 
     day: float
     name: str
     words: str
     is_end: bool = False
+    is_fixed: bool = False
 
 
 @dataclass(frozen=True)
@@ -160,12 +161,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Story:
-    """One deal. ``computed``: the headline and the sentence that the numbers write; ``headline`` is the one that is shown."""
+    """One deal. ``computed``: the headline and the sentence that the numbers write; ``headline`` is the one that is shown;
+    ``summary``: amount, pieces, people, days without the name."""
 
     deal_id: str
     name: str
     headline: str
     computed: str
+    summary: str
     sentence: str
     amount: Amount
     pieces: tuple[Piece, ...]

@@ -44,7 +44,8 @@ def story_of(ds: Dataset, deal_id: str, words: DealWords, around: Around, writer
     facts = facts_of(ds, deal_id, writer)
     pieces = tuple(_piece(number, asset_id, facts, around, writer) for number, asset_id in enumerate(facts.pieces, 1))
     name = writer.company(facts.deal)
-    computed = answers.story_headline(formats.short(name, 60), writer.full(facts.amount), len(pieces), facts.people, facts.days)
+    summary = answers.story_summary(writer.full(facts.amount), len(pieces), facts.people, facts.days)
+    computed = f"{formats.short(name, 60)}: {summary}"
     title, by, picks, is_said = picks_of(ds, facts, pieces, words, writer)
     cost, missing = _cost(facts, around, writer), []
     if pieces and not is_said:
@@ -54,7 +55,7 @@ def story_of(ds: Dataset, deal_id: str, words: DealWords, around: Around, writer
     if not pieces:
         missing.append("No touch of this deal names content: asset_id in touches, or addresses in asset_urls, would tie readings to pieces.")
     return shown.Story(
-        deal_id=deal_id, name=name, headline=words.headline or computed, computed=computed,
+        deal_id=deal_id, name=name, headline=words.headline or computed, computed=computed, summary=summary,
         sentence=answers.story_sentence(_sentence_facts(facts, writer)), amount=writer.amount(facts.amount), pieces=pieces,
         rows=_rows(facts, around, writer), people=facts.people, days=facts.days, timeline=timeline_of(facts, writer),
         picks=picks if pieces else (), picks_title=title, picks_by=by, cost=cost,
