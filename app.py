@@ -51,6 +51,10 @@ def menu() -> dict[str, list[Any]]:
                 help="What each piece of content cost, who read it, what it earned, and who used it among won and lost deals.",
             ),
             st.Page(
+                "pages/content/unused.py", title="Unused", icon=":material/inventory_2:",
+                help="Content that nobody reads, nobody who bought has read, sales never sent, or is outdated: the cost sunk, and one decision each.",
+            ),
+            st.Page(
                 "pages/content/sales_content.py", title="Sales content", icon=":material/outgoing_mail:",
                 help="What sales asked for, what is being made, what it sent and what became of it, and the next piece for a deal.",
             ),

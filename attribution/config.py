@@ -215,6 +215,12 @@ class Models(Section):
         return own or self.missing_share
 
 
+class Content(Section):
+    """When content is judged."""
+
+    outdated_after_days: int = Field(1095, ge=1, le=36_500, description="days after its publication a piece is due for a look")
+
+
 class Database(Section):
     """How the database is kept."""
 
@@ -237,6 +243,7 @@ class Settings(Section):
     topics: dict[str, Label] = {}
     reasons: dict[str, Label] = {}
     stages: Stages = Stages()
+    content: Content = Content()
     database: Database = Database()
 
     @model_validator(mode="after")

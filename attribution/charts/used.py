@@ -14,7 +14,7 @@ from attribution.charts.formats import Unit
 from attribution.charts.theme import Figure, Palette
 
 ROW = 38  # px a row
-LEAST = 6  # rows that a picture has room for, so that few bars do not grow fat
+LEAST = 5  # rows that a picture has room for, so that few bars do not grow fat
 LINE = 27  # characters of a name's line
 LABELS = 124  # px for the words behind a bar
 

@@ -41,6 +41,7 @@ from attribution.views import overview as overview_view
 from attribution.views import questions as questions_view
 from attribution.views import sales_content as sales_content_view
 from attribution.views import search as search_view
+from attribution.views import unused as unused_view
 from attribution.views import what_if as what_if_view
 from attribution.views.campaigns import Campaigns, Known
 from attribution.views.content import Content
@@ -54,6 +55,7 @@ from attribution.views.overview import Overview
 from attribution.views.questions import Questions
 from attribution.views.sales_content import SalesContent
 from attribution.views.state import Choice, Names
+from attribution.views.unused import UnusedContent
 from attribution.views.what_if import Rule, WhatIf
 
 if TYPE_CHECKING:  # what costs time to import is imported where it is used
@@ -199,6 +201,18 @@ def has_questions(version: str, _ds: Any) -> bool:
 def questions(version: str, choice: Choice, _ds: Any, _names: Names) -> Questions:
     """Buyers' questions under a choice of filters."""
     return questions_view.view(_ds, choice, _names)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def has_content_plan(version: str, _ds: Any) -> bool:
+    """Whether the plan of content is in one version of the data."""
+    return unused_view.has_content(_ds)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def unused(version: str, choice: Choice, _ds: Any, _names: Names) -> UnusedContent:
+    """Unused content; the filters, but for their period, select the deals that count as bought."""
+    return unused_view.view(_ds, choice, _names, known_content(version, _ds))
 
 
 @st.cache_data(max_entries=4, show_spinner=False)

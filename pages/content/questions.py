@@ -104,17 +104,10 @@ def decisions() -> None:
         if not shown:
             st.markdown(f":gray[No question calls for “{DECISION_WORDS[str(asked)]}” under these filters.]")
             return
-        chips = table.copy()
-        chips["Decision"] = [[word] if word else [] for word in table["Decision"]]
         st.dataframe(
-            chips if asked else cards.last_row_strong(chips), hide_index=True, placeholder=formats.DASH, row_height=58,
+            table if asked else cards.last_row_strong(table), hide_index=True, placeholder=formats.DASH, row_height=58,
             height="content" if len(table) <= 8 else 502, alt="Questions without a piece, with what to do about each",
-            column_config={
-                **columns,
-                "Decision": st.column_config.MultiselectColumn(
-                    options=[entry.label for entry in DECISIONS], color=["violet", "orange", "green"], width=86
-                ),
-            },
+            column_config={**columns, "Decision": st.column_config.TextColumn(width=72)},
         )  # fmt: skip
 
 

@@ -16,6 +16,8 @@ from attribution.views.sales_content import Making
 from pages.components import cards, data, downloads, notices, present
 
 ds, names, choice = st.session_state["view"]
+if "open_piece" in st.session_state:
+    st.switch_page("pages/content/content.py", query_params={"one": st.session_state.pop("open_piece")})
 if "open_deal" in st.session_state:
     st.switch_page("pages/revenue/deals.py", query_params={"deal": st.session_state.pop("open_deal")})
 
@@ -41,6 +43,11 @@ LIKE = (
 
 def _choose() -> None:
     st.query_params["deal"] = st.session_state["send_deal"]
+
+
+def _piece_clicked() -> None:
+    if point := cards.clicked("fates"):
+        st.session_state["open_piece"] = str(point[0])
 
 
 def figures() -> None:
@@ -112,6 +119,9 @@ def picked(place: int, pick: Pick, found: Recommendation) -> None:
         )
         for reason in answers.why(pick, found.alike):
             st.markdown(f":small[{formats.plain(reason)}]")
+        st.page_link(
+            "pages/content/content.py", label=":small[What it has earned]", query_params={"one": pick.asset_id}, width="content"
+        )
 
 
 def making() -> None:
