@@ -25,6 +25,7 @@ from attribution.filters import Filters
 from attribution.metrics import MEASURES, METRICS
 from attribution.models import MODELS
 from attribution.query import DIMENSIONS
+from attribution.reports.commands import app as report_app
 
 Answer = TypeVar("Answer")
 
@@ -37,6 +38,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(report_app, name="report")
 
 
 class Format(StrEnum):

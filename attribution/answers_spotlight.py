@@ -101,7 +101,11 @@ def story_sentence(facts: StoryFacts) -> str:
         sentences.append(f"{_capital(facts.last[0])} came last, on {facts.last[1]}.")
     found = facts.uses - facts.by_sales - facts.by_marketing
     sent = [f"{facts.by_sales} sent by sales"] if facts.by_sales else []
-    sent += [f"{facts.by_marketing} by marketing" if sent else f"{facts.by_marketing} sent by marketing"] if facts.by_marketing else []
+    sent += (
+        [f"{facts.by_marketing} by marketing" if sent else f"{facts.by_marketing} sent by marketing"]
+        if facts.by_marketing
+        else []
+    )
     if sent:
         sentences.append(f"Of {counted(facts.uses, 'use')}, {found} were their own doing, {' and '.join(sent)}.")
     elif facts.uses > 1:

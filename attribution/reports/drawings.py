@@ -25,7 +25,10 @@ def spark(points: Sequence[float]) -> Markup:
     width, height = SPARK
     top = max(max(points), 1e-9)
     step = (width - 10) / (len(points) - 1)
-    places = [(round(2 + index * step, 1), round(height - 6 - max(value, 0.0) / top * (height - 14), 1)) for index, value in enumerate(points)]
+    places = [
+        (round(2 + index * step, 1), round(height - 6 - max(value, 0.0) / top * (height - 14), 1))
+        for index, value in enumerate(points)
+    ]
     line = "L".join(f"{x:g} {y:g}" for x, y in places)
     x, y = places[-1]
     return markup(
@@ -68,7 +71,10 @@ def shares_top(pieces: Sequence[Piece]) -> float:
             wilson(used, of)[1]
             for piece in pieces
             if piece.exposure
-            for used, of in ((piece.exposure.won_with, piece.exposure.won_all), (piece.exposure.lost_with, piece.exposure.lost_all))
+            for used, of in (
+                (piece.exposure.won_with, piece.exposure.won_all),
+                (piece.exposure.lost_with, piece.exposure.lost_all),
+            )
         ),
         default=1.0,
     )
@@ -82,8 +88,13 @@ def shares(exposure: Exposure, top: float) -> Markup:
     def x(value: float) -> float:
         return round(5 + min(value / top, 1.0) * (width - 10), 1)
 
-    parts = [f'<path class="l-rule" d="M{x(0):g} 0V{height}M{x(top / 2):g} 0V{height}M{x(top):g} 0V{height}" stroke="{LIGHT["rule"]}"/>']
-    for used, of, y, is_won in ((exposure.won_with, exposure.won_all, 8, True), (exposure.lost_with, exposure.lost_all, 19, False)):
+    parts = [
+        f'<path class="l-rule" d="M{x(0):g} 0V{height}M{x(top / 2):g} 0V{height}M{x(top):g} 0V{height}" stroke="{LIGHT["rule"]}"/>'
+    ]
+    for used, of, y, is_won in (
+        (exposure.won_with, exposure.won_all, 8, True),
+        (exposure.lost_with, exposure.lost_all, 19, False),
+    ):
         low, high = wilson(used, of)
         colour = "cost" if is_won else "mute"
         look = (

@@ -76,7 +76,10 @@ def environment() -> Environment:
 def render(template: str, **values: Any) -> str:
     """A template filled in; the same values give the same text. Lines that layout left empty are dropped."""
     text = environment().get_template(template).render(**values)
-    return "\n".join(line.strip() if template.endswith(".html") else line.rstrip() for line in text.splitlines() if line.strip()) + "\n"
+    return (
+        "\n".join(line.strip() if template.endswith(".html") else line.rstrip() for line in text.splitlines() if line.strip())
+        + "\n"
+    )
 
 
 def clean(text: str) -> str:

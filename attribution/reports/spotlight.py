@@ -53,8 +53,18 @@ def text(spotlight: Spotlight) -> str:
         when = dict(spotlight.ask.rows)
         who = ", ".join(f"{name.lower()}: {when[name]}" for name in ("Writes it", "By") if when.get(name))
         lines += ["", f"Missing: “{spotlight.ask.question}”{f' ({who})' if who else ''}"]
-    lines += ["", *(f"Thank you: {words}" for words in spotlight.thanks), f"{spotlight.stamp}: {spotlight.stamp_words}", _source(spotlight)]
-    return "\n".join(paper.clean(" ".join(line.split()) if not line.startswith("   ") else line.replace("\n", " ")) for line in lines) + "\n"
+    lines += [
+        "",
+        *(f"Thank you: {words}" for words in spotlight.thanks),
+        f"{spotlight.stamp}: {spotlight.stamp_words}",
+        _source(spotlight),
+    ]
+    return (
+        "\n".join(
+            paper.clean(" ".join(line.split()) if not line.startswith("   ") else line.replace("\n", " ")) for line in lines
+        )
+        + "\n"
+    )
 
 
 def sheet(spotlight: Spotlight) -> Sheet:

@@ -152,7 +152,10 @@ def _labels(timeline: Timeline) -> tuple[list[tuple[Milestone, float, float, int
         x = _x(entry.day, timeline)
         width = max(len(entry.name) * 7.0, len(entry.words) * 5.9) + 4
         left = x - width if entry.is_end else min(max(x - width / 2, GUTTER - 30), WIDTH - width)
-        row = next((index for index, taken in enumerate(rows) if all(left + width + 8 <= a or left >= b + 8 for a, b in taken)), len(rows))
+        row = next(
+            (index for index, taken in enumerate(rows) if all(left + width + 8 <= a or left >= b + 8 for a, b in taken)),
+            len(rows),
+        )
         if row == len(rows):
             rows.append([])
         rows[row].append((left, left + width))
@@ -178,8 +181,12 @@ def _milestones(timeline: Timeline, labels: Sequence[tuple[Milestone, float, flo
         lines.append(_line(x, base + 2, x, axis, "ink", 2 if entry.is_end else 1.2, dash))
         width = max(len(entry.name) * 7.0, len(entry.words) * 5.9) + 4
         anchor, at = ("end", left + width) if entry.is_end else ("middle", left + width / 2)
-        texts.append(f'<rect class="paper" x="{left - 2:g}" y="{base - 25:g}" width="{width + 4:g}" height="27" fill="{LIGHT["paper"]}"/>')
-        texts.append(_text(at, base - 13, entry.name, "ink", 12, anchor, 600) + _text(at, base - 1, entry.words, "mute", 11, anchor))
+        texts.append(
+            f'<rect class="paper" x="{left - 2:g}" y="{base - 25:g}" width="{width + 4:g}" height="27" fill="{LIGHT["paper"]}"/>'
+        )
+        texts.append(
+            _text(at, base - 13, entry.name, "ink", 12, anchor, 600) + _text(at, base - 1, entry.words, "mute", 11, anchor)
+        )
     return "".join(lines + texts)
 
 
@@ -192,7 +199,8 @@ def _silence(timeline: Timeline, head: float, axis: float) -> str:
     bracket = f"M{left:g} {axis + 24:g}v6H{right:g}v-6"
     return (
         f'<rect class="tint" x="{left:g}" y="{head:g}" width="{max(right - left, 1):g}" height="{axis - head:g}" fill="{LIGHT["tint"]}"/>'
-        f'<path class="l-lane" d="{bracket}" fill="none" stroke="{LIGHT["lane"]}"/>' + _text(middle, axis + 44, words, "mute", 11, "middle")
+        f'<path class="l-lane" d="{bracket}" fill="none" stroke="{LIGHT["lane"]}"/>'
+        + _text(middle, axis + 44, words, "mute", 11, "middle")
     )
 
 
@@ -251,7 +259,8 @@ def tall(timeline: Timeline, key: str, name: str) -> Markup:
             last = at
     marks, beyond = [], []
     columns = [
-        sorted((use for use in timeline.uses if use.lane == index and use.number), key=lambda use: use.day) for index in range(len(shown))
+        sorted((use for use in timeline.uses if use.lane == index and use.number), key=lambda use: use.day)
+        for index in range(len(shown))
     ]
     for centre, numbered in zip(centres, columns, strict=True):
         if numbered:
@@ -260,7 +269,9 @@ def tall(timeline: Timeline, key: str, name: str) -> Markup:
         start, end, words = timeline.silence
         top, bottom = y(start) + 12, y(end) - 12
         if bottom - top >= 16:
-            parts.append(f'<rect class="tint" x="{TALL_LEFT}" y="{top:g}" width="{TALL_WIDTH - TALL_LEFT}" height="{bottom - top:g}" fill="{LIGHT["tint"]}"/>')
+            parts.append(
+                f'<rect class="tint" x="{TALL_LEFT}" y="{top:g}" width="{TALL_WIDTH - TALL_LEFT}" height="{bottom - top:g}" fill="{LIGHT["tint"]}"/>'
+            )
             parts.append(_text(TALL_LEFT + (TALL_WIDTH - TALL_LEFT) / 2, (top + bottom) / 2 + 4, words, "mute", 11, "middle"))
     for centre, numbered in zip(centres, columns, strict=True):
         lost = 0
@@ -292,7 +303,9 @@ def tall(timeline: Timeline, key: str, name: str) -> Markup:
     if len(timeline.lanes) > TALL_LANES:
         words = f"The first {TALL_LANES} of {len(timeline.lanes)} people; the rest is in the table. {words}"
         total += 16
-        beyond.append(_text(0, total - 4, f"First {TALL_LANES} of {len(timeline.lanes)}; all pieces are in the table.", "mute", 11))
+        beyond.append(
+            _text(0, total - 4, f"First {TALL_LANES} of {len(timeline.lanes)}; all pieces are in the table.", "mute", 11)
+        )
     return _svg(TALL_WIDTH, total + (8 if beyond else 0), "".join(parts + beyond), key, name, words, "tall")
 
 
@@ -314,8 +327,8 @@ def _column_lines(role: str, width: float) -> list[str]:
 
 def _svg(width: float, height: float, body: str, key: str, name: str, words: str, look: str) -> Markup:
     head = (
-        f'<svg class="{look}" viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}" role="img" aria-labelledby="{key}-{look}-t {key}-{look}-d" '
-        f'font-family="{escaped(SANS)}" xmlns="http://www.w3.org/2000/svg">'
+        f'<svg class="{look}" viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}" role="img" '
+        f'aria-labelledby="{key}-{look}-t {key}-{look}-d" font-family="{escaped(SANS)}" xmlns="http://www.w3.org/2000/svg">'
         f'<title id="{key}-{look}-t">{escaped(name)}</title><desc id="{key}-{look}-d">{escaped(words)}</desc>'
     )
     return markup(f"{head}{body}</svg>")

@@ -39,7 +39,7 @@ def ask_of(ds: Dataset, written: Ask, assets: Mapping[str, Asset], today: date, 
 
 def proposed(ds: Dataset, assets: Mapping[str, Asset], today: date, writer: Writer) -> AskShown | None:
     """The question that most open deals wait for and no piece answers: written by the team with most pieces on it, in three weeks."""
-    waiting = [entry for entry in questions.grouped(questions.questions(ds, ALL_TIME), questions.pieces(ds), questions.named_ever(ds))]
+    waiting = questions.grouped(questions.questions(ds, ALL_TIME), questions.pieces(ds), questions.named_ever(ds))
     asked = next((entry for entry in waiting if entry.decision == "write"), None)
     if asked is None:
         return None

@@ -164,4 +164,6 @@ def _candidate(row: tuple[Any, ...], new: int, most: dict[str, Any], is_told: bo
         reasons.append("no amount is known")
     if is_told:
         reasons.append("told before")
-    return Candidate(deal_id, str(name), amount, pieces, people, days, tuple(formats.short(reason, 120) for reason in reasons), score)
+    return Candidate(
+        deal_id, str(name), amount, pieces, people, days, tuple(formats.short(reason, 120) for reason in reasons), score
+    )

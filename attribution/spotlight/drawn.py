@@ -93,7 +93,7 @@ def _ticks(facts: DealFacts, length: float) -> tuple[Tick, ...]:
     """Where months begin; of long deals only every third month, and years with their January."""
     step = 1 if length <= 430 else 3 if length <= 1300 else 12
     day = facts.start.date().replace(day=1)
-    found = []
+    found: list[Tick] = []
     while day <= facts.end.date():
         if (day.month - 1) % step == 0 or not found:
             name = formats.MONTHS[day.month - 1]

@@ -94,7 +94,9 @@ def effort_words(effort: Effort, facts: DealFacts, writer: Writer) -> str:
             sentences = [f"{held}; {effort.usual:.1f} on average for the {effort.deals}{SPACE}{whom}."]
     cycle = (facts.end.date() - facts.stages[0][1].date()).days if facts.stages else 0
     if stage := longest_stage(facts):
-        sentences.append(f"It stayed longest in {formats.words(stage[0]).lower()}: {stage[1]} of {formats.days(cycle)} as a deal.")
+        sentences.append(
+            f"It stayed longest in {formats.words(stage[0]).lower()}: {stage[1]} of {formats.days(cycle)} as a deal."
+        )
     else:
         sentences.append("No stage changes are recorded, so where it waited as a deal is not known.")
     if silence := silence_of(facts):

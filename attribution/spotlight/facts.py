@@ -63,7 +63,7 @@ class Reached:
 
 @dataclass(frozen=True)
 class DealFacts:
-    """One deal. ``touches`` in order; ``roles``: lane → role in words; ``stages``: every stage entered, in order; ``unattributed``: (reason, credit, second)."""
+    """One deal. ``touches`` in order; ``roles``: lane → role in words; ``stages``: those entered, in order; ``unattributed``: (reason, credit, second)."""
 
     deal: dict[str, Any]
     amount: Decimal
@@ -185,7 +185,7 @@ def _topics(ds: Dataset, asset_ids: list[str]) -> dict[str, str | None]:
 
 def _local(moment: Any, zone: ZoneInfo) -> datetime:
     value = moment.to_pydatetime() if hasattr(moment, "to_pydatetime") else moment
-    return value.replace(tzinfo=ZoneInfo("UTC")).astimezone(zone).replace(tzinfo=None)  # type: ignore[no-any-return]
+    return value.replace(tzinfo=ZoneInfo("UTC")).astimezone(zone).replace(tzinfo=None)
 
 
 def _cents(value: Any) -> Decimal:
@@ -197,7 +197,9 @@ def _lane(row: dict[str, Any]) -> str:
     return kind if kind in UNNAMED else str(row["person_id"])
 
 
-def _roles(touches: tuple[Touch, ...], people: dict[str, tuple[Any, ...]], titles: dict[str, Any], writer: Writer) -> dict[str, str]:
+def _roles(
+    touches: tuple[Touch, ...], people: dict[str, tuple[Any, ...]], titles: dict[str, Any], writer: Writer
+) -> dict[str, str]:
     """Lane → role; two people with one role are told apart by a number."""
     found: dict[str, str] = {}
     used: Counter[str] = Counter()
@@ -234,7 +236,9 @@ def _reached(
     on_the_way = [
         Reached(moment, formats.words(stage))
         for stage, moment in first.items()
-        if moment.date() > opened.date() and moment.date() < end.date() and not any(word in stage.lower().split() for word in ENDS)
+        if moment.date() > opened.date()
+        and moment.date() < end.date()
+        and not any(word in stage.lower().split() for word in ENDS)
     ]
     listed = [
         *([Reached(lead, "Lead", is_fixed=True)] if lead is not None and start.date() <= lead.date() <= end.date() else []),

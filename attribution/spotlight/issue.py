@@ -31,10 +31,24 @@ MOST_STORIES = 5
 MOST_DEALS = 12  # rows of the list of won deals; the rest is one row
 NO_WORDS = Words()
 # Fields of the view that hold our own words or ids, never a name.
-OWN_WORDS = ("month", "month_name", "preset", "stamp", "stamp_words", "data_version", "currency", "deal_id", "asset_id", "slot", "origin")
+OWN_WORDS = (
+    "month",
+    "month_name",
+    "preset",
+    "stamp",
+    "stamp_words",
+    "data_version",
+    "currency",
+    "deal_id",
+    "asset_id",
+    "slot",
+    "origin",
+)
 
 
-def spotlight(ds: Dataset, month: str, deal_ids: Sequence[str] = (), words: Words = NO_WORDS, preset: str = "inside") -> Spotlight:
+def spotlight(
+    ds: Dataset, month: str, deal_ids: Sequence[str] = (), words: Words = NO_WORDS, preset: str = "inside"
+) -> Spotlight:
     """The spotlight of a month ("2026-10") on some of its won deals (default: the three best candidates that used content).
 
     Raises QueryError for a month that is none, a preset that is none, and a deal that was not won in that month.
@@ -75,7 +89,9 @@ def _chosen(found: Sequence[Candidate], deal_ids: Sequence[str], month: str) -> 
             hint = near_name(deal_id, known) or (f" Won then: {', '.join(known[:MOST_DEALS])}." if known else " No deal was.")
             raise QueryError(f"deal {deal_id!r}: it was not won in {month_name(month)}.{hint}")
     if len(set(deal_ids)) > MOST_STORIES:
-        raise QueryError(f"{len(set(deal_ids))} deals: a spotlight tells at most {MOST_STORIES}; two or three are read to the end.")
+        raise QueryError(
+            f"{len(set(deal_ids))} deals: a spotlight tells at most {MOST_STORIES}; two or three are read to the end."
+        )
     return tuple(dict.fromkeys(deal_ids))
 
 
@@ -88,7 +104,11 @@ def _stories(
     closed = Filters(date_to=last)
     age = default_age(ds, closed)
     around = Around(
-        listed, {key: values[3] for key, values in took_part(ds, year).items()}, exposures(ds, closed, age), age, ds.labels("topic")
+        listed,
+        {key: values[3] for key, values in took_part(ds, year).items()},
+        exposures(ds, closed, age),
+        age,
+        ds.labels("topic"),
     )
     return tuple(story_of(ds, deal_id, words.of(deal_id), around, writer) for deal_id in chosen)
 
@@ -130,7 +150,11 @@ def _figures(facts: MonthFacts, before: str, writer: Writer) -> tuple[Figure, ..
 
 def _topics_title(facts: MonthFacts, month: str, writer: Writer) -> str:
     whose = f"{month_name(month).split()[0]}’s"
-    return f"What {whose} revenue is credited to" if writer.preset.is_masked else f"What {whose} {writer.amount(facts.amount).text} is credited to"
+    return (
+        f"What {whose} revenue is credited to"
+        if writer.preset.is_masked
+        else f"What {whose} {writer.amount(facts.amount).text} is credited to"
+    )
 
 
 def _topic_bars(facts: MonthFacts, writer: Writer) -> tuple[Bar, ...]:
@@ -232,7 +256,7 @@ def _meanings(ds: Dataset, writer: Writer) -> tuple[tuple[str, str], ...]:
         ("Credited to", f"the deal’s amount shared out over its recorded steps; {whole}."),
         ("Agreed rule", model.summary),
         (second.label if len(second.label) < 22 else "Second rule", second.summary),
-        ("Took part in*", "the full amounts of the deals won in twelve months that used the piece. One deal counts for many pieces, so these cannot be added up."),
+        ("Took part in*", "the full amounts of the deals won in twelve months that used the piece. A deal counts for many pieces, so do not add up."),
         ("Use", "a recorded step with a piece of content; repeats count once a day."),
         ("Sent by sales", "a salesperson’s message with the piece. Filled where the buyer opened it, hollow where no opening is recorded."),
         ("Lift", "share of won deals that used a piece ÷ share of lost deals that did. Buyers who mean to buy read more, so this is no proof of a cause."),
@@ -252,7 +276,9 @@ def _missing(facts: MonthFacts, stories: Sequence[Story], listed: Mapping[str, A
     if stories and not any(facts.leads):
         found.append("No lead can be traced to content: that needs contacts.created_at and touches with an asset_id before it.")
     if stories and not any(piece.exposure for story in stories for piece in story.pieces):
-        found.append("There are no lost deals to compare with: deals with the status lost and a close date would show what they used.")
+        found.append(
+            "There are no lost deals to compare with: deals with the status lost and a close date would show what they used."
+        )
     return tuple(found)
 
 

@@ -28,10 +28,11 @@ View = TypeVar("View")
 STEPS = (1.0, 2.5, 5.0, 10.0)  # bands begin and end at these, times a power of ten
 SHORTEST = 4  # characters of a name that is looked for: shorter ones are words
 COMPANY, PERSON = "[company]", "[person]"
-LEGAL_FORMS = frozenset(
+_FORMS = (
     "ab ag aps as asa bv b.v co co. company corp corporation dac e.k ek eg gmbh group holding inc inc. kft kg kgaa limited llc llp ltd ltd. mbh "
-    "nv n.v oy oyj plc pte pty s.a s.a.r.l s.p.a s.r.l sa sarl sas se sp spa srl ug & und and".split()
+    "nv n.v oy oyj plc pte pty s.a s.a.r.l s.p.a s.r.l sa sarl sas se sp spa srl ug & und and"
 )
+LEGAL_FORMS = frozenset(_FORMS.split())
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,9 @@ class Preset:
 
 PRESETS: tuple[Preset, ...] = (
     Preset("inside", "Inside", "Companies and amounts shown, persons as roles. Not to be passed on outside the company."),
-    Preset("partner", "Partner", "No company named, amounts as bands, persons as roles. For partners, not for publication.", True),
+    Preset(
+        "partner", "Partner", "No company named, amounts as bands, persons as roles. For partners, not for publication.", True
+    ),
     Preset("public", "Public", "No company and no person named, amounts as bands, no days. Free to pass on.", True, True),
 )
 

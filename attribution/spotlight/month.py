@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -137,7 +138,10 @@ def month_facts(ds: Dataset, first: date, last: date) -> MonthFacts:
 def topics_of(ds: Dataset, filters: Filters) -> tuple[Topic, ...]:
     """What the won revenue is credited to under the agreed rule, as ``credit --by topic`` says it; what has no topic is told apart by having content."""
     model = ds.settings.reporting.model
-    rows = [(_code(row["topic"]), _cents(row["revenue"])) for row in ds.credit(model, ["topic"], ["revenue"], filters).to_dict("records")]
+    rows = [
+        (_code(row["topic"]), _cents(row["revenue"]))
+        for row in ds.credit(model, ["topic"], ["revenue"], filters).to_dict("records")
+    ]
     labels = ds.labels("topic")
     named: dict[str, list[Decimal]] = {}
     apart = {"": Decimal("0.00"), UNATTRIBUTED: Decimal("0.00")}
@@ -151,7 +155,9 @@ def topics_of(ds: Dataset, filters: Filters) -> tuple[Topic, ...]:
         (bool(_code(row["asset"])), float(row["revenue"])) for row in without.to_dict("records") if _code(row["topic"]) == ""
     ]
     parts = [sum(value for has_content, value in loose if has_content is flag) for flag in (True, False)]
-    untold, other = largest_remainder(parts, [("content",), ("no content",)], apart[""]) if apart[""] else (Decimal(0), Decimal(0))
+    untold, other = (
+        largest_remainder(parts, [("content",), ("no content",)], apart[""]) if apart[""] else (Decimal(0), Decimal(0))
+    )
     if untold:
         named.setdefault("other", []).append(untold)
     found = [
@@ -172,7 +178,7 @@ def _leads(ds: Dataset, begins: Sequence[date], last: date) -> tuple[int, ...]:
     zone = ZoneInfo(ds.settings.reporting.time_zone)
     edges = [_us(day, zone) for day in (*begins, last + timedelta(days=1))]
     columns = ", ".join("count(case when created_us >= ? and created_us < ? then 1 end)" for _ in begins)
-    bounds = [edge for pair in zip(edges[:-1], edges[1:], strict=True) for edge in pair]
+    bounds = [edge for pair in pairwise(edges) for edge in pair]
     row = ds.rows(f"select {columns} from marts.lead_touches where asset_id is not null", bounds)[0]
     return tuple(int(value) for value in row)
 

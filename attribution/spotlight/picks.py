@@ -57,7 +57,12 @@ def picks_of(
     if said_about:
         picks = [Pick(by_id[key].number, by_id[key].slot, *said) for key, said in said_about.items()]
         return _title(len(picks)), "from sales’ feedback", tuple(picks), True
-    return "Three that carry most of the credit" if len(pieces) > 2 else "What carries the credit", "", _most_credited(facts, pieces), False
+    return (
+        "Three that carry most of the credit" if len(pieces) > 2 else "What carries the credit",
+        "",
+        _most_credited(facts, pieces),
+        False,
+    )
 
 
 def _title(count: int) -> str:

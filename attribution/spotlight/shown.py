@@ -33,7 +33,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Bar:
-    """One row of a table with bars. ``slot``: the colour, a topic or "neutral"; ``part``: per mille of the longest bar; ``inner``: per mille of it in colour."""
+    """One row of a table with bars. ``slot``: a topic's colour or "neutral"; ``part``: per mille of the longest bar; ``inner``: of it in colour."""
 
     label: str
     amount: Amount
@@ -86,7 +86,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Use:
-    """One mark of the timeline. ``day``: days since the first; ``number``: of the piece, 0 where it is no content; ``origin``: found, sales, marketing, others."""
+    """One mark of the timeline. ``day``: days since the first; ``number``: of the piece, 0: no content; ``origin``: found, sales, marketing, others."""
 
     day: float
     lane: int

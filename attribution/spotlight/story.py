@@ -49,11 +49,15 @@ def story_of(ds: Dataset, deal_id: str, words: DealWords, around: Around, writer
     title, by, picks, is_said = picks_of(ds, facts, pieces, words, writer)
     cost, missing = _cost(facts, around, writer), []
     if pieces and not is_said:
-        missing.append("Nobody has said which pieces mattered: write three lines for this deal, or supply the table content_feedback.")
+        missing.append(
+            "Nobody has said which pieces mattered: write three lines for this deal, or supply the table content_feedback."
+        )
     if not facts.stages:
         missing.append("The table deal_stage_changes has no row for this deal, so its stages and where it waited are not shown.")
     if not pieces:
-        missing.append("No touch of this deal names content: asset_id in touches, or addresses in asset_urls, would tie readings to pieces.")
+        missing.append(
+            "No touch of this deal names content: asset_id in touches, or addresses in asset_urls, would tie readings to pieces."
+        )
     return shown.Story(
         deal_id=deal_id, name=name, headline=words.headline or computed, computed=computed, summary=summary,
         sentence=answers.story_sentence(_sentence_facts(facts, writer)), amount=writer.amount(facts.amount), pieces=pieces,
@@ -98,7 +102,9 @@ def _exposure(found: Exposure) -> shown.Exposure | None:
 def _first_use(uses: list[Touch], sent: int, facts: DealFacts, writer: Writer) -> str:
     """Who met it first, when, before what, and how: in the words of the table below the timeline."""
     first = uses[0]
-    how = {"found": "found by", "sales": "sent by sales to", "marketing": "sent by marketing to", "others": "passed on to"}[origin_of(first)]
+    how = {"found": "found by", "sales": "sent by sales to", "marketing": "sent by marketing to", "others": "passed on to"}[
+        origin_of(first)
+    ]
     role = facts.roles[first.lane]
     role = role[:1].lower() + role[1:] if first.lane in UNNAMED else role
     words = f"{how} {role}, day {facts.number(first.at)}, {facts.before(first.at)}"
@@ -157,7 +163,8 @@ def _cost(facts: DealFacts, around: Around, writer: Writer) -> str:
     known = [asset for key in facts.pieces if (asset := around.assets.get(key)) and asset.cost is not None]
     total = sum((asset.cost for asset in known if asset.cost is not None), NOTHING)
     part = sum(
-        (asset.cost / max(asset.won_deals + asset.lost_deals + asset.open_deals, 1) for asset in known if asset.cost is not None), NOTHING
+        (asset.cost / max(asset.won_deals + asset.lost_deals + asset.open_deals, 1) for asset in known if asset.cost is not None),
+        NOTHING,
     )
     return answers.cost_sentence(len(facts.pieces), len(known), writer.money(total), writer.money(part))
 

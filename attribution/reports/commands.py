@@ -1,0 +1,208 @@
+"""``python -m attribution report …``: the files that go out, for scripts and cron."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+from pydantic import ValidationError
+
+from attribution import output
+from attribution.dataset import Dataset, open_dataset
+from attribution.errors import DataError
+from attribution.reports import pdf
+from attribution.spotlight.words import Words
+
+app = typer.Typer(no_args_is_help=True, help="Files that go out: HTML, PDF, mail or text, and what they would hold.")
+
+
+class Kind(StrEnum):
+    """What is written: the file, its PDF, the mail, or plain text for a chat."""
+
+    html = "html"
+    pdf = "pdf"
+    mail = "mail"
+    text = "text"
+
+
+class Paper(StrEnum):
+    """What a PDF is printed on."""
+
+    a4 = "A4"
+    letter = "letter"
+
+
+class PresetName(StrEnum):
+    """Who may read it."""
+
+    inside = "inside"
+    partner = "partner"
+    public = "public"
+
+
+class Format(StrEnum):
+    """How results on standard output are written."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+Database = Annotated[Path, typer.Option("--db", help="Database folder, or a single file ending in .duckdb.")]
+FormatOption = Annotated[Format | None, typer.Option("--format", help="table on a terminal, csv otherwise.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="File to write: .html, .pdf or .txt. Without it the contents are listed.")
+]
+KindOption = Annotated[Kind | None, typer.Option("--as", help="html, pdf, mail or text; default: by the file's ending.")]
+PaperOption = Annotated[Paper, typer.Option("--paper", help="Paper of a PDF.")]
+Preset = Annotated[PresetName, typer.Option("--preset", help="inside (companies shown), partner or public (bands).")]
+
+DEFAULT_DB = Path("build")
+ENDINGS = {".html": Kind.html, ".htm": Kind.html, ".pdf": Kind.pdf, ".txt": Kind.text}
+
+
+@app.command("spotlight")
+def spotlight_command(
+    month: Annotated[
+        str | None, typer.Option("--month", metavar="YYYY-MM", help="Default: the last complete month with a won deal.")
+    ] = None,
+    deal: Annotated[
+        list[str] | None, typer.Option("--deal", help="A deal to tell (repeatable); default: the three best candidates.")
+    ] = None,
+    preset: Preset = PresetName.inside,
+    words: Annotated[Path | None, typer.Option("--words", help="JSON with headlines, quotes, closing ask and thanks.")] = None,
+    out: Out = None,
+    as_: KindOption = None,
+    paper: PaperOption = Paper.a4,
+    db: Database = DEFAULT_DB,
+    format_: FormatOption = None,
+) -> None:
+    """The month's won deals with every piece of content on the way, as a file anyone can open. Without --out: the candidates, best first."""
+    from attribution.reports import spotlight as files
+    from attribution.spotlight import candidates as listed
+    from attribution.spotlight.issue import spotlight
+
+    kind = kind_of(out, as_)
+    dataset = opened(db)
+    asked = month or listed.latest_month(dataset)
+    said = read_words(words)
+    if out is None and as_ is None:
+        found = listed.candidates(dataset, asked)
+        chosen = {story.deal_id for story in spotlight(dataset, asked, deal or (), said, preset.value).stories}
+        rows = [
+            (
+                asked,
+                entry.deal_id,
+                entry.name,
+                entry.amount,
+                entry.pieces,
+                entry.people,
+                entry.days,
+                entry.deal_id in chosen,
+                "; ".join(entry.reasons),
+            )
+            for entry in found
+        ]
+        columns = ["month", "deal", "name", "amount", "pieces", "people", "days", "is_chosen", "reasons"]
+        show(pd.DataFrame(rows, columns=columns).astype(object), format_)
+        return
+    made = spotlight(dataset, asked, deal or (), said, preset.value)
+    makers = {Kind.html: files.html, Kind.mail: files.mail, Kind.text: files.text}
+    content = written(out, kind, lambda which: makers[which](made), paper)
+    if content is not None:
+        line = (asked, made.preset, kind.value, str(out), ", ".join(story.deal_id for story in made.stories), content)
+        show(pd.DataFrame([line], columns=["month", "preset", "kind", "file", "deals_told", "bytes"]).astype(object), format_)
+
+
+@app.command("weekly")
+def weekly_command(
+    week: Annotated[
+        str | None, typer.Option("--week", metavar="YYYY-Www", help="Default: the last complete week with traffic.")
+    ] = None,
+    out: Out = None,
+    as_: KindOption = None,
+    paper: PaperOption = Paper.a4,
+    db: Database = DEFAULT_DB,
+    format_: FormatOption = None,
+) -> None:
+    """The five best pieces of a week by traffic, and the five that earn most and are read least. Without --out: both lists."""
+    from attribution.reports import weekly as files
+    from attribution.weekly import table, weekly
+
+    kind = kind_of(out, as_)
+    made = weekly(opened(db), week)
+    if out is None and as_ is None:
+        show(table(made), format_)
+        return
+    makers = {Kind.html: files.html, Kind.mail: files.mail, Kind.text: files.text}
+    content = written(out, kind, lambda which: makers[which](made), paper)
+    if content is not None:
+        show(
+            pd.DataFrame([(made.week, kind.value, str(out), content)], columns=["week", "kind", "file", "bytes"]).astype(object),
+            format_,
+        )
+
+
+def kind_of(out: Path | None, kind: Kind | None) -> Kind:
+    """What is to be written: as asked, else by the file's ending. Says so before anything is computed where a PDF cannot be made."""
+    found = kind or (ENDINGS.get(out.suffix.lower()) if out else Kind.html)
+    if found is None:
+        raise typer.BadParameter(
+            f"--out {out}: its ending must be {', '.join(ENDINGS)}, or say what it is: --as html|pdf|mail|text."
+        )
+    if found is Kind.pdf and out is None:
+        raise typer.BadParameter("--as pdf needs --out FILE.pdf.")
+    if found is Kind.pdf and (missing := pdf.is_available()):
+        raise pdf.PdfError(missing)
+    return found
+
+
+def written(out: Path | None, kind: Kind, make: Callable[[Kind], str], paper: Paper = Paper.a4) -> int | None:
+    """Write the file and return its size in bytes; without ``out`` the text goes to standard output (None)."""
+    content = pdf.from_html(make(Kind.html), paper.value) if kind is Kind.pdf else make(kind).encode("utf-8")
+    if out is None:
+        sys.stdout.write(content.decode("utf-8"))
+        return None
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise DataError(
+            f"--out {out}: it cannot be written ({error.strerror or error}). Choose a folder that exists and is yours."
+        ) from error
+    typer.echo(f"{out}: written, {len(content):,} bytes.", err=True)
+    return len(content)
+
+
+def read_words(path: Path | None) -> Words:
+    """The words that a person wrote, from a JSON file; none without one. DataError says what is wrong and where."""
+    if path is None:
+        return Words()
+    try:
+        return Words.model_validate_json(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(f"--words {path}: it cannot be read ({error.strerror or error}).") from error
+    except (ValidationError, ValueError) as error:
+        first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": str(error)}
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise DataError(
+            f"--words {path}: {where}: {first['msg']}. Write it like "
+            '{"headline": "…", "deals": {"D-1": {"headline": "…", "quotes": [{"asset_id": "A-1", "text": "…"}]}}}.'
+        ) from error
+
+
+def opened(db: Path) -> Dataset:
+    """The database, with its warning on standard error where it has one."""
+    dataset = open_dataset(db)
+    if dataset.notice:
+        typer.echo(f"Warning: {dataset.notice}", err=True)
+    return dataset
+
+
+def show(frame: pd.DataFrame, kind: Format | None) -> None:
+    """A result on standard output."""
+    sys.stdout.write(output.render(frame, kind.value if kind else ("table" if sys.stdout.isatty() else "csv")))
