@@ -118,7 +118,7 @@ def _came_from(piece: Reading) -> str:
     if source is not None and 2 * source.reads >= piece.reads and piece.reads > 1:
         many = "All" if source.reads == piece.reads else f"{formats.count(source.reads)} of {formats.count(piece.reads)}"
         name = formats.short(source.name, 60)
-        return f"{many} came {f'through the campaign “{name}”' if source.is_campaign else f'by {name}'}."
+        return f"{many} came {f'through the campaign “{name}”' if source.is_campaign else f'through {name}'}."
     if piece.sent:
         return f"Sales sent it {times(piece.sent)} this week."
     return ""

@@ -13,6 +13,8 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import pandas as pd
+
 from attribution import answers_weekly as answers
 from attribution.answers_weekly import Reading, Source, Unread
 from attribution.charts import formats
@@ -37,7 +39,9 @@ class Piece:
     place: int
     asset_id: str
     title: str
+    url: str | None
     topic: str | None
+    topic_label: str
     reads: int
     unit: str
     credited: float
@@ -169,6 +173,31 @@ def weekly(ds: Dataset, week: str | None = None) -> Weekly:
     )  # fmt: skip
 
 
+def table(made: Weekly) -> pd.DataFrame:
+    """Both lists as rows: for the command line and for downloads."""
+    rows = [
+        (made.week, name, piece.place, piece.asset_id, piece.title, piece.topic, piece.reads, weeks, piece.credited,
+         piece.took_part, piece.won_deals, piece.why)
+        for name, weeks, listed in (("most read", 1, made.most), ("earns most, read least", QUARTER, made.hidden))
+        for piece in listed
+    ]  # fmt: skip
+    columns = [
+        "week",
+        "list",
+        "place",
+        "asset",
+        "title",
+        "topic",
+        "reads",
+        "in_weeks",
+        "credited",
+        "took_part",
+        "won_deals",
+        "why",
+    ]
+    return pd.DataFrame(rows, columns=columns).astype(object)
+
+
 def _by_week(ds: Dataset, sql: str, begin: date, last: date) -> dict[str, dict[int, int]]:
     """Content → week of the window (0 is the oldest) → reads."""
     found: dict[str, dict[int, int]] = {}
@@ -224,7 +253,7 @@ def _most(
         is_new = piece.published_on is not None and week[0] <= piece.published_on <= week[1]
         # What led to page views is not in the counts: touches would name the source of a few of them.
         why = answers.why_read(Reading(place, reads, usual, places, is_new, None if unit == "view" else source, sent, unit))
-        shown.append(_piece(place, piece, reads, unit, model, why, reads / largest))
+        shown.append(_piece(ds, place, piece, reads, unit, model, why, reads / largest))
     return tuple(shown)
 
 
@@ -255,13 +284,17 @@ def _least(
                 piece.status == "to_revise",
             )
         )  # fmt: skip
-        shown.append(_piece(place, piece, reads, "view" if piece.asset_id in counted else "read", model, why, credit / largest))
+        shown.append(
+            _piece(ds, place, piece, reads, "view" if piece.asset_id in counted else "read", model, why, credit / largest)
+        )
     return tuple(shown)
 
 
-def _piece(place: int, piece: Asset, reads: int, unit: str, model: str, why: str, part: float) -> Piece:
+def _piece(ds: Dataset, place: int, piece: Asset, reads: int, unit: str, model: str, why: str, part: float) -> Piece:
+    topic_label = ds.labels("topic").get(piece.topic or "") or formats.words(piece.topic, "No topic")
     return Piece(
-        place, piece.asset_id, piece.title, piece.topic, reads, unit, piece.credit[model], piece.influenced_revenue, piece.won_deals, why,
+        place, piece.asset_id, piece.title, piece.url, piece.topic, topic_label, reads, unit, piece.credit[model], piece.influenced_revenue,
+        piece.won_deals, why,
         max(round(1000 * part), 4),
     )  # fmt: skip
 

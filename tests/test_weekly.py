@@ -92,7 +92,7 @@ def test_the_sentence() -> None:
         (Reading(2, 9, 4.25, [None], unit="view"), "9 views instead of the usual 4.2."),
         (Reading(2, 9, 8.0, [None, 1]), "Not among the five a week ago."),
         (Reading(2, 9, 0.0, [], is_new=True, source=Source("Newsletter", 9, True)), "Published this week. All came through the campaign “Newsletter”."),
-        (Reading(2, 9, 8.0, [None], source=Source("Organic search", 5, False), sent=3), "Not among the five a week ago. 5 of 9 came by Organic search."),
+        (Reading(2, 9, 8.0, [None], source=Source("Organic search", 5, False), sent=3), "Not among the five a week ago. 5 of 9 came through Organic search."),
         (Reading(2, 9, 8.0, [None], source=Source("Organic search", 4, False), sent=3), "Not among the five a week ago. Sales sent it 3 times this week."),
         (Reading(5, 1, 8.0, [None], source=Source("Organic search", 1, False)), "Not among the five a week ago."),
     ],
@@ -214,7 +214,7 @@ def test_page_views_by_day_count_instead_of_touches(open_rows: Callable[..., Any
     shown = weekly(ds)
     assert (shown.week, shown.unit) == ("2026-W10", "view")
     assert [(piece.asset_id, piece.reads, piece.unit) for piece in shown.most] == [("A", 70, "view"), ("B", 2, "read")]
-    assert shown.most[1].why.endswith("All came by Email.")
+    assert shown.most[1].why.endswith("All came through Email.")
     assert shown.hidden == ()
 
 
