@@ -95,8 +95,9 @@ def next_step(waiting: Waiting, currency: str | None, today: date | None = None,
     """What to do about one question, in a sentence: plain text. ``most``: it is the first of several, and is named."""
     text, title = f"“{formats.short(waiting.text, 80)}”", f"“{formats.short(waiting.title, 70)}”"
     if waiting.decision == "send":
-        why = "made for this question" if waiting.is_made_for_it else f"named for it {_times(waiting.named)}"
-        return f"Send {title}{f' to those who ask {text}' if most else ''}, {why}."
+        if most:
+            return f"Send {title} to those who ask {text}."
+        return f"Send {title}, {'made for this question' if waiting.is_made_for_it else f'named for it {_times(waiting.named)}'}."
     if waiting.decision == "finish":
         until = f" Until then send “{formats.short(waiting.stopgap, 70)}”." if waiting.stopgap and not most else ""
         return f"Finish {title} ({being_made(waiting.status, waiting.due_on, today)}).{until}"

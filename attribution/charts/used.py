@@ -15,8 +15,8 @@ from attribution.charts.theme import Figure, Palette
 
 ROW = 38  # px a row
 LEAST = 5  # rows that a picture has room for, so that few bars do not grow fat
-LINE = 27  # characters of a name's line
-LABELS = 124  # px for the words behind a bar
+LINE = 24  # characters of a name's line
+LABELS = 108  # px for the words behind a bar
 
 
 @dataclass(frozen=True)

@@ -217,6 +217,13 @@ else:
     st.markdown(state.rule_line(ds, choice.model))
     if not present.is_on():
         st.markdown(f":gray[:small[{shown.about}]]")
+        if shown.status == "open":
+            st.page_link(
+                "pages/content/sales_content.py",
+                label=":small[What to send next]",
+                icon=":material/outgoing_mail:",
+                query_params={"deal": shown.deal_id},
+            )
     notices.coverage(data.thin_ice_of_deal(ds.version, shown.deal_id, ds))
     way()
     present.main_message_ends()
