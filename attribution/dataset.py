@@ -18,7 +18,7 @@ from attribution.config_tables import FORMAT, write_settings
 from attribution.errors import DatabaseError, SettingsError, UnknownNameError
 from attribution.explain import Explanation, explain_deal
 from attribution.filters import ALL_TIME, Filters, check_values
-from attribution.metrics import MEASURES, metric
+from attribution.metrics import MEASURES, Metric, metric
 from attribution.models import Model
 from attribution.rounding import CENT, MILLIONTH, half_up, largest_remainder
 from attribution.schema import TABLE_NAMES
@@ -54,6 +54,8 @@ class Dataset:
         self.settings: Settings = settings or self.built_settings
         if settings is not None:
             self._recompute()
+        # Packing columns for a sort pays for itself over millions of rows; a page asks about far fewer, and planning it is half the time.
+        self._connection.execute("set disabled_optimizers = 'compressed_materialization'")
 
     def _build_row(self, prefix: str) -> tuple[Any, ...]:
         try:
@@ -197,11 +199,27 @@ class Dataset:
 
         Where a dimension of the touch is asked, its row "Unattributed" holds what no touch earned.
         """
+        question = self._ordered(names, by, filters, model)
+        frame = self.frame(question.sql, question.parameters)
+        return frame[[*(query.column_name(name, names) for name in by), *names]]
+
+    def metric_rows(
+        self, names: Sequence[str], by: Sequence[str] = (), filters: Filters = ALL_TIME, model: str | None = None
+    ) -> list[dict[str, Any]]:
+        """``metrics`` as plain rows; figures as floats, None where there is nothing to divide by."""
+        question = self._ordered(names, by, filters, model)
+        keys, count = [query.column_name(name, names) for name in by], len(by)
+        found = []
+        for row in self.rows(question.sql, question.parameters):
+            values = (None if value is None else float(value) for value in row[count + 1 :])
+            found.append({**dict(zip(keys, row[:count], strict=True)), **dict(zip(names, values, strict=True))})
+        return found
+
+    def _ordered(self, names: Sequence[str], by: Sequence[str], filters: Filters, model: str | None) -> query.Query:
         question = self.question(names, by, filters, model)
         # By the dimensions, then by is_unattributed: a channel may be called "Unattributed" as well.
         order = ", ".join(f"{place} nulls last" for place in range(1, len(by) + 2))
-        frame = self.frame(f"{question.sql}\norder by {order}", question.parameters)
-        return frame[[*(query.column_name(name, names) for name in by), *names]]
+        return query.Query(f"{question.sql}\norder by {order}", question.parameters)
 
     def question(
         self, names: Sequence[str], by: Sequence[str], filters: Filters = ALL_TIME, model: str | None = None
@@ -221,21 +239,41 @@ class Dataset:
 
         Money is rounded to cents and deals to 6 decimals by largest remainder, so rows add up to their rounded total.
         """
+        rows = self.credit_rows(model, by, measures, filters)
+        words = [*(query.column_name(name, measures) for name in by), "model"]
+        texts = {key: pd.Series([row[key] for row in rows], dtype="str") for key in words}
+        return pd.DataFrame({**texts, **{key: pd.Series([row[key] for row in rows], dtype="float64") for key in measures}})
+
+    def credit_rows(
+        self,
+        model: str | None = None,
+        by: Sequence[str] = ("channel",),
+        measures: Sequence[str] = ("revenue", "deals"),
+        filters: Filters = ALL_TIME,
+    ) -> list[dict[str, Any]]:
+        """``credit`` as plain rows: what a page wants, which asks a dozen small questions and would spend its time on making frames."""
         for name in measures:
             if name not in MEASURES:
                 raise UnknownNameError(f"--measure: unknown measure {name!r}. Known: {', '.join(MEASURES)}.")
         names = [entry.name for entry in self.models] if model == "all" else [model or self.settings.reporting.model]
-        keys = [query.column_name(name, measures) for name in by]
-        parts = []
+        keys = [*(query.column_name(name, measures) for name in by), "model"]
+        count = len(by)
+        rows: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
         for name in names:
-            frame = self.metrics(measures, by, filters, name)
-            frame.insert(len(by), "model", name)
-            parts.append(_rounded(frame, keys, measures))
-        result = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
-        keys.append("model")
-        texts = [[_text(value) for value in result[key].tolist()] for key in keys]  # cell by cell would cost more than the query
-        order = sorted(range(len(result)), key=list(zip(*texts, strict=True)).__getitem__)
-        return result if order == list(range(len(result))) else result.iloc[order].reset_index(drop=True)
+            question = self.question(measures, by, filters, name)
+            found = self.rows(question.sql, question.parameters)  # the dimensions, is_unattributed, the measures
+            texts = [tuple("" if value is None else str(value) for value in row[:count]) for row in found]
+            columns = [
+                _rounded(metric(measure), [row[count + 1 + place] for row in found], texts)
+                for place, measure in enumerate(measures)
+            ]
+            for place, row in enumerate(found):
+                values = dict(zip(keys, (*row[:count], name), strict=True))
+                values.update(zip(measures, (column[place] for column in columns), strict=True))
+                # is_unattributed last: a channel may be called "Unattributed" as well
+                rows.append(((texts[place], name, row[count]), values))
+        rows.sort(key=lambda row: row[0])
+        return [values for _, values in rows]
 
     def reconcile(self, model: str | None = None, filters: Filters = ALL_TIME) -> pd.DataFrame:
         """The bridge from finance and the CRM to what touches earned: columns ``step, deals, revenue``. Each step a positive quantity."""
@@ -316,23 +354,17 @@ def open_dataset(database: Path | str = "build", overrides: Sequence[str] = ()) 
     raise first_error or DatabaseError(f"{database}: there is no database here yet. Build it: python -m attribution build")
 
 
-def _rounded(frame: pd.DataFrame, by: list[str], measures: Sequence[str]) -> pd.DataFrame:
-    names = [tuple(_text(value) for value in row) for row in frame[by].itertuples(index=False)] if by else [("",)] * len(frame)
-    for name in measures:
-        entry = metric(name)
-        values = [0.0 if pd.isna(value) else float(value) for value in frame[name]]
-        if entry.additive and entry.format in ("money", "deals"):
-            unit = CENT if entry.format == "money" else MILLIONTH
-            frame[name] = [float(value) for value in largest_remainder(values, names, unit=unit)]
-        elif entry.format == "money":
-            frame[name] = [float(half_up(value)) for value in values]
-        elif entry.source != "ratio":
-            frame[name] = [round(value, 6) + 0.0 for value in values]
-    return frame
-
-
-def _text(value: Any) -> str:
-    return "" if value is None or (not isinstance(value, str) and pd.isna(value)) else str(value)
+def _rounded(entry: Metric, column: list[Any], names: list[tuple[str, ...]]) -> list[float | None]:
+    """One measure over the rows of a table. Parts of a whole are rounded so that they add up to the rounded whole."""
+    if entry.source == "ratio":
+        return [None if value is None else float(value) for value in column]
+    values = [0.0 if value is None else float(value) for value in column]
+    if entry.additive and entry.format in ("money", "deals"):
+        unit = CENT if entry.format == "money" else MILLIONTH
+        return [float(value) for value in largest_remainder(values, names, unit=unit)]
+    if entry.format == "money":
+        return [float(half_up(value)) for value in values]
+    return [round(value, 6) + 0.0 for value in values]
 
 
 def _toml(value: Any) -> str:

@@ -119,6 +119,10 @@ def metrics_query(
     for part in base.values():
         sources.setdefault(part.source, []).append(part)
 
+    keys = [f"dimension_{index}" for index in range(len(dimensions))]
+    group = f"\ngroup by {', '.join([*keys, 'is_unattributed'])}" if keys else ""
+    flag = "is_unattributed" if keys else "false as is_unattributed"
+    outputs = [f"dimension_{index} as {_quoted(column_name(entry.name, names))}" for index, entry in enumerate(dimensions)]
     selects: list[str] = []
     parameters: list[Any] = []
     for source, members in sources.items():
@@ -130,18 +134,15 @@ def metrics_query(
                 columns += [f"null as {part.name}", f"null as {part.name}_base"]
             else:
                 columns += [f"{part.numerator} as {part.name}", f"{part.denominator or 'null'} as {part.name}_base"]
-        keys = [f"dimension_{index}" for index in range(len(dimensions))]
-        group = f"\ngroup by {', '.join([*keys, 'is_unattributed'])}" if keys else ""
-        flag = "is_unattributed" if keys else "false as is_unattributed"
         selects.append(f"select {', '.join([*keys, flag, *columns])}\nfrom (\n{rows.sql}\n) as {source}_rows{group}")
         parameters += rows.parameters
-
-    keys = [f"dimension_{index}" for index in range(len(dimensions))]
-    outputs = [f"dimension_{index} as {_quoted(column_name(entry.name, names))}" for index, entry in enumerate(dimensions)]
-    values = [_output(entry) for entry in wanted]
-    group = f"\ngroup by {', '.join([*keys, 'is_unattributed'])}" if keys else ""
-    flag = "is_unattributed" if keys else "false as is_unattributed"
+    if len(selects) == 1:  # nothing to bring together: every further step of a plan costs as much as a small question itself
+        values = [_output(entry, "{}") for entry in wanted]
+        return Query(
+            f"select {', '.join([*outputs, 'is_unattributed', *values])}\nfrom (\n{selects[0]}\n) as parts", tuple(parameters)
+        )
     unions = "\nunion all\n".join(selects)
+    values = [_output(entry, "max({})") for entry in wanted]
     sql = f"select {', '.join([*outputs, flag, *values])}\nfrom (\n{unions}\n) as parts{group}"
     return Query(sql, tuple(parameters))
 
@@ -150,39 +151,38 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _output(entry: Metric) -> str:
-    """SQL: the metric over the united parts; a ratio of totals is NULL where there is nothing to divide by."""
+def _output(entry: Metric, part: str) -> str:
+    """SQL: the metric over its parts, each read as ``part`` says; a ratio of totals is NULL where there is nothing to divide by."""
     if entry.source == "ratio":
-        top, bottom = f"coalesce(max({entry.numerator}), 0)", f"nullif(max({entry.denominator}), 0)"
-        top = f"({top} - coalesce(max({entry.denominator}), 0))" if entry.name == "roi" else top
+        numerator, denominator = part.format(entry.numerator), part.format(entry.denominator)
+        top, bottom = f"coalesce({numerator}, 0)", f"nullif({denominator}, 0)"
+        top = f"({top} - coalesce({denominator}, 0))" if entry.name == "roi" else top
         top = f"nullif({top}, 0)" if entry.numerator == "spend" else top
         return f"cast({top} as double) / {bottom} as {entry.name}"
+    value = part.format(entry.name)
     if entry.denominator:
-        return f"cast(max({entry.name}) as double) / nullif(max({entry.name}_base), 0) as {entry.name}"
+        return f"cast({value} as double) / nullif({part.format(f'{entry.name}_base')}, 0) as {entry.name}"
     if entry.format == "days":
-        return f"max({entry.name}) as {entry.name}"
-    return f"coalesce(max({entry.name}), 0) as {entry.name}"
+        return f"{value} as {entry.name}"
+    return f"coalesce({value}, 0) as {entry.name}"
 
 
-def _columns(dimensions: Sequence[Dimension], unattributed: bool = False) -> str:
-    parts = []
-    for index, entry in enumerate(dimensions):
-        expression = f"'{UNATTRIBUTED}'" if unattributed and entry.level == "touch" else entry.expression
-        parts.append(f"{expression} as dimension_{index}")
-    return "".join(f"{part}, " for part in parts)
+def _columns(dimensions: Sequence[Dimension]) -> str:
+    return "".join(f"{entry.expression} as dimension_{index}, " for index, entry in enumerate(dimensions))
 
 
-def deal_condition(filters: Filters) -> Condition:
-    """Deals that the filters select. Open deals have no close date: on that basis they are all the open deals there are."""
+def deal_condition(filters: Filters, statuses: Sequence[str] = ("won", "lost", "open")) -> Condition:
+    """Deals of these statuses that the filters select. Open deals have no close date: on that basis they are all the open deals there are."""
     dated = filters.where_deals()
     undated = filters.where_deals(dated=False)
-    if dated == undated:
-        return dated
-    return Condition(f"(({dated.sql}) or (deals.status = 'open' and {undated.sql}))", (*dated.parameters, *undated.parameters))
-
-
-def _with_status(statuses: Sequence[str]) -> Condition:
-    return Condition(f"deals.status in ({', '.join('?' * len(statuses))})", tuple(statuses))
+    selected = dated
+    if dated != undated and "open" in statuses:
+        selected = Condition(
+            f"(({dated.sql}) or (deals.status = 'open' and {undated.sql}))", (*dated.parameters, *undated.parameters)
+        )
+    if len(statuses) == 3:
+        return selected
+    return selected & Condition(f"deals.status in ({', '.join('?' * len(statuses))})", tuple(statuses))
 
 
 def _source(dimensions: Sequence[Dimension], filters: Filters) -> str:
@@ -191,31 +191,40 @@ def _source(dimensions: Sequence[Dimension], filters: Filters) -> str:
 
 
 def _credit_rows(dimensions: Sequence[Dimension], filters: Filters, model: Model, statuses: Sequence[str]) -> Query:
-    where = deal_condition(filters) & _with_status(statuses) & filters.where_credits()
-    has_touch = any(entry.level == "touch" for entry in dimensions)
-    sql = (
-        f"select {_columns(dimensions)}false as is_unattributed, false as is_leftover, deals.status as status, "
-        f"cast(deals.amount as double) as amount, credits.{model.column} as weight\n"
-        f"from {_source(dimensions, filters)} as credits inner join marts.deals as deals on credits.deal_id = deals.deal_id\nwhere {where.sql}"
+    touch, deal = "", ""
+    for index, entry in enumerate(dimensions):
+        if entry.level == "touch":
+            touch += f"{entry.expression} as dimension_{index}, "
+        deal += f"{f'shares.dimension_{index}' if entry.level == 'touch' else entry.expression} as dimension_{index}, "
+    chosen = filters.where_credits()
+    shares = (
+        f"select credits.deal_id as deal_id, {touch}false as is_unattributed, false as is_leftover, credits.{model.column} as weight\n"
+        f"from {_source(dimensions, filters)} as credits where {chosen.sql}"
     )
-    parameters = where.parameters
+    parameters = chosen.parameters
     if not filters.select_credits:
-        left = deal_condition(filters) & _with_status(statuses)
-        # Without a dimension of the touch the leftover is part of the deal's own row; metrics still tell it apart.
-        flag = "true" if has_touch else "false"
-        sql += (
-            f"\nunion all\nselect {_columns(dimensions, unattributed=True)}{flag} as is_unattributed, true as is_leftover, deals.status as status, "
-            "cast(deals.amount as double) as amount, unattributed.share as weight\n"
-            "from credits.unattributed as unattributed inner join marts.deals as deals on unattributed.deal_id = deals.deal_id\n"
-            f"where unattributed.model = ? and {left.sql}"
+        left = "".join(
+            f"'{UNATTRIBUTED}' as dimension_{index}, " for index, entry in enumerate(dimensions) if entry.level == "touch"
         )
-        parameters = (*parameters, model.name, *left.parameters)
-    return Query(sql, parameters)
+        # Without a dimension of the touch the leftover is part of the deal's own row; metrics still tell it apart.
+        flag = "true" if touch else "false"
+        shares += (
+            f"\nunion all\nselect unattributed.deal_id as deal_id, {left}{flag} as is_unattributed, true as is_leftover, unattributed.share as weight\n"
+            "from credits.unattributed as unattributed where unattributed.model = ?"
+        )
+        parameters = (*parameters, model.name)
+    where = deal_condition(filters, statuses)
+    sql = (
+        f"select {deal}shares.is_unattributed as is_unattributed, shares.is_leftover as is_leftover, deals.status as status, "
+        f"cast(deals.amount as double) as amount, shares.weight as weight\n"
+        f"from (\n{shares}\n) as shares inner join marts.deals as deals on shares.deal_id = deals.deal_id\nwhere {where.sql}"
+    )
+    return Query(sql, (*parameters, *where.parameters))
 
 
 def _journey_rows(dimensions: Sequence[Dimension], filters: Filters, model: Model, statuses: Sequence[str]) -> Query:
     has_touch = any(entry.level == "touch" for entry in dimensions)
-    where = deal_condition(filters) & _with_status(statuses)
+    where = deal_condition(filters, statuses)
     if not has_touch and not filters.select_credits:
         where = where & Condition("deals.is_influenced")
         sql = (
@@ -233,7 +242,7 @@ def _journey_rows(dimensions: Sequence[Dimension], filters: Filters, model: Mode
 
 def _opening_rows(dimensions: Sequence[Dimension], filters: Filters, model: Model, statuses: Sequence[str]) -> Query:
     has_touch = any(entry.level == "touch" for entry in dimensions)
-    where = deal_condition(filters) & _with_status(statuses)
+    where = deal_condition(filters, statuses)
     join = ""
     if has_touch or filters.select_credits:
         join = " inner join marts.openings as credits on credits.deal_id = deals.deal_id"
@@ -251,7 +260,7 @@ def _deal_rows(dimensions: Sequence[Dimension], filters: Filters, model: Model, 
             raise QueryError(
                 f"Whole deals cannot be cut by {entry.name}: a deal meets several. Ask for revenue or influenced_revenue instead."
             )
-    where = deal_condition(filters) & _with_status(statuses)
+    where = deal_condition(filters, statuses)
     if filters.select_credits:
         credits = filters.where_credits()
         where = where & Condition(

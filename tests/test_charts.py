@@ -179,23 +179,17 @@ def test_movers_say_direction_in_words_and_arrows() -> None:
 
 
 def test_what_moved_is_ranked_by_size() -> None:
-    now = pd.DataFrame({"channel": ["a", "b", "c"], "revenue": [10.0, 50.0, 5.0]})
-    before = pd.DataFrame({"channel": ["a", "b", "d"], "revenue": [10.0, 20.0, 90.0]})
+    now = [{"channel": name, "revenue": revenue} for name, revenue in (("a", 10.0), ("b", 50.0), ("c", 5.0))]
+    before = [{"channel": name, "revenue": revenue} for name, revenue in (("a", 10.0), ("b", 20.0), ("d", 90.0))]
     found = tables.changes(now, before, "channel", {})
     assert [(part.key, part.amount, then) for part, then in found] == [("b", 50.0, 20.0), ("c", 5.0, 0.0), ("d", 0.0, 90.0)]
     assert list(tables.changes_table(found, "Channel")["Difference"]) == [30.0, 5.0, -90.0]
 
 
 def test_a_ranking_ends_in_its_total() -> None:
-    now = pd.DataFrame(
-        {
-            "campaign": ["c1", "c2", "c3", None, UNATTRIBUTED],
-            "revenue": [50.0, 30.0, 5.0, 10.0, 5.0],
-            "deals": 1.0,
-            "took_part": [4, 3, 1, 9, None],
-        }
-    )
-    before = pd.DataFrame({"campaign": ["c1", "c2"], "revenue": [25.0, 0.001]})
+    listed = (("c1", 50.0, 4), ("c2", 30.0, 3), ("c3", 5.0, 1), (None, 10.0, 9), (UNATTRIBUTED, 5.0, None))
+    now = [{"campaign": name, "revenue": revenue, "deals": 1.0, "took_part": deals} for name, revenue, deals in listed]
+    before = [{"campaign": "c1", "revenue": 25.0}, {"campaign": "c2", "revenue": 0.001}]
     table = tables.ranking(now, before, "campaign", {"c1": "One"}, "Campaign", limit=2)
     assert list(table["Campaign"]) == ["One", "C2", f"1{formats.SPACE}other", "No campaign", "Unattributed", "Total"]
     assert table["Credited"].iloc[:-1].sum() == table["Credited"].iloc[-1] == 100.0

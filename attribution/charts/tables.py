@@ -1,4 +1,4 @@
-"""Rows of pictures and their table twins, from the frames of the semantic layer. Pure; ends in the total of the figure above.
+"""Rows of pictures and their table twins, from the rows of the semantic layer. Pure; ends in the total of the figure above.
 
 Everything a page shows is put together here, so that pages only lay out.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -108,25 +109,27 @@ def quarter(month: str) -> str:
 
 def months_table(credits: pd.DataFrame, periods: Sequence[str], order: Sequence[str], labels: Mapping[str, str]) -> pd.DataFrame:
     """Revenue by period (rows) and channel (columns), with a total column and row that tie out."""
-    table = credits.pivot_table(index="period", columns="channel", values="revenue", aggfunc="sum", fill_value=0.0)
-    table = table.reindex(index=list(periods), columns=list(order), fill_value=0.0)
-    table.columns = _unique([labels.get(name) or formats.words(name) for name in order])
-    table["Total"] = table.sum(axis=1)
-    table.loc["Total"] = table.sum(axis=0)
-    table.insert(0, "Period", [formats.month(period) for period in table.index])
-    return table.reset_index(drop=True)
+    cells = dict.fromkeys(((period, name) for period in periods for name in order), 0.0)
+    for period, name, revenue in zip(credits["period"], credits["channel"], credits["revenue"], strict=True):
+        if (period, name) in cells:
+            cells[period, name] += float(revenue)
+    columns = [[cells[period, name] for period in periods] for name in order]
+    columns.append([sum(row) for row in zip(*columns, strict=True)] if columns else [0.0] * len(periods))
+    heads = [*_unique([labels.get(name) or formats.words(name) for name in order]), "Total"]
+    shown = {head: [*column, sum(column)] for head, column in zip(heads, columns, strict=True)}
+    return pd.DataFrame({"Period": [*(formats.month(period) for period in periods), "Total"], **shown})
 
 
-def parts(frame: pd.DataFrame, key: str, value: str, labels: Mapping[str, str], order: Sequence[str] = ()) -> list[Part]:
-    """Rows of a frame as parts of a total: in the given order first, then by size. Empty parts are left out."""
+def parts(
+    rows: Sequence[Mapping[str, Any]], key: str, value: str, labels: Mapping[str, str], order: Sequence[str] = ()
+) -> list[Part]:
+    """Rows as parts of a total: in the given order first, then by size. Empty parts are left out."""
     known = {name: place for place, name in enumerate(order)}
     found = []
-    for row in frame.itertuples(index=False):
-        name = getattr(row, key)
-        name = "" if name is None or name != name else str(name)
-        amount = float(getattr(row, value) or 0)
+    for row in rows:
+        name, amount = row[key] or "", float(row[value] or 0)
         if abs(amount) >= 0.005:
-            found.append(Part(name, labels.get(name) or formats.words(name), amount, getattr(row, "deals", None)))
+            found.append(Part(name, labels.get(name) or formats.words(name), amount, row.get("deals")))
     return sorted(found, key=lambda part: (known.get(part.key, len(known)), -part.amount, part.key))
 
 
@@ -138,11 +141,10 @@ def parts_table(listed: Sequence[Part], head: str) -> pd.DataFrame:
 
 
 def changes(
-    now: pd.DataFrame, before: pd.DataFrame, key: str, labels: Mapping[str, str], limit: int = 8
+    now: Sequence[Mapping[str, Any]], before: Sequence[Mapping[str, Any]], key: str, labels: Mapping[str, str], limit: int = 8
 ) -> list[tuple[Part, float]]:
-    """What moved most between two frames of revenue by ``key``: (part now, amount before), largest move first."""
-    then = {str(name): float(value or 0) for name, value in zip(before[key], before["revenue"], strict=True)}
-    current = {str(name): float(value or 0) for name, value in zip(now[key], now["revenue"], strict=True)}
+    """What moved most between two lists of revenue by ``key``: (part now, amount before), largest move first."""
+    then, current = ({str(row[key]): float(row["revenue"] or 0) for row in rows} for rows in (before, now))
     pairs = [
         (Part(name, labels.get(name) or formats.words(name), current.get(name, 0.0)), then.get(name, 0.0))
         for name in sorted({*then, *current})
@@ -163,43 +165,38 @@ def changes_table(listed: Sequence[tuple[Part, float]], head: str) -> pd.DataFra
 
 
 def ranking(
-    now: pd.DataFrame, before: pd.DataFrame | None, key: str, names: Mapping[str, str], head: str, limit: int = 8
+    now: Sequence[Mapping[str, Any]],
+    before: Sequence[Mapping[str, Any]] | None,
+    key: str,
+    names: Mapping[str, str],
+    head: str,
+    limit: int = 8,
 ) -> pd.DataFrame:
     """What earned most: ``limit`` rows with most credit, the others in one row, no value, unattributed, and the total.
 
-    Columns: id (empty in the summary rows), head, Channel (where the frame has one), Credited, Share (of the real rows), Took part in
+    Columns: id (empty in the summary rows), head, Channel (where the rows have one), Credited, Share (of the real rows), Took part in
     (deals; cannot be added up), Change (percent; empty where the base is too small to say anything).
     """
-    frame = now.copy()
-    frame["_name"] = [names.get(str(value), formats.words(value)) if _filled(value) else "" for value in frame[key]]
-    then = (
-        {}
-        if before is None
-        else {str(name): float(value or 0) for name, value in zip(before[key], before["revenue"], strict=True)}
-    )
-    total = float(frame["revenue"].sum())
-    real = frame[(frame["_name"] != "") & (frame[key] != UNATTRIBUTED)].sort_values(["revenue", "_name"], ascending=[False, True])
+    then = {row[key] or "": float(row["revenue"] or 0) for row in before or ()}
+    total = sum(row["revenue"] for row in now)
+    real = [(names.get(row[key], formats.words(row[key])), row) for row in now if row[key] and row[key] != UNATTRIBUTED]
+    real.sort(key=lambda entry: (-entry[1]["revenue"], entry[0]))
     rows = [
-        _rank_row(
-            str(row[key]), row["_name"], row.get("channel"), row["revenue"], row.get("took_part"), then.get(str(row[key])), total
-        )
-        for row in real.head(limit).to_dict("records")
+        _rank_row(row[key], name, row.get("channel"), row["revenue"], row.get("took_part"), then.get(row[key]), total)
+        for name, row in real[:limit]
     ]
-    rest = real.iloc[limit:]
-    if len(rest):
-        past = sum(then.get(str(name), 0.0) for name in rest[key])
-        rows.append(_rank_row("", formats.counted(len(rest), "other"), None, rest["revenue"].sum(), None, past, total))
-    for mask, label in ((frame["_name"] == "", f"No {head.lower()}"), (frame[key] == UNATTRIBUTED, UNATTRIBUTED)):
-        part = frame[mask]
-        if len(part):
-            past_value = (
-                then.get(UNATTRIBUTED) if label == UNATTRIBUTED else sum(then.get(name, 0.0) for name in ("nan", "None", ""))
-            )
-            rows.append(_rank_row("", label, None, part["revenue"].sum(), None, past_value, total))
+    if rest := [row for _, row in real[limit:]]:
+        past = sum(then.get(row[key], 0.0) for row in rest)
+        rows.append(
+            _rank_row("", formats.counted(len(rest), "other"), None, sum(row["revenue"] for row in rest), None, past, total)
+        )
+    for missing, label in (("", f"No {head.lower()}"), (UNATTRIBUTED, UNATTRIBUTED)):
+        if part := [row["revenue"] for row in now if (row[key] or "") == missing]:
+            rows.append(_rank_row("", label, None, sum(part), None, then.get(missing, None if missing else 0.0), total))
     past_total = sum(then.values()) if before is not None else None
     rows.append(_rank_row("", "Total", None, total, None, past_total, total))
     table = pd.DataFrame(rows, columns=["id", head, "_channel", "Credited", "Share", "Took part in", "Change"])
-    has_channel = "channel" in frame and key != "channel"
+    has_channel = key != "channel" and any("channel" in row for row in now)
     return table.rename(columns={"_channel": "Channel"}) if has_channel else table.drop(columns="_channel")
 
 
@@ -209,10 +206,6 @@ def _rank_row(
     growth = (revenue - past) / abs(past) * 100 if past else None
     ratio = revenue / total * 100 if total and identity else None
     return identity, name, channel, float(revenue), ratio, deals, growth if growth is not None and abs(growth) < 1000 else None
-
-
-def _filled(value: object) -> bool:
-    return value is not None and value == value and str(value) != ""
 
 
 def _unique(names: Sequence[str]) -> list[str]:

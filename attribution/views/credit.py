@@ -125,7 +125,7 @@ def credit(ds: Dataset, choice: Choice, question: Question, names: Names) -> Cre
     against = against_words(choice) if before else ""
     rule, second = rule_label(ds, choice.model), rule_label(ds, question.second)
     compared = (rule, second) if depends else ("now", against) if against else None
-    whole = ds.metrics(["won_deals", "open_deals"], [], here, model=choice.model).iloc[0]
+    whole = ds.metric_rows(["won_deals", "open_deals"], [], here, choice.model)[0]
     deals = int(whole["open_deals" if question.measure == "pipeline" else "won_deals"] or 0)
     real = sorted((row for row in every if row.kind == "value"), key=lambda row: -row.amount)
     facts = answers.CreditFacts(
@@ -168,8 +168,7 @@ def _every(
         spent = spend.get(key, {}).get("spend") or None
         if not any(abs(figure) >= 0.0005 for figure in figures) and not spent and not took.get(key, {}).get(part):
             continue
-        kind = "unattributed" if key == UNATTRIBUTED and touches else "none" if key == "" else "value"
-        label = UNATTRIBUTED if kind == "unattributed" else f"No {one}" if kind == "none" else labels.get(key) or _name(by, key)
+        kind, label = _kind_and_label(key, by, touches, labels, one)
         rows.append(
             Row(
                 key=key, label=label, amount=value[measure], kind=kind, other=other.get(key, {}).get(measure, 0.0),
@@ -187,25 +186,37 @@ def _every(
 
 
 def every_row(ds: Dataset, model: str, question: Question, here: Filters, names: Names) -> list[Row]:
-    """All rows under a model, without anything to compare with."""
-    touches = is_of_touch(ds, question.by, here)
-    return _every(ds, model, question, here, None, touches, names, words_for(ds, question.by)[0])
+    """Each value with what is credited to it under a model, and nothing else."""
+    by, measure = question.by, question.measure
+    touches, labels, one = is_of_touch(ds, by, here), names.labels.get(by, {}), words_for(ds, by)[0]
+    rows = []
+    for key, values in _amounts(ds, model, [measure], by, here).items():
+        if abs(values[measure]) >= 0.0005:
+            kind, label = _kind_and_label(key, by, touches, labels, one)
+            rows.append(Row(key=key, label=label, amount=values[measure], kind=kind))
+    return rows
+
+
+def _kind_and_label(key: str, by: str, touches: bool, labels: Mapping[str, str], one: str) -> tuple[str, str]:
+    """What a row stands for (a value, none, unattributed), and its name on screen."""
+    if key == UNATTRIBUTED and touches:
+        return "unattributed", UNATTRIBUTED
+    return ("value", labels.get(key) or _name(by, key)) if key else ("none", f"No {one}")
 
 
 def _amounts(ds: Dataset, model: str, measures: Sequence[str], by: str, filters: Filters) -> dict[str, dict[str, float]]:
     """Key → measure → value; a missing key is "". Money adds up to its rounded total."""
-    frame = (
-        ds.credit(model, [by], measures, filters) if set(measures) <= set(ROUNDED) else ds.metrics(measures, [by], filters, model)
+    rows = (
+        ds.credit_rows(model, [by], measures, filters)
+        if set(measures) <= set(ROUNDED)
+        else ds.metric_rows(measures, [by], filters, model)
     )
     column = column_name(by, measures)
     found: dict[str, dict[str, float]] = {}
-    for record in frame.to_dict("records"):
-        key = record[column]
-        name = "" if key is None or key != key else str(key)
-        values = found.setdefault(name, dict.fromkeys(measures, 0.0))
+    for row in rows:
+        values = found.setdefault(row[column] or "", dict.fromkeys(measures, 0.0))
         for measure in measures:
-            value = record[measure]
-            values[measure] += 0.0 if value is None or value != value else float(value)
+            values[measure] += row[measure] or 0.0
     return found
 
 
@@ -262,18 +273,15 @@ def _month_keys(every: Sequence[Row], here: Filters, ds: Dataset) -> tuple[str, 
 def monthly(ds: Dataset, choice: Choice, question: Question, months: Sequence[str]) -> dict[str, tuple[float, ...]]:
     """Key → its credit in each month, for the small lines of the table."""
     here = choice.filters.resolved(ds.settings, ds.as_of)
-    frame = ds.credit(choice.model, [question.by, "month"], [question.measure], here)
     column = column_name(question.by, [question.measure])
     quarterly = any("Q" in month for month in months)
     places = {month: place for place, month in enumerate(months)}
     found: dict[str, list[float]] = {}
-    for key, month, value in zip(frame[column], frame["month"], frame[question.measure], strict=True):
-        name = "" if key is None or key != key else str(key)
-        if not isinstance(month, str):
-            continue
-        place = places.get(tables.quarter(month) if quarterly else month)
+    for row in ds.credit_rows(choice.model, [question.by, "month"], [question.measure], here):
+        month = row["month"]
+        place = places.get(tables.quarter(month) if quarterly and month else month)
         if place is not None:
-            found.setdefault(name, [0.0] * len(months))[place] += float(value or 0)
+            found.setdefault(row[column] or "", [0.0] * len(months))[place] += row[question.measure] or 0.0
     return {key: tuple(values) for key, values in found.items()}
 
 

@@ -1,9 +1,13 @@
-"""The overview's view: figures with their twelve months, revenue by month and channel, the bridge, who opened, what moved."""
+"""The overview's view: figures with their twelve months, revenue by month and channel, the bridge, who opened, what moved.
+
+What earned most is a view of its own, ``ranking``: a page shows one of its three tables at a time.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import pandas as pd
 
@@ -55,9 +59,6 @@ class Overview:
     opened_by: list[Part]
     phases: list[Part]
     moved: list[tuple[Part, float]]
-    channels: pd.DataFrame
-    campaigns: pd.DataFrame
-    assets: pd.DataFrame
     ranking_note: str
     nothing_moved: str
     definitions: str
@@ -71,8 +72,8 @@ def overview(ds: Dataset, choice: Choice, names: Names) -> Overview:
     before = compared_with(choice, ds)
     currency = settings.reporting.currency
     wanted = [*BIG_FIGURES, *MORE_FIGURES]
-    now_row = _row(ds.metrics(wanted, [], here, model=model))
-    before_row = _row(ds.metrics(wanted, [], before, model=model)) if before else {}
+    now_row = ds.metric_rows(wanted, [], here, model)[0]
+    before_row = ds.metric_rows(wanted, [], before, model)[0] if before else {}
     trends = _trends(ds, here, model, wanted)
     figures = {
         name: Figure(
@@ -81,15 +82,8 @@ def overview(ds: Dataset, choice: Choice, names: Names) -> Overview:
         for name in wanted
     }
 
-    def credit(by: list[str], which: Filters) -> pd.DataFrame:
-        frame: pd.DataFrame = ds.credit(model=model, by=by, measures=["revenue", "deals"], filters=which)
-        return frame.astype({"revenue": float, "deals": float})
-
-    def with_deals(frame: pd.DataFrame, key: str) -> pd.DataFrame:
-        """The frame with the deals in which each value took part."""
-        took = ds.credit(model=model, by=[key], measures=["influenced_deals"], filters=here)
-        counts = dict(zip(took[key].astype(str), took["influenced_deals"].astype(float), strict=True))
-        return frame.assign(took_part=[counts.get(str(value)) for value in frame[key]])
+    def credit(by: list[str], which: Filters) -> list[dict[str, Any]]:
+        return ds.credit_rows(model=model, by=by, measures=["revenue", "deals"], filters=which)
 
     by_channel = credit(["channel"], here)
     by_channel_before = credit(["channel"], before) if before else None
@@ -97,7 +91,7 @@ def overview(ds: Dataset, choice: Choice, names: Names) -> Overview:
     parts = tables.parts(by_channel, "channel", "revenue", names.channel_labels)
     won, deals = float(now_row.get("won_revenue") or 0), int(now_row.get("won_deals") or 0)
     unattributed = sum(part.amount for part in parts if part.key == UNATTRIBUTED)
-    shown = float(by_channel["revenue"].sum()) if here.select_credits else won
+    shown = sum(row["revenue"] for row in by_channel) if here.select_credits else won
     against = against_words(choice)
     facts = answers.OverviewFacts(
         currency=currency, won=shown, deals=deals, won_before=before_row.get("won_revenue") if before else None,
@@ -107,13 +101,8 @@ def overview(ds: Dataset, choice: Choice, names: Names) -> Overview:
         won_in_all=won if here.select_credits else None, lost=int(now_row.get("lost_deals") or 0), opened=int(now_row.get("open_deals") or 0),
     )  # fmt: skip
     if here.select_credits and by_channel_before is not None:
-        facts = replace(facts, won_before=float(by_channel_before["revenue"].sum()))
+        facts = replace(facts, won_before=sum(row["revenue"] for row in by_channel_before))
     order = [*(part.key for part in parts if part.key != UNATTRIBUTED), *([UNATTRIBUTED] if unattributed else [])]
-    by_campaign = credit(["campaign", "channel"], here)
-    by_asset = credit(["asset"], here)
-    channel_table = tables.ranking(
-        with_deals(by_channel, "channel"), by_channel_before, "channel", names.channel_labels, "Channel", limit=60
-    )
     return Overview(
         figures=figures,
         answer=answers.overview(facts),
@@ -131,7 +120,7 @@ def overview(ds: Dataset, choice: Choice, names: Names) -> Overview:
             "Closed at other times" if not filters.active() else "Outside the filters",
         ),
         opened_by=tables.parts(
-            ds.metrics(["won_revenue"], ["opened_by"], here, model=model),
+            ds.metric_rows(["won_revenue"], ["opened_by"], here, model),
             "opened_by",
             "won_revenue",
             tables.TEAMS,
@@ -141,17 +130,6 @@ def overview(ds: Dataset, choice: Choice, names: Names) -> Overview:
         moved=tables.changes(by_channel, by_channel_before, "channel", names.channel_labels)
         if by_channel_before is not None
         else [],
-        channels=channel_table,
-        campaigns=tables.ranking(
-            with_deals(_biggest_channel(by_campaign, "campaign"), "campaign"),
-            credit(["campaign"], before) if before else None,
-            "campaign",
-            names.campaigns,
-            "Campaign",
-        ),
-        assets=tables.ranking(
-            with_deals(by_asset, "asset"), credit(["asset"], before) if before else None, "asset", names.assets, "Content"
-        ),
         ranking_note=f"credited revenue, {formats.span(here.date_from, here.date_to)}",
         nothing_moved=f"Nothing moved against {against}."
         if before is not None
@@ -163,10 +141,21 @@ def overview(ds: Dataset, choice: Choice, names: Names) -> Overview:
     )
 
 
-def _row(frame: pd.DataFrame) -> dict[str, float | None]:
-    if frame.empty:
-        return {}
-    return {str(name): None if value is None or value != value else float(value) for name, value in frame.iloc[0].items()}
+RANKED = {"channel": ("Channel", 60), "campaign": ("Campaign", 8), "asset": ("Content", 8)}
+
+
+def ranking(ds: Dataset, choice: Choice, by: str, names: Names) -> pd.DataFrame:
+    """What earned most, by channel, campaign or asset: ``tables.ranking`` under a choice of filters."""
+    here, before = choice.filters.resolved(ds.settings, ds.as_of), compared_with(choice, ds)
+    keys = ["campaign", "channel"] if by == "campaign" else [by]
+    rows = ds.credit_rows(choice.model, keys, ["revenue", "deals"], here)
+    if by == "campaign":
+        rows = _biggest_channel(rows, "campaign")
+    took = {row[by]: row["influenced_deals"] for row in ds.credit_rows(choice.model, [by], ["influenced_deals"], here)}
+    labels = {"channel": names.channel_labels, "campaign": names.campaigns, "asset": names.assets}[by]
+    then = ds.credit_rows(choice.model, [by], ["revenue"], before) if before else None
+    head, limit = RANKED[by]
+    return tables.ranking([{**row, "took_part": took.get(row[by])} for row in rows], then, by, labels, head, limit)
 
 
 def _trends(ds: Dataset, here: Filters, model: str, wanted: list[str]) -> dict[str, tuple[float, ...]]:
@@ -179,9 +168,8 @@ def _trends(ds: Dataset, here: Filters, model: str, wanted: list[str]) -> dict[s
     first_index = last.year * 12 + last.month - SPARK_MONTHS
     first = date(first_index // 12, first_index % 12 + 1, 1)
     window = replace(here, period="custom", date_from=first, date_to=last)
-    frame = ds.metrics(wanted, ["month"], window, model=model)
     months = tables.complete_periods(f"{first:%Y-%m}", f"{last:%Y-%m}")
-    rows = {str(row["month"]): row for row in frame.to_dict("records")}
+    rows = {row["month"]: row for row in ds.metric_rows(wanted, ["month"], window, model)}
     trends: dict[str, tuple[float, ...]] = {}
     for name in wanted:
         additive = name in (
@@ -195,7 +183,7 @@ def _trends(ds: Dataset, here: Filters, model: str, wanted: list[str]) -> dict[s
         values, latest = [], None
         for month in months:
             value = rows.get(month, {}).get(name)
-            latest = float(value) if value is not None and value == value else 0.0 if additive else latest
+            latest = value if value is not None else 0.0 if additive else latest
             values.append(latest)
         known = next((value for value in values if value is not None), None)
         enough = known is not None and name not in ("open_deals", "open_amount")
@@ -203,34 +191,40 @@ def _trends(ds: Dataset, here: Filters, model: str, wanted: list[str]) -> dict[s
     return trends
 
 
-def _months(frame: pd.DataFrame, here: Filters, ds: Dataset) -> tuple[list[str], pd.DataFrame, str | None]:
+def _months(rows: list[dict[str, Any]], here: Filters, ds: Dataset) -> tuple[list[str], pd.DataFrame, str | None]:
     """Revenue by period and channel, all periods of the axis, and the one that has not ended yet."""
-    frame = frame[frame["month"].notna() & ((frame["revenue"] != 0) | (frame["deals"] != 0))].copy()
+    rows = [row for row in rows if row["month"] and (row["revenue"] or row["deals"])]
     today = ds.as_of.date()
-    if frame.empty:
-        return [], frame.assign(period=[]), None
-    seen = sorted(str(month) for month in frame["month"])
+    columns = ["period", "channel", "revenue", "deals"]
+    if not rows:
+        return [], pd.DataFrame(columns=columns), None
+    seen = sorted(row["month"] for row in rows)
     first = f"{here.date_from:%Y-%m}" if here.date_from else seen[0]
-    last = f"{min(here.date_to, today):%Y-%m}" if here.date_to else max(seen[-1], seen[-1])
-    first, last = min(first, seen[0]), max(last, seen[-1])
-    periods = tables.complete_periods(first, last)
-    if "Q" in periods[0]:
-        frame["period"] = [tables.quarter(str(month)) for month in frame["month"]]
-        key, ended = tables.quarter(f"{today:%Y-%m}"), (today + timedelta(days=1)).day == 1 and today.month % 3 == 0
-    else:
-        frame["period"] = frame["month"].astype(str)
-        key, ended = f"{today:%Y-%m}", (today + timedelta(days=1)).day == 1
-    grouped = frame.groupby(["period", "channel"], as_index=False)[["revenue", "deals"]].sum()
-    return periods, grouped, key if key in periods and not ended else None
+    last = f"{min(here.date_to, today):%Y-%m}" if here.date_to else seen[-1]
+    periods = tables.complete_periods(min(first, seen[0]), max(last, seen[-1]))
+    by_quarter = "Q" in periods[0]
+    ended = (today + timedelta(days=1)).day == 1 and (today.month % 3 == 0 or not by_quarter)
+    sums: dict[tuple[str, str], list[float]] = {}
+    for row in rows:
+        period = tables.quarter(row["month"]) if by_quarter else row["month"]
+        cell = sums.setdefault((period, row["channel"]), [0.0, 0.0])
+        cell[0] += row["revenue"]
+        cell[1] += row["deals"]
+    grouped = pd.DataFrame([(*key, *sums[key]) for key in sorted(sums)], columns=columns)
+    running = tables.quarter(f"{today:%Y-%m}") if by_quarter else f"{today:%Y-%m}"
+    return periods, grouped, running if running in periods and not ended else None
 
 
-def _biggest_channel(frame: pd.DataFrame, key: str) -> pd.DataFrame:
+def _biggest_channel(rows: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
     """One row per value of ``key`` with its totals and the channel that holds most of it."""
-    ordered = frame.sort_values("revenue", ascending=False)
-    grouped = ordered.groupby(key, dropna=False, sort=False).agg(
-        revenue=("revenue", "sum"), deals=("deals", "sum"), channel=("channel", "first")
-    )
-    return grouped.reset_index()
+    found: dict[str | None, dict[str, Any]] = {}
+    for row in sorted(rows, key=lambda row: -row["revenue"]):
+        if first := found.get(row[key]):
+            first["revenue"] += row["revenue"]
+            first["deals"] += row["deals"]
+        else:
+            found[row[key]] = dict(row)
+    return list(found.values())
 
 
 def _thin_ice(choice: Choice, running: str | None) -> tuple[str, ...]:

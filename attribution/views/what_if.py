@@ -111,9 +111,10 @@ def what_if(ds: Dataset, other: Dataset, choice: Choice, question: Question, rul
     left = sum(row.amount for row in now.values() if row.kind == "unattributed")
     left_then = sum(row.amount for row in then.values() if row.kind == "unattributed")
     moved = sum(abs(_amount(key, then) - _amount(key, now)) for key in keys) / 2
+    counted = "open_deals" if question.measure == "pipeline" else "won_deals"
     facts = CreditFacts(
         currency=ds.settings.reporting.currency, measure=question.measure, many=words_for(ds, question.by)[1], total=sum(row.amount for row in now.values()),
-        deals=int(ds.metrics(["open_deals" if question.measure == "pipeline" else "won_deals"], [], here).iloc[0, 0] or 0),
+        deals=int(ds.metric_rows([counted], [], here)[0][counted] or 0),
         unattributed=left, codes=question.by in CODES, of_touch=is_of_touch(ds, question.by, here), parts=here.select_credits,
     )  # fmt: skip
     return WhatIf(

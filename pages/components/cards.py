@@ -67,10 +67,10 @@ def explanation(title: str, explain: str, caption: str, query: Callable[[], str]
 def picture(make: Callable[[], Figure], alt: str, key: str, of: tuple[Any, ...], on_select: Any = "ignore") -> None:
     """A chart with its message as accessible name; ``on_select`` is called when a mark is clicked.
 
-    ``of`` names all that the figure depends on: it is made, and checked by Plotly, once per such tuple and theme.
+    ``of`` names all that the figure depends on: it is made once per such tuple and theme.
     """
     figure = data.drawn((*of, key, colours().name), make)
-    height = present.picture_height(figure.layout.height) or "content"
+    height = present.picture_height(figure.height) or "content"
     st.plotly_chart(figure, config=CONFIG, alt=alt, key=key, on_select=on_select, selection_mode="points", height=height)
 
 
@@ -127,8 +127,6 @@ def tinted(frame: pd.DataFrame, columns: list[str], whole: float, palette: Palet
 
 def last_row_strong(frame: pd.DataFrame) -> Any:
     """A table whose last row is its total: semibold on a tint."""
-    last = len(frame) - 1
-    return frame.style.apply(
-        lambda row: ["font-weight: 600; background-color: rgba(127, 127, 140, 0.08)" if row.name == last else ""] * len(row),
-        axis=1,
-    )
+    last = frame.index[-1:]
+    strong = "font-weight: 600; background-color: rgba(127, 127, 140, 0.08)"
+    return frame.style.apply(lambda row: [strong] * len(row), axis=1, subset=(last, frame.columns))

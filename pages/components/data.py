@@ -135,6 +135,12 @@ def overview(version: str, choice: Choice, _ds: Any, _names: Names) -> Overview:
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
+def ranking(version: str, choice: Choice, by: str, _ds: Any, _names: Names) -> pd.DataFrame:
+    """What earned most, by channel, campaign or asset."""
+    return overview_view.ranking(_ds, choice, by, _names)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
 def credit(version: str, choice: Choice, question: Question, _ds: Any, _names: Names) -> Credit:
     """The attribution page under a choice of filters."""
     return credit_view.credit(_ds, choice, question, _names)
@@ -272,10 +278,10 @@ def found(version: str, words: str, _ds: Any, _index: Index) -> tuple[search_vie
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def drawn(of: tuple[Any, ...], _make: Callable[[], dict[str, Any]]) -> Any:
-    """A figure, made and checked by Plotly once per ``of``: checking costs ten times more than sending."""
-    import plotly.graph_objects
+    """A figure, made once per ``of``."""
+    from pages.components.figures import Drawn  # with Plotly, which the first paint of a page without pictures does not need
 
-    return plotly.graph_objects.Figure(_make())
+    return Drawn(_make())
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

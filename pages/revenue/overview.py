@@ -177,9 +177,8 @@ def earned() -> None:
 
 def _ranked(kind: str | None) -> tuple[str, pd.DataFrame]:
     """The dimension and table of one ranking."""
-    return {"Content": ("asset", view.assets), "Channels": ("channel", view.channels)}.get(
-        kind or "", ("campaign", view.campaigns)
-    )
+    by = {"Content": "asset", "Channels": "channel"}.get(kind or "", "campaign")
+    return by, data.ranking(ds.version, choice, by, ds, names)
 
 
 def _go(**what: str) -> None:
