@@ -62,6 +62,14 @@ def menu() -> dict[str, list[Any]]:
                 "pages/content/questions.py", title="Buyers' questions", icon=":material/contact_support:",
                 help="What buyers ask, what has no answer, what it is worth, and what to write, finish or send.",
             ),
+            st.Page(
+                "pages/content/weekly.py", title="Weekly five", icon=":material/format_list_numbered:",
+                help="The five best pieces of a week, and the five that earn most and are read least, as a file to pass on.",
+            ),
+            st.Page(
+                "pages/content/spotlight.py", title="Spotlight", icon=":material/auto_stories:",
+                help="Two or three won deals of a month with every piece of content on the way, as a file that anybody can open.",
+            ),
         ],
         "Data": [
             st.Page(
@@ -88,7 +96,7 @@ def script() -> None:
     presenting = present.is_on()
     if not presenting:
         st.logo("static/logo-dark.svg" if dark else "static/logo-light.svg", icon_image="static/icon.png", size="medium")
-    page = st.navigation(pages, position="hidden" if presenting else "sidebar")
+    page = st.navigation(pages, position="hidden" if presenting else "sidebar", expanded=True)
     ds = current = _dataset()
     if ds is None:
         if page.url_path == "sources":
