@@ -98,7 +98,6 @@ class PieceFacts:
     """
 
     label: str
-    format: str
     currency: str | None
     total: float
     credited: float

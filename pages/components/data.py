@@ -36,6 +36,7 @@ from attribution.views import explore as explore_view
 from attribution.views import explore_shown, state
 from attribution.views import glossary as glossary_view
 from attribution.views import health as health_view
+from attribution.views import one_asset as one_asset_view
 from attribution.views import one_campaign as one_campaign_view
 from attribution.views import overview as overview_view
 from attribution.views import questions as questions_view
@@ -50,6 +51,7 @@ from attribution.views.deals import Explained
 from attribution.views.explore import Explore
 from attribution.views.explore_ways import Question as Pivoted
 from attribution.views.health import Health
+from attribution.views.one_asset import OneAsset
 from attribution.views.one_campaign import OneCampaign
 from attribution.views.overview import Overview
 from attribution.views.questions import Questions
@@ -195,6 +197,14 @@ def content(version: str, choice: Choice, second: str, order: str, point: str, _
     words = content_points(version, _ds)[0][point]
     life = content_since_publication(version, choice.model, second, _ds)
     return content_view.content(_ds, choice, second, order, (point, words), known_content(version, _ds), life)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def one_asset(version: str, choice: Choice, second: str, point: str, asset_id: str, _ds: Any, _names: Names) -> OneAsset | None:
+    """One piece of content under a choice of filters; None where there is no such piece."""
+    everything = content(version, choice, second, "credited", point, _ds)
+    life = content_since_publication(version, choice.model, second, _ds).get(asset_id)
+    return one_asset_view.one_asset(_ds, choice, second, known_content(version, _ds), everything, life, asset_id, _names)
 
 
 @st.cache_data(max_entries=4, show_spinner=False)

@@ -15,7 +15,7 @@ from attribution.metrics import metric
 from attribution.views import content_tables, state
 from attribution.views.content import ORDERS, Entry
 from attribution.views.content_tables import GROUPS, SUMS, table
-from pages.components import boxes, cards, data, downloads, kpi_row, notices, present
+from pages.components import boxes, cards, data, downloads, kpi_row, notices, one_asset, present
 
 ds, names, choice = st.session_state["view"]
 if "behind" in st.session_state:
@@ -282,13 +282,26 @@ columns = {
     "Address": st.column_config.TextColumn(width="medium"),
 }  # fmt: skip
 
-st.title("Which content earns its cost?", anchor=False)
-st.markdown(f"#### {view.answer}")
-st.markdown(state.rule_line(ds, choice.model))
-notices.coverage(data.thin_ice(ds.version, choice.filters, ds))
-notices.thin_ice(list(view.notes))
-figures()
-pictures()
-present.main_message_ends()
-won_and_lost()
-numbers()
+one = None
+if asked:
+    one = data.one_asset(ds.version, choice, second, point, asked, ds, names)
+    if one is None:
+        notices.link_notices(
+            [f"The link asks for content “{formats.short(asked, 60)}”, which is not here; all content is shown."]
+        )
+
+if one:
+    one_asset.page(
+        one_asset.Shown(ds, choice, view, one, columns, second_head, caption, (*of, point, one.entry.key), COMPARED_WORDS)
+    )
+else:
+    st.title("Which content earns its cost?", anchor=False)
+    st.markdown(f"#### {view.answer}")
+    st.markdown(state.rule_line(ds, choice.model))
+    notices.coverage(data.thin_ice(ds.version, choice.filters, ds))
+    notices.thin_ice(list(view.notes))
+    figures()
+    pictures()
+    present.main_message_ends()
+    won_and_lost()
+    numbers()
