@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from unicodedata import bidirectional
 
 from attribution.charts import formats
 from attribution.charts.formats import SPACE, counted, share
@@ -165,10 +166,15 @@ def change_words(now: float, before: float, month: str) -> str:
 def in_short(title: str, length: int = TITLE) -> str:
     """A title inside a sentence: up to its question mark or colon where it has one early enough, else cut."""
     text = formats.short(title, 500)
-    if len(text) <= 45:
-        return text
-    first = re.match(rf"(.{{12,{length - 1}}}?)(\?|!|:)\s", text)
-    return first[1] + first[2].replace(":", "") if first else formats.short(text, length)
+    first = re.match(rf"(.{{12,{length - 1}}}?)(\?|!|:)\s", text) if len(text) > 45 else None
+    return isolated(first[1] + first[2].replace(":", "") if first else formats.short(text, length))
+
+
+def isolated(text: str) -> str:
+    """A user's text inside ours: where it runs from right to left it is kept apart, so that it cannot turn our figures round."""
+    if any(bidirectional(letter) in ("R", "AL", "AN") for letter in text):
+        return f"\u2068{text}\u2069"
+    return text
 
 
 def listed(words: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """What goes out as a file: HTML first, the PDF from the same HTML, a mail version of its own, plain text for a chat. Templates in templates/.
 
 paper       the sheet that all files share: environment, style, numbers and escaping
-timeline    one deal's pieces per person over time, as SVG: wide, and running down for phones
+timeline    one deal's pieces per person over time, as SVG (timeline_phone: running down)
 drawings    small SVG: sparklines, and shares of won and lost deals with their range
 spotlight   html(), mail() and text() of a spotlight
 pdf         from_html(); is_available() says what to install where the PDF library's system parts are missing

@@ -8,10 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from attribution.charts import formats
 from attribution.reports.paper import LIGHT, escaped
-
-TITLE = 90  # characters of a hover text
 
 
 @dataclass(frozen=True)
@@ -68,4 +65,4 @@ def _shape(mark: Mark, titles: bool) -> str:
     if not titles or not mark.words:
         return f"{outline}/>"
     element = outline[1:].split(" ", 1)[0]
-    return f"{outline}><title>{escaped(formats.short(mark.words, TITLE))}</title></{element}>"
+    return f"{outline}><title>{escaped(mark.words)}</title></{element}>"

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 from attribution.charts import formats
 from attribution.charts.formats import counted
-from attribution.reports import drawings, paper, timeline
+from attribution.reports import drawings, paper
 from attribution.reports.paper import Sheet
+from attribution.reports.timeline import wide
+from attribution.reports.timeline_phone import tall
 from attribution.spotlight.shown import Exposure, Spotlight, Story, Timeline
 
 KIND = "Content ROI spotlight"
+LARGEST = 195_000  # bytes of a file: some mail servers refuse what is much heavier
 ORIGINS = {
     "found": "found by themselves",
     "sales": "sent by sales and opened",
@@ -25,12 +28,20 @@ TOPICS = (*paper.SLOTS,)
 
 
 def html(spotlight: Spotlight) -> str:
-    """The file: HTML that holds all it needs, readable on a phone, in the dark and on paper. The same spotlight gives the same bytes."""
-    return paper.render(
-        "spotlight.html", s=spotlight, sheet=sheet(spotlight), masked=spotlight.preset != "inside", spark=drawings.spark, wide=timeline.wide,
-        tall=timeline.tall, legend_mark=drawings.legend_mark, shares=drawings.shares, origins=_origins, topics=_topics,
-        pieces_title=_pieces_title, exposed=exposed, top=_top,
-    )  # fmt: skip
+    """The file: HTML that holds all it needs, readable on a phone, in the dark and on paper. The same spotlight gives the same bytes.
+
+    Where it would be heavier than LARGEST, hover texts go first, then the drawings for phones (the wide ones scroll there).
+    """
+    made = ""
+    for with_titles, with_tall in ((True, True), (False, True), (False, False)):
+        made = paper.render(
+            "spotlight.html", s=spotlight, sheet=sheet(spotlight), masked=spotlight.preset != "inside", spark=drawings.spark, wide=wide,
+            tall=tall, legend_mark=drawings.legend_mark, shares=drawings.shares, origins=_origins, topics=_topics,
+            pieces_title=_pieces_title, exposed=exposed, top=_top, with_titles=with_titles, with_tall=with_tall,
+        )  # fmt: skip
+        if len(made.encode("utf-8")) < LARGEST:
+            break
+    return made
 
 
 def mail(spotlight: Spotlight) -> str:

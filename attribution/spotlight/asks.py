@@ -66,7 +66,7 @@ def proposed(ds: Dataset, assets: Mapping[str, Asset], today: date, writer: Writ
         rows.append(("First reader", f"{formats.words(owner_team[0][0])}, who were asked last"))
     deals = asked.open_deals
     why = answers.ask_sentence(len(asked.waiting), len(deals), writer.money(sum(deals.values())))
-    return AskShown(formats.short(asked.text, 200), why, tuple(rows), True)
+    return AskShown(writer.said(asked.text, 200), why, tuple(rows), True)
 
 
 def _friday(day: date) -> date:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
+from attribution.answers_spotlight import isolated
 from attribution.charts import formats
 from attribution.charts.formats import counted
 from attribution.periods import add_months
@@ -52,11 +53,12 @@ def timeline_of(facts: DealFacts, writer: Writer) -> Timeline | None:
         origin = origin_of(touch)
         if number and touch.actor != "buyer" and touch.touch_id not in opened:
             origin += "_unopened"
+        what = isolated(writer.said(touch.title, 60)) if number else formats.words(touch.kind)
         uses.append(
             Use(
                 day=_days(facts, touch.at), lane=place[touch.lane], number=number, origin=origin if number else "none",
                 slot=slot_of(facts.topics.get(touch.asset_id or "")) if number else "none",
-                words=f"{touch.title if number else formats.words(touch.kind)} · {writer.day(touch.at.date(), facts.number(touch.at))}",
+                words=f"{what} · {writer.day(touch.at.date(), facts.number(touch.at))}",
             )
         )  # fmt: skip
     silence = silence_of(facts)

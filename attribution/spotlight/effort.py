@@ -30,7 +30,7 @@ held as (
     from journeys.deal_touches as touches
     inner join won on touches.deal_id = won.deal_id
     where list_contains(cast(? as varchar[]), touches.kind) and list_contains(cast(? as varchar[]), touches.actor)
-        and not touches.is_after_end and not touches.is_excluded
+        and not touches.is_after_end and not touches.is_excluded and not touches.is_outside_lookback
     group by touches.deal_id
 )
 select count(*), coalesce(sum(held.meetings), 0) from won left join held on won.deal_id = held.deal_id
@@ -62,7 +62,7 @@ def effort_of(ds: Dataset, facts: DealFacts) -> Effort:
 
 def silence_of(facts: DealFacts) -> tuple[datetime, datetime] | None:
     """The longest time without a recorded step, from the first touch to the close; None where it is no longer than a week."""
-    moments = sorted({touch.at for touch in facts.touches} | set(facts.meetings) | {facts.end})
+    moments = sorted({touch.at for touch in facts.touches} | {facts.end})
     if len(moments) < 2:
         return None
     start, end = max(pairwise(moments), key=lambda pair: (pair[1].date() - pair[0].date(), pair[1] - pair[0]))
@@ -71,12 +71,12 @@ def silence_of(facts: DealFacts) -> tuple[datetime, datetime] | None:
 
 def longest_stage(facts: DealFacts) -> tuple[str, int] | None:
     """The stage in which the deal spent most days, all its stays added up; None without stage changes."""
+    if not facts.stages:
+        return None
     ends = [moment for _, moment in facts.stages[1:]] + [facts.end]
     days: dict[str, float] = {}
     for (stage, entered), left in zip(facts.stages, ends, strict=True):
         days[stage] = days.get(stage, 0.0) + max((left - entered).total_seconds(), 0.0) / 86400
-    if not days:
-        return None
     stage = max(days, key=lambda name: (days[name], name))
     return stage, round(days[stage])
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from attribution.answers_spotlight import isolated
 from attribution.charts import formats
 from attribution.charts.formats import counted
 from attribution.spotlight.masks import Writer
@@ -144,7 +145,7 @@ def facts_of(ds: Dataset, deal_id: str, writer: Writer) -> DealFacts:
     touches = tuple(
         Touch(
             touch_id=str(row["touch_id"]), at=_local(row["occurred_at"], zone), lane=_lane(row), kind=str(row["kind"] or ""),
-            actor=str(row["actor"] or "buyer"), asset_id=row["asset_id"], title=str(row["asset_title"] or row["asset_id"] or ""),
+            actor=str(row["actor"] or "buyer"), asset_id=row["asset_id"], title=writer.said(row["asset_title"] or row["asset_id"]),
             credit=_cents(row[f"credit_{reporting.model}"]), second=_cents(row[second]), weight=float(row["weight"] or 0),
             second_weight=second_weights.get(row["touch_id"], 0.0), cause=causes.get(row["touch_id"]),
         )
@@ -160,16 +161,22 @@ def facts_of(ds: Dataset, deal_id: str, writer: Writer) -> DealFacts:
         deal=deal, amount=Decimal(str(deal["amount"])), touches=touches,
         roles=_roles(touches, {row[0]: row[1:] for row in people}, titles, writer), start=min(start, end), end=end,
         reached=_reached(deal, stages, zone, start, end), stages=stages,
-        meetings=tuple(
-            sorted({_local(row["occurred_at"], zone) for row in rows if row["reason"] != "after_end" and row["reason"] != "excluded"
-                    and is_meeting(str(row["kind"] or ""), str(row["actor"] or "buyer"))})
-        ),
-        unattributed=_unattributed(found.unattributed, reporting.model, reporting.second_model),
+meetings=_meetings(rows, zone), unattributed=_unattributed(found.unattributed, reporting.model, reporting.second_model),
         uncounted=dict(Counter(str(row["reason"]) for row in rows if row["reason"] is not None)),
         silent_people=len({row[0] for row in people} - with_touches) if deal["join_rule"] != "account" else 0,
         people_on_deal=len(people) if deal["join_rule"] != "account" else 0,
         topics=_topics(ds, [touch.asset_id for touch in touches if touch.asset_id]),
     )  # fmt: skip
+
+
+def _meetings(rows: list[dict[str, Any]], zone: ZoneInfo) -> tuple[datetime, ...]:
+    """Calls and meetings, also several on one day; those after the end, too old or left out by our rule are none of this deal."""
+    held = (
+        row
+        for row in rows
+        if row["reason"] in (None, "repeat") and is_meeting(str(row["kind"] or ""), str(row["actor"] or "buyer"))
+    )
+    return tuple(sorted(_local(row["occurred_at"], zone) for row in held))
 
 
 def _weights(ds: Dataset, deal_id: str, model: str) -> dict[str, float]:
@@ -208,7 +215,7 @@ def _roles(
             found[lane] = UNNAMED[lane]
             continue
         title, role, persona = people.get(lane, (titles.get(lane), None, None))
-        words = formats.short(writer.role(title, role, persona), 60)
+        words = isolated(writer.said(writer.role(title, role, persona), 60))
         used[words] += 1
         found[lane] = words if used[words] == 1 else f"{words} ({used[words]})"
     return found

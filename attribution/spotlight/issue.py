@@ -15,11 +15,12 @@ from attribution.content.exposure import default_age, exposures
 from attribution.errors import QueryError, near_name
 from attribution.filters import Filters
 from attribution.periods import add_months
-from attribution.spotlight import masks
+from attribution.spotlight import masks, names
 from attribution.spotlight.asks import ask_of
 from attribution.spotlight.candidates import BEST, Candidate, candidates, month_dates, month_name
 from attribution.spotlight.masks import Writer
 from attribution.spotlight.month import MonthFacts, Topic, month_facts
+from attribution.spotlight.names import KnownNames
 from attribution.spotlight.shown import Bar, Figure, Spotlight, Story
 from attribution.spotlight.story import Around, story_of
 from attribution.spotlight.words import Words
@@ -55,8 +56,9 @@ def spotlight(
     """
     first, last = month_dates(month)
     reporting = ds.settings.reporting
-    writer = Writer(masks.preset(preset), reporting.currency)
+    asked = masks.preset(preset)
     chosen = _chosen(candidates(ds, month), deal_ids, month)
+    writer, words = _writer(ds, asked, chosen, words, (first, last))
     facts = month_facts(ds, first, last)
     listed = {asset.asset_id: asset for asset in assets(ds)}
     stories = _stories(ds, chosen, words, listed, last, writer)
@@ -75,7 +77,7 @@ def spotlight(
         meanings=_meanings(ds, writer), data_up_to=today, data_version=ds.version, currency=reporting.currency,
         missing=_missing(facts, stories, listed) if not writer.preset.is_masked else (),
     )  # fmt: skip
-    return _without_names(ds, view, words, (first, last), writer)
+    return _without_names(ds, view, words, writer)
 
 
 def _chosen(found: Sequence[Candidate], deal_ids: Sequence[str], month: str) -> tuple[str, ...]:
@@ -123,7 +125,7 @@ def _cover(facts: MonthFacts, month: str, writer: Writer) -> answers.CoverFacts:
         month=month_name(month).split()[0], before=month_name(facts.months[-2]).split()[0], deals=deals, with_content=used,
         won=writer.money(facts.amount), credited=writer.money(facts.content),
         credited_share=float(facts.content / facts.amount) if facts.amount else None, before_share=facts.share_before,
-        top_topic=best.label if best else "", top_amount=writer.money(best.amount) if best else "", top_title=facts.top_piece[0],
+        top_topic=best.label if best else "", top_amount=writer.money(best.amount) if best else "", top_title=writer.said(facts.top_piece[0]),
         top_deals=facts.top_piece[1], is_masked=writer.preset.is_masked,
     )  # fmt: skip
 
@@ -201,7 +203,7 @@ def _deal_bars(facts: MonthFacts, told: set[str], writer: Writer) -> tuple[Bar, 
                                "industry": deal.industry, "country": deal.country})  # fmt: skip
         bars.append(
             Bar(
-                formats.short(name, 60), writer.amount(deal.amount), share(deal.weight) if deal.has_content else "none",
+                writer.said(name, 60), writer.amount(deal.amount), share(deal.weight) if deal.has_content else "none",
                 round(1000 * size(float(deal.amount)) / longest) if longest else 0, "cost" if deal.has_content else "neutral",
                 round(min(max(deal.weight, 0.0), 1.0) * (100 if masked else 1000)) * (10 if masked else 1) if deal.has_content else 0,
                 deal.deal_id in told,
@@ -232,11 +234,11 @@ def _thanks(ds: Dataset, stories: Sequence[Story], listed: Mapping[str, Asset], 
             authors.setdefault(team, set()).add(asset.owner_id)
     found = [words.thanks] if words.thanks else []
     for team, titles in sorted(pieces.items(), key=lambda entry: (-len(entry[1]), entry[0])):
-        names = list(titles.values())
-        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        used = list(titles.values())
+        more = f" and {len(used) - 1} more" if len(used) > 1 else ""
         found.append(
-            f"{formats.short(team, 60)}, {counted(len(authors[team]), 'author')}, for {counted(len(names), 'piece')}: "
-            f"“{formats.short(names[0], answers.TITLE)}”{more}"
+            f"{answers.isolated(writer.said(team, 60))}, {counted(len(authors[team]), 'author')}, for {counted(len(used), 'piece')}: "
+            f"“{answers.in_short(used[0])}”{more}"
         )
     return tuple(found)
 
@@ -282,20 +284,20 @@ def _missing(facts: MonthFacts, stories: Sequence[Story], listed: Mapping[str, A
     return tuple(found)
 
 
-def _without_names(ds: Dataset, view: Spotlight, words: Words, dates: tuple[date, date], writer: Writer) -> Spotlight:
-    """The view without names that somebody wrote into a title, a comment or a headline. Inside, a writer may name whom they like."""
-    masked = writer.preset.is_masked
-    names = masks.known_names(ds, masks.strings_of(view), [story.deal_id for story in view.stories], masked)
-    if masked:
-        names = masks.KnownNames(names.names, masks.amounts_of(ds, *dates, writer))
-    written = frozenset() if masked else frozenset(_spoken(words))
-    return masks.without_names(view, names.replace, written, OWN_WORDS)
+def _writer(
+    ds: Dataset, asked: masks.Preset, chosen: Sequence[str], words: Words, dates: tuple[date, date]
+) -> tuple[Writer, Words]:
+    """The writer that knows which names may not be said, and the words without them. Inside, who writes may name whom they like."""
+    known = names.known_names(ds, [*names.texts_of(ds, *dates), *names.spoken(words)], chosen, asked.is_masked)
+    writer = Writer(asked, ds.settings.reporting.currency, known)
+    if not asked.is_masked:
+        return writer, words
+    known = KnownNames(known.names, names.amounts_of(ds, *dates, writer.money))
+    return Writer(asked, writer.currency, known), names.cleaned_words(words, known.replace)
 
 
-def _spoken(words: Words) -> tuple[str, ...]:
-    """Every text that a person wrote."""
-    quotes = [quote for deal in words.deals.values() for quote in deal.quotes]
-    return (
-        words.headline, words.thanks, *(deal.headline for deal in words.deals.values()), *(quote.text for quote in quotes),
-        *(quote.said_by for quote in quotes), words.ask.question, words.ask.writes, words.ask.cost, words.ask.first_reader,
-    )  # fmt: skip
+def _without_names(ds: Dataset, view: Spotlight, words: Words, writer: Writer) -> Spotlight:
+    """A last look over the finished view, for names in what was put together later."""
+    known = names.known_names(ds, names.strings_of(view), [story.deal_id for story in view.stories], writer.preset.is_masked)
+    written = frozenset() if writer.preset.is_masked else frozenset(names.spoken(words))
+    return names.without_names(view, known.replace_names, written, OWN_WORDS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attribution.answers_spotlight import isolated
 from attribution.charts import formats
 from attribution.charts.formats import SPACE
 from attribution.spotlight.facts import DealFacts
@@ -50,7 +51,11 @@ def picks_of(
             continue
         who = "Owner of this deal" if is_owner else formats.words(team, "A colleague")
         when = "" if writer.preset.is_masked else f", {formats.day(given_on)}"
-        text = formats.short(comment, TEXT) if comment else f"Rated {rating} of 5: “{formats.short(by_id[asset_id].title, 80)}”"
+        text = (
+            writer.said(comment, TEXT)
+            if comment
+            else f"Rated {rating} of 5: “{isolated(formats.short(by_id[asset_id].title, 80))}”"
+        )
         said_about[asset_id] = (text, f"{who}{when}{f', rated{SPACE}{rating}{SPACE}of{SPACE}5' if comment and rating else ''}")
         if len(said_about) == PICKS:
             break
@@ -75,5 +80,6 @@ def _most_credited(facts: DealFacts, pieces: tuple[Piece, ...]) -> tuple[Pick, .
         credit[str(touch.asset_id)] = credit.get(str(touch.asset_id), 0.0) + touch.weight
     best = sorted(pieces, key=lambda piece: (-credit[piece.asset_id], piece.number))[:PICKS]
     return tuple(
-        Pick(piece.number, piece.slot, f"{formats.short(piece.title, 90)}: {piece.first_use}.", is_quote=False) for piece in best
+        Pick(piece.number, piece.slot, f"{isolated(formats.short(piece.title, 90))}: {piece.first_use}.", is_quote=False)
+        for piece in best
     )

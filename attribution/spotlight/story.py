@@ -45,7 +45,7 @@ def story_of(ds: Dataset, deal_id: str, words: DealWords, around: Around, writer
     pieces = tuple(_piece(number, asset_id, facts, around, writer) for number, asset_id in enumerate(facts.pieces, 1))
     name = writer.company(facts.deal)
     summary = answers.story_summary(writer.full(facts.amount), len(pieces), facts.people, facts.days)
-    computed = f"{formats.short(name, 60)}: {summary}"
+    computed = f"{answers.isolated(writer.said(name, 60))}: {summary}"
     title, by, picks, is_said = picks_of(ds, facts, pieces, words, writer)
     cost, missing = _cost(facts, around, writer), []
     if pieces and not is_said:
@@ -75,8 +75,8 @@ def _piece(number: int, asset_id: str, facts: DealFacts, around: Around, writer:
     sent = sum(touch.actor == "sales" for touch in uses)
     exposure = exposure_of(around.exposures, asset_id)
     return shown.Piece(
-        number=number, asset_id=asset_id, title=formats.short(uses[0].title or asset_id, 160),
-        topic=formats.short(around.topics.get(topic or "") or formats.words(topic, "No topic"), 24), slot=slot_of(topic),
+        number=number, asset_id=asset_id, title=formats.short(uses[0].title, 160),
+        topic=writer.said(around.topics.get(topic or "") or formats.words(topic, "No topic"), 24), slot=slot_of(topic),
         first_use=_first_use(uses, sent, facts, writer), uses=len(uses), sent=sent,
         cost=writer.amount(asset.cost) if asset and asset.cost is not None else None,
         credit=_credit([touch.credit for touch in uses], sum(touch.weight for touch in uses), facts, writer),
