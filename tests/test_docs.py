@@ -57,7 +57,7 @@ def test_the_two_commands_are_one_line_and_name_files_that_exist(name: str) -> N
         assert re.search(r"streamlit run app\.py$", command)
         assert (REPOSITORY / "app.py").is_file()
     else:
-        assert re.search(r"pytest$", command)
+        assert re.search(r"-m pytest( -n auto --dist loadfile)?$", command)
 
 
 @pytest.mark.skipif(
