@@ -51,6 +51,10 @@ def menu() -> dict[str, list[Any]]:
                 help="What each piece of content cost, who read it, what it earned, and who used it among won and lost deals.",
             ),
             st.Page(
+                "pages/content/topics.py", title="Topics", icon=":material/topic:",
+                help="The five topics that buyers ask about, by funnel stage and segment: pieces, cost, credit, and what is missing.",
+            ),
+            st.Page(
                 "pages/content/unused.py", title="Unused", icon=":material/inventory_2:",
                 help="Content that nobody reads, nobody who bought has read, sales never sent, or is outdated: the cost sunk, and one decision each.",
             ),

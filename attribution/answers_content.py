@@ -94,7 +94,7 @@ def _by_the_other(first: Credited, facts: ContentFacts) -> str:
 class PieceFacts:
     """What the answer about one piece says. ``credited`` to ``took_amount`` follow the filters; ``in_all`` and ``cost`` are since publication.
 
-    ``age_months``: whole months since publication; ``payback``: those until its linear credit reached its cost.
+    ``won_in_all``, ``amount_in_all``: won deals with one of its touches; ``age_months``: whole months since publication; ``payback``: those until its linear credit reached its cost.
     """
 
     label: str
@@ -108,6 +108,8 @@ class PieceFacts:
     published_on: date | None = None
     age_months: int = 0
     in_all: float = 0.0
+    won_in_all: int = 0
+    amount_in_all: float = 0.0
     cost: float | None = None
     payback: int | None = None
     readers: int = 0
@@ -146,12 +148,21 @@ def _age(facts: PieceFacts) -> str:
 
 def _since(facts: PieceFacts) -> str:
     since = f"Since it was published on {formats.day(facts.published_on)}" if facts.published_on else "In all"
-    if facts.in_all < 0.005:
-        if not facts.touched:
-            return f"{since} no deal has met it." if facts.readers else f"{since} nobody is known to have read it."
-        took = f", though it took part in {counted(facts.touched, 'deal')}" if facts.touched else ""
-        return f"{since} nothing won is credited to it{took}."
-    return f"{since} it is credited with **{money(facts.in_all, facts.currency)}**."
+    if not facts.touched:
+        return f"{since} no deal has met it." if facts.readers else f"{since} nobody is known to have read it."
+    if not facts.won_in_all:
+        return f"{since} it took part in {counted(facts.touched, 'deal')}, none of them won."
+    months = (
+        f"In the {counted(facts.age_months, 'month')} since it was published"
+        if facts.published_on and facts.age_months > 0
+        else since
+    )
+    credit = (
+        f"is credited with **{money(facts.in_all, facts.currency)}** of it"
+        if facts.in_all >= 0.005
+        else "is credited with none of it"
+    )
+    return f"{months} it took part in {counted(facts.won_in_all, 'won deal')} worth **{money(facts.amount_in_all, facts.currency)}** and {credit}."
 
 
 def _cost(facts: PieceFacts) -> str:

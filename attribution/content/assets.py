@@ -274,3 +274,11 @@ def months_between(first: date | None, last: date) -> int:
         return 0
     months = (last.year - first.year) * 12 + last.month - first.month
     return months if add_months(first, months) >= last else months + 1
+
+
+def whole_months(first: date | None, last: date) -> int:
+    """How many whole months have passed; 0 without a first day."""
+    if first is None or last <= first:
+        return 0
+    reached = months_between(first, last)
+    return reached if add_months(first, reached) == last else reached - 1

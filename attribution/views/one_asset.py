@@ -13,7 +13,7 @@ from attribution.charts.asset import Curve, Part
 from attribution.charts.campaigns import Bar
 from attribution.charts.content import Lift
 from attribution.content import exposure, one
-from attribution.content.assets import PAYBACK_MODEL, Asset, Known, months_between
+from attribution.content.assets import PAYBACK_MODEL, Asset, Known, whole_months
 from attribution.content.one import Said
 from attribution.dataset import Dataset
 from attribution.views.content import Content, Entry, age_words, lift_of
@@ -69,11 +69,12 @@ def _facts(ds: Dataset, choice: Choice, second: str, view: Content, entry: Entry
     asset = entry.asset
     assert asset is not None
     in_all = life.credit[choice.model]
-    months = months_between(asset.published_on, today) if asset.published_on else 0
+    months = whole_months(asset.published_on, today)
     return answers.PieceFacts(
         label=entry.label, currency=ds.settings.reporting.currency, total=view.ends[-1].revenue, credited=entry.revenue, other=entry.other,
         took_part=entry.took_deals or 0, took_amount=entry.took_part or 0.0, touched=life.won_deals + life.lost_deals + life.open_deals,
-        published_on=asset.published_on, age_months=months, in_all=in_all, cost=entry.cost, payback=asset.payback_months, readers=asset.readers,
+        published_on=asset.published_on, age_months=months, in_all=in_all,
+        won_in_all=life.won_deals, amount_in_all=life.influenced_revenue, cost=entry.cost, payback=asset.payback_months, readers=asset.readers,
         is_whole_life=abs(in_all - entry.revenue) < 0.005, agreed=choice.model == ds.settings.reporting.model, rule=rule_label(ds, choice.model),
         second=rule_label(ds, second) if second != choice.model else "", status=asset.status or "",
     )  # fmt: skip

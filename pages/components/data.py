@@ -42,6 +42,7 @@ from attribution.views import overview as overview_view
 from attribution.views import questions as questions_view
 from attribution.views import sales_content as sales_content_view
 from attribution.views import search as search_view
+from attribution.views import topics as topics_view
 from attribution.views import unused as unused_view
 from attribution.views import what_if as what_if_view
 from attribution.views.campaigns import Campaigns, Known
@@ -57,6 +58,7 @@ from attribution.views.overview import Overview
 from attribution.views.questions import Questions
 from attribution.views.sales_content import SalesContent
 from attribution.views.state import Choice, Names
+from attribution.views.topics import TopicsView
 from attribution.views.unused import UnusedContent
 from attribution.views.what_if import Rule, WhatIf
 
@@ -205,6 +207,12 @@ def one_asset(version: str, choice: Choice, second: str, point: str, asset_id: s
     everything = content(version, choice, second, "credited", point, _ds)
     life = content_since_publication(version, choice.model, second, _ds).get(asset_id)
     return one_asset_view.one_asset(_ds, choice, second, known_content(version, _ds), everything, life, asset_id, _names)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def topics(version: str, choice: Choice, second: str, _ds: Any, _names: Names) -> TopicsView:
+    """Topics by funnel stage and segment under a choice of filters."""
+    return topics_view.view(_ds, choice, second, known_content(version, _ds), _names)
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
