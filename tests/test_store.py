@@ -69,12 +69,12 @@ def test_a_draft_comes_back_as_it_was_saved(store: Store, url: str) -> None:  # 
     assert (empty.version, dict(empty.words), empty.deal_ids) == (0, {}, ())
     before = datetime.now(UTC)
     saved = store.save_draft(
-        replace(empty, preset="public", deal_ids=("D-7", "ä"), words={"headline": "One", "deals": [{"quotes": []}]}),
+        replace(empty, deal_ids=("D-7", "ä"), words={"headline": "One", "deals": [{"quotes": []}]}),
         by=" Anna\nB ",
     )
     again = stores.open(url).draft(MONTH)
     assert again == saved
-    assert (again.version, again.preset, again.deal_ids, again.saved_by) == (1, "public", ("D-7", "ä"), "Anna B")
+    assert (again.version, again.deal_ids, again.saved_by) == (1, ("D-7", "ä"), "Anna B")
     assert again.words == {"headline": "One", "deals": [{"quotes": []}]}
     assert again.saved_at is not None
     assert before <= again.saved_at <= datetime.now(UTC)
@@ -424,9 +424,7 @@ def test_a_folder_without_permission_still_reads_and_says_why_nothing_is_saved(a
 
 # --- two texts in one -----------------------------------------------------------------------------------------------------------
 
-BASE = Draft(
-    MONTH, 4, "inside", ("D1",), {"headline": "h", "thanks": "t", "deals": {"D1": {"headline": "d", "quotes": [{"text": "q"}]}}}
-)
+BASE = Draft(MONTH, 4, ("D1",), {"headline": "h", "thanks": "t", "deals": {"D1": {"headline": "d", "quotes": [{"text": "q"}]}}})
 
 
 def test_what_only_one_side_changed_is_taken_from_it() -> None:
@@ -445,7 +443,7 @@ def test_what_only_one_side_changed_is_taken_from_it() -> None:
 
 
 def test_what_both_changed_differently_is_a_clash() -> None:
-    mine = replace(BASE, preset="public", words={"headline": "mine", "thanks": "same", "deals": {}})
+    mine = replace(BASE, words={"headline": "mine", "thanks": "same", "deals": {}})
     theirs = replace(
         BASE,
         version=5,
@@ -461,5 +459,4 @@ def test_what_both_changed_differently_is_a_clash() -> None:
         (("words", "headline"), "theirs", "mine"), (("words", "deals", "D1", "headline"), "d2", None),
     }  # fmt: skip
     assert both.words == {"headline": "mine", "thanks": "same"}
-    assert both.preset == "public"
     assert merged(BASE, BASE, theirs)[0].words == theirs.words

@@ -41,12 +41,12 @@ def merged(base: Draft, mine: Draft, theirs: Draft) -> tuple[Draft, tuple[Clash,
             for name in path[1:-1]:
                 place = place.setdefault(name, {})
             place[path[-1]] = value
-    both = replace(mine, version=theirs.version, preset=kept[("preset",)], deal_ids=tuple(kept[("deal_ids",)]), words=words)
+    both = replace(mine, version=theirs.version, deal_ids=tuple(kept[("deal_ids",)]), words=words)
     return both, tuple(clashes)
 
 
 def _parts(draft: Draft) -> dict[Path, Any]:
-    return {("preset",): draft.preset, ("deal_ids",): list(draft.deal_ids), **_leaves(("words",), draft.words)}
+    return {("deal_ids",): list(draft.deal_ids), **_leaves(("words",), draft.words)}
 
 
 def _leaves(path: Path, value: Any) -> dict[Path, Any]:

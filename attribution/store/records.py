@@ -19,7 +19,6 @@ class Draft:
 
     month: str
     version: int = 0
-    preset: str = "inside"
     deal_ids: tuple[str, ...] = ()
     words: Mapping[str, Any] = field(default_factory=dict)
     saved_by: str = ""
@@ -27,7 +26,7 @@ class Draft:
 
     def says_the_same(self, other: Draft) -> bool:
         """Whether two drafts hold the same, whoever saved them when."""
-        return (self.preset, self.deal_ids, dict(self.words)) == (other.preset, other.deal_ids, dict(other.words))
+        return (self.deal_ids, dict(self.words)) == (other.deal_ids, dict(other.words))
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ class Store:
         )
         key = {"month": mine.month}
         written = {
-            "preset": mine.preset, "deal_ids": list(mine.deal_ids), "words": dict(mine.words), "saved_by": mine.saved_by, "saved_at": mine.saved_at,
+            "deal_ids": list(mine.deal_ids), "words": dict(mine.words), "saved_by": mine.saved_by, "saved_at": mine.saved_at,
         }  # fmt: skip
         with self._writing() as connection:
             is_saved = saving.put(connection, SPOTLIGHT_DRAFTS, key, mine.version, written)
@@ -207,9 +207,7 @@ def _stamp(file: Path | None) -> tuple[int, int] | None:
 def _draft(month: str, row: Any) -> Draft:
     if row is None:
         return Draft(month)
-    return Draft(
-        month, row["version"], row["preset"], tuple(row["deal_ids"]), dict(row["words"]), row["saved_by"], row["saved_at"]
-    )
+    return Draft(month, row["version"], tuple(row["deal_ids"]), dict(row["words"]), row["saved_by"], row["saved_at"])
 
 
 def _issue(row: dict[str, Any]) -> Issue:

@@ -57,7 +57,6 @@ METADATA = MetaData(
 def _written() -> list[Column[Any]]:
     """What people write for one spotlight."""
     return [
-        Column("preset", String(20), nullable=False),
         Column("deal_ids", JSON, nullable=False),
         Column("words", JSON, nullable=False),
         Column("saved_by", String(120), nullable=False),

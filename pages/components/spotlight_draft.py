@@ -37,7 +37,13 @@ def writing(month: str, store: Store | None) -> Writing:
     """The draft of a month, its boxes filled from the store where somebody else has saved since."""
     bases = st.session_state.setdefault(BASES, {})
     known: Draft | None = bases.get(month)
-    draft = store.draft(month) if store else known or Draft(month)
+    try:
+        draft = store.draft(month) if store else known or Draft(month)
+    except StoreError as error:
+        st.session_state.setdefault(WRONG, f"Not saved: {error}")
+        draft = known or Draft(
+            month
+        )  # boxes stay open: what is in them is saved with the next change, once the store answers again
     clash = st.session_state.get(CLASH)
     if known is None or (
         draft.version != known.version and not (clash and clash[0] == month) and not st.session_state.get(WRONG)
@@ -93,6 +99,9 @@ def _put(store: Store, base: Draft, mine: Draft) -> None:
             try:
                 saved = store.save_draft(mine, by)
             except SaveRefused as refused:
+                if refused.theirs.version == 0:  # the store was removed or restored meanwhile: what is here is all there is
+                    base, mine = refused.theirs, replace(mine, version=0)
+                    continue
                 both, clashes = merged(base, mine, refused.theirs)
                 if clashes:
                     st.session_state[CLASH] = (mine.month, both, refused.theirs, clashes)

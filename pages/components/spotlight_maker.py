@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 
@@ -175,56 +174,40 @@ def look(view: Spotlight, files: tuple[str, str, str], name: str) -> None:
 
 
 def publish(view: Spotlight, words: Words, files: tuple[str, str, str], writing: drafts.Writing) -> None:
-    """The button that lets it go out, with what will happen."""
+    """The way out, with what will happen."""
     waits = drafts.clash(writing.month) is not None or bool(drafts.said(drafts.WRONG))
-    st.button(
+    with st.popover(
         "Publish", type="primary", icon=":material/send:", key="publish", disabled=not writing.may_write or waits or not view.stories,
-        help="Freezes the file in the archive and keeps the data it was made from", on_click=_ask, args=(view, words, files, writing),
-    )  # fmt: skip
-
-
-@st.dialog("Publish this spotlight", width="medium")
-def _ask(view: Spotlight, words: Words, files: tuple[str, str, str], writing: drafts.Writing) -> None:
-    st.markdown(f"**{formats.plain(view.headline)}**")
-    st.markdown(
-        f"{month_name(view.month)}, {formats.counted(len(view.stories), 'deal')}. **{view.stamp}**: {formats.plain(view.stamp_words)}"
-    )
-    st.markdown(
-        ":gray[The file enters the archive as it is now and can be reopened like this for good; the version of the data behind it is kept. "
-        "Nothing is sent: download the file or the mail and pass it on.]"
-    )
-    st.text_input(
-        "Your name",
-        key="publisher",
-        value=str(st.session_state.get(drafts.NAME) or ""),
-        max_chars=80,
-        placeholder="Who publishes it",
-    )
-    if st.button("Publish now", type="primary", key="publish_now"):
-        _out(view, words, files, writing)
+        help="Freezes the file in the archive and keeps the data it was made from",
+    ):  # fmt: skip
+        st.markdown(f"**{formats.plain(view.headline)}**")
+        st.markdown(
+            f"{month_name(view.month)}, {formats.counted(len(view.stories), 'deal')}. **{view.stamp}**: {formats.plain(view.stamp_words)}"
+        )
+        st.markdown(
+            ":gray[The file enters the archive as it is now and can be reopened like this for good; the version of the data behind it is kept. "
+            "Nothing is sent: download the file or the mail and pass it on.]"
+        )
+        name = str(st.session_state.get(drafts.NAME) or "")
+        as_whom = f"as {formats.plain(name)}" if name else "without a name: write yours above the page first"
+        st.markdown(f":gray[Published {as_whom}.]")
+        st.button("Publish now", type="primary", key="publish_now", on_click=_out, args=(view, words, files, writing))
 
 
 def _out(view: Spotlight, words: Words, files: tuple[str, str, str], writing: drafts.Writing) -> None:
     from attribution.store.publishing import publish as put_out
+    from attribution.store.records import now
 
     html, mail, text = files
     issue = Issue(
         issue_id=0, month=view.month, preset=view.preset, deal_ids=tuple(story.deal_id for story in view.stories), words=form.stored(words),
         headline=view.headline, html=html, mail=mail, plain=text, data_version=view.data_version, is_pinned=False,
-        published_by=str(st.session_state.get("publisher") or ""), published_at=view_moment(writing),
+        published_by=str(st.session_state.get(drafts.NAME) or ""), published_at=now(),
     )  # fmt: skip
+    assert writing.store is not None  # the button is closed without one
     try:
-        assert writing.store is not None
         done = put_out(writing.store, data.database_path(), issue)
     except ClosedLoopError as error:
-        st.error(formats.plain(error), icon=":material/error:")
+        st.session_state[drafts.WRONG] = f"Not published: {error}"
         return
     spotlight_archive.open_issue(done.issue_id)
-    st.rerun()
-
-
-def view_moment(writing: drafts.Writing) -> Any:
-    """A moment for the issue; publishing gives the real one."""
-    from attribution.store.records import now
-
-    return writing.base.saved_at or now()

@@ -13,7 +13,6 @@ depends_on = None
 
 def _written() -> list[sa.Column]:
     return [
-        sa.Column("preset", sa.String(20), nullable=False),
         sa.Column("deal_ids", sa.JSON(), nullable=False),
         sa.Column("words", sa.JSON(), nullable=False),
         sa.Column("saved_by", sa.String(120), nullable=False),
