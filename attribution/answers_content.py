@@ -94,7 +94,8 @@ def _by_the_other(first: Credited, facts: ContentFacts) -> str:
 class PieceFacts:
     """What the answer about one piece says. ``credited`` to ``took_amount`` follow the filters; ``in_all`` and ``cost`` are since publication.
 
-    ``won_in_all``, ``amount_in_all``: won deals with one of its touches; ``age_months``: whole months since publication; ``payback``: those until its linear credit reached its cost.
+    ``won_in_all``, ``amount_in_all``: won deals with one of its touches, all time. ``age_months``: whole months since publication;
+    ``payback``: those until its linear credit reached its cost.
     """
 
     label: str
