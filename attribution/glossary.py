@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from attribution.bridge import STEPS
 from attribution.checks import CHECKS
+from attribution.content import questions, unused
 from attribution.filters import DATE_BASES, FILTER_FIELDS, PERIODS
 from attribution.metrics import METRICS
 from attribution.models import MODELS, Model
@@ -26,6 +27,15 @@ class Section:
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
     of_table: str = ""
+
+
+# The words of the pages about content: why a piece is listed as unused, what is decided, and how far a buyer's question came.
+OF_CONTENT: dict[str, Sequence[unused.Reason | unused.Decision | questions.Decision | questions.Step]] = {
+    "Why content is unused": unused.REASONS,
+    "What to do with unused content": unused.DECISIONS,
+    "What to do about a buyer's question": questions.DECISIONS,
+    "From the question to the deal": questions.STEPS,
+}
 
 
 def sections(models: Sequence[Model] = MODELS) -> tuple[Section, ...]:
@@ -60,6 +70,10 @@ def sections(models: Sequence[Model] = MODELS) -> tuple[Section, ...]:
             "Checks",
             ("check", "on screen", "severity", "finds", "what next"),
             tuple((entry.name, entry.label, entry.severity, entry.what, entry.next) for entry in CHECKS),
+        ),
+        *(
+            Section(title, ("word", "on screen", "meaning"), tuple((entry.name, entry.label, entry.meaning) for entry in entries))
+            for title, entries in OF_CONTENT.items()
         ),
         *(
             Section(

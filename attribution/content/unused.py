@@ -63,15 +63,13 @@ class Decision:
 
 DECISIONS: tuple[Decision, ...] = (
     Decision("wait", "Wait", "it is younger than half of the won deals took"),
-    Decision(
-        "retire", "Retire", "nobody ever read it; or it is outdated, and not read for a year or read on the way to no won deal"
-    ),
-    Decision("revise", "Revise", "it is outdated, and buyers of won deals read it"),
-    Decision("change", "Change or retire", f"{ENOUGH_CLOSED} or more closed deals read it, and none of them was won"),
+    Decision("retire", "Retire", "nobody ever read it; or it is outdated, and nobody read it for a year, or no won deal used it"),
+    Decision("revise", "Revise", "it is outdated, and won deals used it: their buyers read it, or sales sent it there"),
+    Decision("change", "Change or retire", f"buyers of {ENOUGH_CLOSED} or more closed deals read it, and no won deal used it"),
     Decision(
         "give",
         "Give to sales",
-        f"buyers of {ENOUGH_WON} or more won deals read it, it is made for buyers who compare or decide, and sales never sent it",
+        f"buyers of {ENOUGH_WON} or more won deals read it, it is not made to be found (top of the funnel), and sales never sent it",
     ),
     Decision(
         "leave",
@@ -169,9 +167,10 @@ def decision_of(asset: Asset, reasons: Sequence[str], reading: Reading, today: d
         return "wait"
     if "never_read" in reasons:
         return "retire"
-    is_read = asset.last_read_on is not None and (today - asset.last_read_on).days <= STILL_READ_DAYS
+    used_on = [moment for moment in (asset.last_read_on, asset.last_on if reading.sent_won else None) if moment]
+    is_used = bool(used_on) and (today - max(used_on)).days <= STILL_READ_DAYS
     if "outdated" in reasons:
-        return "revise" if (reading.won or reading.sent_won) and is_read else "retire"
+        return "revise" if (reading.won or reading.sent_won) and is_used else "retire"
     if "no_winner" in reasons:
         return "leave" if reading.sent_won else "change" if reading.closed >= ENOUGH_CLOSED else "show"
     if asset.funnel_stage == "top" and not asset.is_sales_content:
