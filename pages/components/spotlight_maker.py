@@ -45,7 +45,7 @@ def _candidate(entry: Candidate, writing: drafts.Writing, listed: Sequence[str],
     with st.container(gap=None):
         st.checkbox(
             formats.plain(formats.short(row.name, 60)), key=name, on_change=drafts.save, args=(writing.month, listed),
-            disabled=not writing.may_write or is_full,
+            disabled=not writing.may_write or is_full, persist_state="session",
             help="Three deals are the most that is read to the end: untick one first." if is_full else None,
         )  # fmt: skip
         with st.container(horizontal=True, wrap=False, gap=None):
@@ -71,12 +71,12 @@ def write(view: Spotlight, words: Words, writing: drafts.Writing, listed: Sequen
         with right:
             st.date_input(
                 "By when", key=drafts.key(writing.month, "ask.by_on"), format="YYYY-MM-DD", on_change=drafts.save, args=(writing.month, listed),
-                disabled=not writing.may_write,
+                disabled=not writing.may_write, persist_state="session",
             )  # fmt: skip
             _text(writing, listed, "ask.first_reader", "Who reads it first", SENTENCE, "A buyer who asked")
     st.text_area(
         "Thanks to the authors", key=drafts.key(writing.month, "thanks"), max_chars=TEXT, height=90, on_change=drafts.save,
-        args=(writing.month, listed), disabled=not writing.may_write, placeholder="Stands above the list of teams and their pieces",
+        args=(writing.month, listed), disabled=not writing.may_write, persist_state="session", placeholder="Stands above the list of teams and their pieces",
     )  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def _deal(story: Story, writing: drafts.Writing, listed: Sequence[str]) -> None:
         options = ["", *titles] if st.session_state[name] in ("", *titles) else ["", st.session_state[name], *titles]
         st.selectbox(
             f"Piece {place + 1} that mattered", options, format_func=lambda one: titles.get(one, str(one)) if one else "Choose a piece", key=name,
-            on_change=drafts.save, args=(writing.month, listed), disabled=not writing.may_write,
+            on_change=drafts.save, args=(writing.month, listed), disabled=not writing.may_write, persist_state="session",
         )  # fmt: skip
         _text(writing, listed, f"{story.deal_id}.text.{place}", f"In the rep's words ({place + 1})", SENTENCE, QUOTE, hidden=True)
     left, right = st.columns(2)
@@ -104,7 +104,7 @@ def _deal(story: Story, writing: drafts.Writing, listed: Sequence[str]) -> None:
     with right:
         st.date_input(
             "When", key=drafts.key(writing.month, f"{story.deal_id}.said_on"), format="YYYY-MM-DD", on_change=drafts.save,
-            args=(writing.month, listed), disabled=not writing.may_write,
+            args=(writing.month, listed), disabled=not writing.may_write, persist_state="session",
         )  # fmt: skip
 
 
@@ -120,7 +120,7 @@ def _text(
 ) -> None:
     st.text_input(
         label, key=drafts.key(writing.month, field), max_chars=longest, placeholder=placeholder, help=help_, on_change=drafts.save,
-        args=(writing.month, listed), disabled=not writing.may_write, label_visibility="collapsed" if hidden else "visible",
+        args=(writing.month, listed), disabled=not writing.may_write, persist_state="session", label_visibility="collapsed" if hidden else "visible",
     )  # fmt: skip
 
 
