@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from attribution.reports.marks import shape
-from attribution.reports.paper import LIGHT, markup
+from attribution.reports.paper import LIGHT, WHITE, markup
 from attribution.spotlight.shown import Exposure, Piece
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def legend_mark(origin: str, slot: str = "other") -> Markup:
     """A small mark of a legend, in the colour of a topic or in grey."""
     is_open = origin.endswith("_unopened") or origin == "none"
     look = (
-        f'class="o-lane" fill="{LIGHT["paper"]}" stroke="{LIGHT["mute"]}" stroke-width="1.3"'
+        f'class="o-lane" fill="{WHITE}" stroke="{LIGHT["mute"]}" stroke-width="1.3"'
         if is_open
         else f'class="s-{slot}" fill="{LIGHT[slot]}"'
     )
@@ -100,7 +100,7 @@ def shares(exposure: Exposure, top: float) -> Markup:
         look = (
             f'class="s-cost" fill="{LIGHT["cost"]}"'
             if is_won
-            else f'class="o-lane" fill="{LIGHT["paper"]}" stroke="{LIGHT["mute"]}" stroke-width="1.4"'
+            else f'class="o-lane" fill="{WHITE}" stroke="{LIGHT["mute"]}" stroke-width="1.4"'
         )
         parts.append(f'<path class="l-{colour}" d="M{x(low):g} {y}H{x(high):g}" stroke="{LIGHT[colour]}" stroke-width="1.4"/>')
         parts.append(f'<circle {look} cx="{x(used / of if of else 0):g}" cy="{y}" r="3.8"/>')

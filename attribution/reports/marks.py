@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from attribution.reports.paper import LIGHT, escaped
+from attribution.reports.paper import LIGHT, WHITE, escaped
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ def drawn(marks: Sequence[Mark], titles: bool) -> str:
             shapes = "".join(_shape(mark, titles) for mark in own)
             numbers = "".join(f'<text x="{mark.x:g}" y="{mark.y + 3.8:g}">{mark.number}</text>' for mark in own)
             if is_open:
-                look = f'class="o-{slot}" fill="{LIGHT["paper"]}" stroke="{LIGHT[slot]}" stroke-width="1.6"'
+                look = f'class="o-{slot}" fill="{WHITE}" stroke="{LIGHT[slot]}" stroke-width="1.6"'
                 ink = f'class="t-{slot}" fill="{LIGHT[slot]}"'
             else:
-                look = f'class="s-{slot}" fill="{LIGHT[slot]}" stroke="{LIGHT["paper"]}" stroke-width="1.5"'
+                look = f'class="s-{slot}" fill="{LIGHT[slot]}" stroke="{WHITE}" stroke-width="1.5"'
                 ink = f'class="t-onmark" fill="{LIGHT["onmark"]}"'
             parts.append(f'<g {look}>{shapes}</g><g {ink} font-size="10.5" font-weight="600" text-anchor="middle">{numbers}</g>')
     return "".join(parts)
@@ -57,7 +57,7 @@ def shape(origin: str, x: float, y: float, size: float = 1.0) -> str:
 
 def hollow(x: float, y: float) -> str:
     """A step without content."""
-    return f'<circle class="o-lane" cx="{x:g}" cy="{y:g}" r="4" fill="{LIGHT["paper"]}" stroke="{LIGHT["mute"]}" stroke-width="1.2"/>'
+    return f'<circle class="o-lane" cx="{x:g}" cy="{y:g}" r="4" fill="{WHITE}" stroke="{LIGHT["mute"]}" stroke-width="1.2"/>'
 
 
 def _shape(mark: Mark, titles: bool) -> str:

@@ -33,6 +33,8 @@ DARK = {
     "link": "#7CC4F0", "neutral": "#59616A", "rest": "#343A40", "onmark": "#15181B", "stamp": "#FF9A5C",
 }  # fmt: skip
 
+WHITE = "#FFFFFF"  # paper in print: inside SVG an attribute, on screens a class says otherwise
+
 SANS = 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans","Liberation Sans",Arial,sans-serif'
 SERIF = '"Iowan Old Style",Charter,"Sitka Text",Cambria,"Noto Serif","Liberation Serif",serif'
 

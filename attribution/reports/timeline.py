@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from attribution.reports import svg
 from attribution.reports.marks import Mark, drawn, hollow
-from attribution.reports.paper import LIGHT
+from attribution.reports.paper import LIGHT, WHITE
 from attribution.spotlight.shown import Lane, Milestone, Timeline, Use
 
 if TYPE_CHECKING:
@@ -183,9 +183,7 @@ def _milestones(timeline: Timeline, labels: Sequence[tuple[Milestone, float, flo
         lines.append(svg.line(x, base + 2, x, axis, "ink", 2 if entry.is_end else 1.2, dash))
         width = max(len(entry.name) * 7.0, len(entry.words) * 5.9) + 4
         anchor, at = ("end", left + width) if entry.is_end else ("middle", left + width / 2)
-        texts.append(
-            f'<rect class="paper" x="{left - 2:g}" y="{base - 25:g}" width="{width + 4:g}" height="27" fill="{LIGHT["paper"]}"/>'
-        )
+        texts.append(f'<rect class="paper" x="{left - 2:g}" y="{base - 25:g}" width="{width + 4:g}" height="27" fill="{WHITE}"/>')
         texts.append(
             svg.text(at, base - 13, entry.name, "ink", 12, anchor, 600) + svg.text(at, base - 1, entry.words, "mute", 11, anchor)
         )

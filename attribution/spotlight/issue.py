@@ -258,7 +258,7 @@ def _meanings(ds: Dataset, writer: Writer) -> tuple[tuple[str, str], ...]:
         ("Credited to", f"the deal’s amount shared out over its recorded steps; {whole}."),
         ("Agreed rule", model.summary),
         (second.label if len(second.label) < 22 else "Second rule", second.summary),
-        ("Took part in*", "the full amounts of the deals won in twelve months that used the piece. A deal counts for many pieces, so do not add up."),
+        ("Took part in*", "the full amounts of the deals won in twelve months that used the piece. One deal counts for many pieces, so do not add them up."),
         ("Use", "a recorded step with a piece of content; repeats count once a day."),
         ("Sent by sales", "a salesperson’s message with the piece. Filled where the buyer opened it, hollow where no opening is recorded."),
         ("Lift", "share of won deals that used a piece ÷ share of lost deals that did. Buyers who mean to buy read more, so this is no proof of a cause."),

@@ -30,7 +30,7 @@ _FORMS = (
     "nv n.v oy oyj plc pte pty s.a s.a.r.l s.p.a s.r.l sa sarl sas se sp spa srl ug & und and"
 )
 LEGAL_FORMS = frozenset(_FORMS.split())
-_NUMBER = re.compile(r"\d(?:[\d.,'\u00a0\u202f\u2009 ]*\d)?")
+_NUMBER = re.compile(r"(?<![\d.,])(\d{1,3}(?:[.,'\u00a0\u202f\u2009 ]\d{3})+|\d+)([.,]\d{1,2})?(?![.,]?\d)")
 
 # Every name, address and domain that the data knows and that the text holds. Bound: the shortest name, the text, folded.
 _NAMES = """
@@ -111,10 +111,7 @@ class KnownNames:
         return re.compile(r"(?<!\w)(?:" + "|".join(parts) + r")(?!\w)", re.IGNORECASE)
 
     def _banded(self, match: re.Match[str]) -> str:
-        for digits in (re.sub(r"\D", "", match[0]), re.sub(r"\D", "", re.sub(r"[.,]\d{2}$", "", match[0]))):
-            if digits and int(digits[:18]) in self.amounts:
-                return self.amounts[int(digits)]
-        return match[0]
+        return self.amounts.get(int(re.sub(r"\D", "", match[1])[:18]), match[0])
 
 
 def texts_of(ds: Dataset, first: date, last: date) -> list[str]:
