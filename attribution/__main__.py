@@ -141,20 +141,22 @@ def build(
         Path | None, typer.Option("--config", help="Settings file instead of the folder's attribution.toml.")
     ] = None,
     set_: SetOption = [],
-    full: Annotated[bool, typer.Option("--full", help="Recompute everything (this version always does).")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Compute everything, even where a refresh of what changed would do.")
+    ] = False,
     rollback: Annotated[
         bool, typer.Option("--rollback", help="Return to VERSION, or to the one before; builds nothing.")
     ] = False,
     version: Annotated[str | None, typer.Argument(help="Only with --rollback.", metavar="[VERSION]")] = None,
     format_: FormatOption = None,
 ) -> None:
-    """Load a data folder, compute everything, verify it, and put the new version into service; or return to an earlier version."""
+    """Load a data folder, compute and verify what has changed (or everything), put the new version into service; or return to an earlier one."""
     if rollback:
         _show_versions(db, roll_back(db, version).name, format_)
         return
     if version is not None:
         raise typer.BadParameter(f"build takes no argument {version!r}. To return to a version: build --rollback {version}")
-    result = run_build(data, db, config, set_)
+    result = run_build(data, db, config, set_, full=full)
     dataset = Dataset(result.path)
     report = dataset.load_report().drop(columns=["detected"])
     reasons = dataset.frame(
@@ -165,7 +167,7 @@ def build(
         "select severity, table_name, column_name, message, row_count from raw.notices order by severity, table_name, column_name"
     )
     reconciliation = dataset.reconcile()
-    typer.echo(f"Everything was computed anew. Version {result.version} of {db} is in service.", err=True)
+    typer.echo(f"{result.did} Version {result.version} of {db} is in service.", err=True)
     if result.gone_deals:
         listing = f"check --db {db} --rows gone_deals"
         typer.echo(f"{result.gone_deals} deals of the version before are gone at the source; list them with: {listing}", err=True)
@@ -174,6 +176,7 @@ def build(
 
         document = {
             "version": result.version,
+            "did": result.did,
             "load": output.records(report),
             "quarantine": output.records(reasons),
             "notices": output.records(notices),

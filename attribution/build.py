@@ -15,6 +15,8 @@ from attribution import config, config_tables, connectors, cubes, db
 from attribution.config import Settings
 from attribution.errors import ClosedLoopError, DatabaseError, DataError
 from attribution.models import weights
+from attribution.refresh import NotPossibleError, Refreshed, refresh
+from attribution.refresh.origin import write_origin
 from attribution.verify import verify
 
 Progress = Callable[[str], None]
@@ -24,12 +26,16 @@ Progress = Callable[[str], None]
 class Table:
     """One table of a stage: ``schema.name``, made by the .sql file of that name, or by SQL composed from the models' registry.
 
-    A view costs nothing to keep; it is right where one later table reads every row of it.
+    A view costs nothing to keep; it is right where one later table reads every row of it. ``by_deal``: it has a deal_id, and the rows
+    of a deal follow from this deal's rows in other such tables (and from small tables), so that a refresh computes only the deals that
+    something has changed for. Every other table is computed whole where something that it reads has changed, unless refresh/rules.py
+    knows better: that is always right.
     """
 
     name: str
     compose: Callable[[Settings], str] | None = None
     is_view: bool = False
+    by_deal: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,12 +52,16 @@ class Stage:
         """Where the stage's .sql files are."""
         return Path(__file__).parent / "sql" / f"{self.number}_{self.schema}"
 
+    def statement(self, table: Table, settings: Settings) -> str:
+        """The SELECT that makes a table of this stage."""
+        return table.compose(settings) if table.compose else (self.folder / f"{table.name}.sql").read_text(encoding="utf-8")
+
 
 def cube_tables(schema: str, is_view: bool = False) -> tuple[Table, ...]:
     """The cubes of a schema, as tables or as views."""
 
     def composed(cube: cubes.Cube) -> Table:
-        return Table(cube.name, lambda settings: cube.sql(settings.all_models(), is_view), is_view)
+        return Table(cube.name, lambda settings: cube.sql(settings.all_models(), is_view), is_view, by_deal=not is_view)
 
     return tuple(composed(cube) for cube in cubes.CUBES if cube.schema == schema)
 
@@ -106,12 +116,12 @@ STAGES: tuple[Stage, ...] = (
         "Ordering the journey of each deal",
         (
             Table("deal_people"),
-            Table("deals"),
-            Table("deal_touches"),
-            Table("summaries"),
-            Table("value_counts"),
+            Table("deals", by_deal=True),
+            Table("deal_touches", by_deal=True),
+            Table("summaries", by_deal=True),
+            Table("value_counts", by_deal=True),
             Table("journey_touches", is_view=True),
-            Table("gaps"),
+            Table("gaps", by_deal=True),
         ),
     ),
     Stage(
@@ -119,9 +129,9 @@ STAGES: tuple[Stage, ...] = (
         5,
         "Sharing each deal among its touches under every model",
         (
-            Table("weights", lambda settings: weights.weights_sql(settings.all_models(), settings.policies())),
+            Table("weights", lambda settings: weights.weights_sql(settings.all_models(), settings.policies()), by_deal=True),
             *cube_tables("credits"),
-            Table("unattributed", lambda settings: weights.unattributed_sql(settings.all_models())),
+            Table("unattributed", lambda settings: weights.unattributed_sql(settings.all_models()), by_deal=True),
         ),
     ),
     Stage(
@@ -129,11 +139,11 @@ STAGES: tuple[Stage, ...] = (
         6,
         "Writing the ledger",
         (
-            Table("openings"),
-            Table("deals"),
+            Table("openings", by_deal=True),
+            Table("deals", by_deal=True),
             Table("credits", lambda settings: weights.ledger_sql(settings.all_models()), is_view=True),
             *cube_tables("marts"),
-            Table("asset_uses"),
+            Table("asset_uses", by_deal=True),
             Table("lead_touches"),
             Table("asset_reach"),
         ),
@@ -143,11 +153,16 @@ STAGES: tuple[Stage, ...] = (
 
 @dataclass(frozen=True)
 class BuildResult:
-    """What a build did: the new version, where it is, and the deals that are gone at the source since the version before."""
+    """What a build did, in a sentence too: the version in service now, where it is, and the deals that are gone at the source since the one before.
+
+    ``refreshed``: it was made from the version before, or is the version before where nothing had changed.
+    """
 
     version: str
     path: Path
     gone_deals: int
+    did: str = ""
+    refreshed: bool = False
 
 
 def to_standard_error(message: str) -> None:
@@ -163,10 +178,7 @@ def run_stages(
         if progress:
             progress(f"{stage.does} …")
         for table in stage.tables:
-            statement = (
-                table.compose(settings) if table.compose else (stage.folder / f"{table.name}.sql").read_text(encoding="utf-8")
-            )
-            db.create_relation(connection, stage.schema, table.name, statement, table.is_view)
+            db.create_relation(connection, stage.schema, table.name, stage.statement(table, settings), table.is_view)
 
 
 def build(
@@ -175,9 +187,12 @@ def build(
     config_file: Path | None = None,
     overrides: Sequence[str] = (),
     progress: Progress = to_standard_error,
+    full: bool = False,
 ) -> BuildResult:
     """Build a new version of ``database`` from the folder ``data`` and put it into service.
 
+    Where it can, it brings a copy of the version in service up to date by what has changed, and says so in ``did``; else, and with
+    ``full``, it computes everything, and says why. Where nothing has changed, the version in service stays.
     Raises a ClosedLoopError that says where, what and what next; the version in service is then untouched.
     """
     if not data.is_dir():
@@ -185,32 +200,69 @@ def build(
         raise DataError(f"{data}: {what}. Point --data at the folder that holds deals.csv and the other files.")
     settings = config.read_settings(data, config_file, overrides)
     with db.building(database) as draft:
-        connection = db.connect(draft.path)
-        try:
-            # Rows of a table have no order of their own here, and keeping one costs a fifth of the time.
-            connection.execute("set preserve_insertion_order = false")
-            connection.execute(f"set memory_limit = {db.quoted(settings.database.memory_limit)}")
-            db.create_schemas(connection)
-            progress(f"Reading {data} …")
-            connectors.load(data, connection, settings.reporting.time_zone, progress)
-            settings = config_tables.with_currency(connection, settings)
-            config_tables.write_settings(
-                connection, settings, built_at=draft.built_at, version=draft.version, data=str(data.resolve())
+        done, gone, why = _refresh(draft, settings, data, progress) if not full else (None, 0, "it was asked for")
+        if done and done.version and draft.previous:
+            return BuildResult(
+                done.version, draft.previous, 0, f"Nothing has changed since version {done.version}; it stays.", True
             )
-            run_stages(connection, settings, progress=progress)
-            gone = _compare_with_previous(connection, draft.previous, str(data.resolve()))
-            progress("Checking that everything adds up …")
-            verify(connection, settings)
-            connection.execute("checkpoint")
-        except db.Error as error:
-            raise DatabaseError(
-                f"{database}: the build stopped ({str(error).splitlines()[0]}). The version in service is unchanged. "
-                "Check that the disk has room and that the folder can be written, then build again."
-            ) from error
-        finally:
-            connection.close()
+        if done:
+            did = f"Refreshed: {done.deals:,} of {done.all_deals:,} deals were recomputed."
+        else:
+            did = f"Everything was computed: {why}." if why else "Everything was computed."
+            gone = _compute_everything(draft, settings, data, progress)
         path = draft.put_into_service(settings.database.keep_versions)
-    return BuildResult(draft.version, path, gone)
+    return BuildResult(draft.version, path, gone, did, done is not None)
+
+
+def _refresh(draft: db.Draft, settings: Settings, data: Path, progress: Progress) -> tuple[Refreshed | None, int, str]:
+    """Return what a refresh did and how many deals are gone; or nothing and why everything has to be computed (empty: there was nothing before)."""
+    if draft.previous is None:
+        return None, 0, ""
+    try:
+        done, gone = refresh(draft, settings, STAGES, data, _gone_deals(draft, data), progress)
+        return done, gone, ""
+    except NotPossibleError as error:
+        why = str(error)
+    # Whatever went wrong on the short way, the long way does not depend on it; it will say so itself where the data are at fault.
+    except Exception as error:
+        why = f"a refresh stopped ({(str(error) or type(error).__name__).splitlines()[0]})"
+    draft.discard()
+    progress(f"Everything is computed: {why}.")
+    return None, 0, why
+
+
+def _compute_everything(draft: db.Draft, settings: Settings, data: Path, progress: Progress) -> int:
+    """Fill the draft from the data folder alone; return how many deals are gone at the source."""
+    connection = db.connect(draft.path)
+    try:
+        # Rows of a table have no order of their own here, and keeping one costs a fifth of the time.
+        connection.execute("set preserve_insertion_order = false")
+        connection.execute(f"set memory_limit = {db.quoted(settings.database.memory_limit)}")
+        db.create_schemas(connection)
+        progress(f"Reading {data} …")
+        connectors.load(data, connection, settings.reporting.time_zone, progress)
+        settings = config_tables.with_currency(connection, settings)
+        config_tables.write_settings(
+            connection, settings, built_at=draft.built_at, version=draft.version, data=str(data.resolve())
+        )
+        write_origin(connection, settings, STAGES, refreshes=0)
+        run_stages(connection, settings, progress=progress)
+        gone = _gone_deals(draft, data)(connection)
+        progress("Checking that everything adds up …")
+        verify(connection, settings)
+        connection.execute("checkpoint")
+        return gone
+    except db.Error as error:
+        raise DatabaseError(
+            f"{draft.database}: the build stopped ({str(error).splitlines()[0]}). The version in service is unchanged. "
+            "Check that the disk has room and that the folder can be written, then build again."
+        ) from error
+    finally:
+        connection.close()
+
+
+def _gone_deals(draft: db.Draft, data: Path) -> Callable[[db.Connection], int]:
+    return lambda connection: _compare_with_previous(connection, draft.previous, str(data.resolve()))
 
 
 def _compare_with_previous(connection: db.Connection, previous: Path | None, data: str) -> int:

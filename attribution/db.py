@@ -7,7 +7,9 @@ the version they opened. Which files there are and which may go: versions.py; wh
 from __future__ import annotations
 
 import errno
+import os
 import re
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
@@ -16,6 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 from attribution.errors import DatabaseError
 from attribution.leases import Lease as Lease
@@ -27,6 +34,7 @@ from attribution.versions import current_path as current_path
 from attribution.versions import (
     find_version,
     put_into_service,
+    remove_companions,
     remove_drafts,
     remove_old,
     version_before,
@@ -43,9 +51,12 @@ from attribution.versions import unpin as unpin
 from attribution.versions import versions as versions
 
 Connection = duckdb.DuckDBPyConnection
+ENGINE = str(duckdb.__version__)
 Error = duckdb.Error
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+# Linux: let one file share the blocks of another (linux/fs.h).
+_FICLONE = 0x40049409
 # DuckDB writes three headers of 4096 bytes before the first block.
 _FILE_HEADERS = 3 * 4096
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*")
@@ -104,12 +115,27 @@ def _unopened(path: Path | str, error: Error) -> DatabaseError:
 
 def _refuse_truncated(connection: Connection, path: Path) -> None:
     """A file that lost its end opens as long as its catalog lies before it: compare its length with what its header says."""
-    blocks = connection.execute(
-        "select sum(block_size * total_blocks) + ? from pragma_database_size()", [_FILE_HEADERS]
-    ).fetchone()
-    if blocks and path.stat().st_size < blocks[0]:
+    if path.stat().st_size < _stated_size(connection):
         connection.close()
         raise duckdb.IOException("the file is shorter than it was when it was written")
+
+
+def _stated_size(connection: Connection) -> int:
+    """How long a file has to be for all blocks that its header counts."""
+    row = connection.execute("select sum(block_size * total_blocks) + ? from pragma_database_size()", [_FILE_HEADERS]).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _fill_up(path: Path) -> None:
+    """Give a finished file the length that its header states. DuckDB cuts free blocks off the end after it has counted them; such a
+    file could not be told from one that lost its end."""
+    connection = connect(str(path), read_only=True)
+    try:
+        stated = _stated_size(connection)
+    finally:
+        connection.close()
+    if path.stat().st_size < stated:
+        os.truncate(path, stated)
 
 
 def create_schemas(connection: Connection) -> None:
@@ -131,7 +157,9 @@ def create_relation(connection: Connection, schema: str, name: str, statement: s
 
 def scratch_beside(connection: Connection) -> tuple[str | None, str]:
     """(folder, first part of the name) for temporary files of whoever fills this connection: beside its file, so that they go with a killed build's draft."""
-    row = connection.execute("select path from duckdb_databases() where database_name = current_database()").fetchone()
+    row = connection.execute(
+        "select path from duckdb_databases() where path is not null order by database_name = current_database() desc, database_name limit 1"
+    ).fetchone()
     return (str(Path(row[0]).parent), f"{Path(row[0]).name}-") if row and row[0] else (None, "closed-loop-")
 
 
@@ -165,14 +193,37 @@ def open_as(path: Path, name: str) -> Connection:
 
 
 @contextmanager
-def attached(connection: Connection, path: Path, name: str) -> Iterator[None]:
-    """Attach another database file read-only under ``name`` for the length of a block."""
+def attached(connection: Connection, path: Path, name: str, writable: bool = False) -> Iterator[None]:
+    """Attach another database file under ``name`` for the length of a block, read-only unless it is to be written."""
     _check_identifiers(name)
-    connection.execute(f"attach {quoted(path)} as {name} (read_only)")
+    connection.execute(f"attach {quoted(path)} as {name}{'' if writable else ' (read_only)'}")
     try:
         yield
     finally:
         connection.execute(f"detach {name}")
+
+
+@contextmanager
+def within(connection: Connection, name: str) -> Iterator[None]:
+    """Let names mean the tables of an attached database for the length of a block, then those in memory again."""
+    _check_identifiers(name)
+    connection.execute(f"use {name}")
+    try:
+        yield
+    finally:
+        connection.execute("use memory")
+
+
+def copy_version(source: Path, target: Path) -> None:
+    """Copy a version's file; where the file system can, the copy shares its blocks until they are written. Raises DatabaseError or OSError."""
+    connect(source, read_only=True).close()  # refuses a file that lost its end
+    with source.open("rb") as read, target.open("wb") as written:
+        try:
+            fcntl.ioctl(written.fileno(), _FICLONE, read.fileno())
+            return
+        except (OSError, AttributeError):  # another file system, or another system
+            pass
+    shutil.copyfile(source, target)
 
 
 def mirror(connection: Connection, catalog: str, schema: str) -> None:
@@ -220,6 +271,7 @@ class Draft:
         Raises DatabaseError where the disk does not take it; the version before then serves on.
         """
         try:
+            _fill_up(self.path)
             if is_single_file(self.database):
                 self.path.replace(self.database)
                 return self.database
@@ -234,6 +286,11 @@ class Draft:
             raise cannot_be_written(self.database, error) from error
         remove_old(self.database, keep_versions)
         return final
+
+    def discard(self) -> None:
+        """Remove what was written to the draft so far: it will be written anew."""
+        self.path.unlink(missing_ok=True)
+        remove_companions(self.path)
 
 
 def _refuse_foreign_file(database: Path) -> None:

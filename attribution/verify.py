@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from attribution import db
+from attribution import cubes, db
 from attribution.config import Settings
 from attribution.errors import VerificationError
 
@@ -17,19 +17,27 @@ class Rule:
     offenders: str
 
 
-RULES: tuple[Rule, ...] = (
+# Of the ledger: in a refresh these look at the deals that were recomputed.
+LEDGER_RULES: tuple[Rule, ...] = (
     Rule(
         "a touch counts once per deal in the ledger",
-        "select count(*) - count(distinct (deal_id, touch_id)) from marts.credits",
+        "select count(*) - count(distinct (deal_id, touch_id)) from {ledger} as ledger",
     ),
     Rule(
         "every touch of the ledger is a touch that was read",
-        "select count(*) from marts.credits anti join touches.touches using (touch_id)",
+        "select count(*) from {ledger} as ledger anti join touches.touches using (touch_id)",
     ),
     Rule(
         "every deal of the ledger is a deal that was read",
-        "select count(*) from marts.credits anti join staging.deals using (deal_id)",
+        "select count(*) from {ledger} as ledger anti join staging.deals using (deal_id)",
     ),
+    Rule(
+        "no touch after a deal's end is credited",
+        "select count(*) from {ledger} as ledger where days_before_end < 0",
+    ),
+)
+# Of the stored totals: always of all deals.
+RULES: tuple[Rule, ...] = (
     Rule(
         "every deal that was read is in the mart once",
         "select abs((select count(*) from staging.deals) - (select count(distinct deal_id) from marts.deals)) "
@@ -41,20 +49,24 @@ RULES: tuple[Rule, ...] = (
         "where mart.total is distinct from read.total",
     ),
     Rule(
-        "no touch after a deal's end is credited",
-        "select count(*) from marts.credits where days_before_end < 0",
-    ),
-    Rule(
         "rows in = left out + loaded + duplicates + quarantined, in every block",
         "select count(*) from staging.load_report where rows_in <> left_out + loaded + duplicates + quarantined",
     ),
 )
 
 
-def verify(connection: db.Connection, settings: Settings) -> None:
-    """Check every rule, and that each deal's weights and Unattributed share make 1 under each model. Raises VerificationError."""
+def verify(connection: db.Connection, settings: Settings, recomputed: str | None = None) -> None:
+    """Check every rule, and that each deal's weights and Unattributed share make 1 under each model. Raises VerificationError.
+
+    ``recomputed``: a table with the deal_id of the deals whose rows of the ledger are new, where the others were verified before.
+    """
+    ledger = (
+        f"(select * from marts.credits where deal_id in (select deal_id from {recomputed}))" if recomputed else "marts.credits"
+    )
     rules = [
+        *(Rule(rule.holds, rule.offenders.format(ledger=ledger)) for rule in LEDGER_RULES),
         *RULES,
+        *_totals(settings),
         *(
             Rule(
                 f"the weights of each deal and its Unattributed share make 1 under {model.name}",
@@ -70,7 +82,7 @@ def verify(connection: db.Connection, settings: Settings) -> None:
         *(
             Rule(
                 f"no weight is negative or above 1 under {model.name}",
-                f"select count(*) from marts.credits where not ({model.column} between -1e-9 and 1 + 1e-9)",
+                f"select count(*) from {ledger} as ledger where not ({model.column} between -1e-9 and 1 + 1e-9)",
             )
             for model in settings.all_models()
         ),
@@ -82,3 +94,28 @@ def verify(connection: db.Connection, settings: Settings) -> None:
                 f"The new version was not put into service: it does not hold that {rule.holds} ({row[0]} rows). "
                 "This is a defect of Closed Loop, not of your data; the version before keeps serving. Please report it with the load report."
             )
+
+
+def _totals(settings: Settings) -> list[Rule]:
+    """That the ledger and every cube of it hold the same touches and the same weights in total."""
+    columns = [model.column for model in settings.all_models()]
+    rules = [
+        Rule(
+            "the totals count every touch of the ledger",
+            "select abs((select count(*) from credits.weights) - (select coalesce(sum(touches), 0) from credits.totals))",
+        )
+    ]
+    for cube in cubes.CUBES[1:]:
+        off = " or ".join(f"abs(cube.{column} - totals.{column}) > 1e-6 * (1 + totals.{column})" for column in columns)
+        sums = ", ".join(f"coalesce(sum({column}), 0) as {column}" for column in ("touches", *columns))
+        rules.append(
+            Rule(
+                f"{cube.schema}.{cube.name} adds up to the totals",
+                f"""
+                select count(*) from (select {sums} from {cube.schema}.{cube.name}) as cube
+                cross join (select {sums} from credits.totals) as totals
+                where cube.touches <> totals.touches or {off}
+                """,
+            )
+        )
+    return rules

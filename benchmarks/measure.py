@@ -15,11 +15,12 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds on the clock, seconds of CPU (user and system), and the most memory held, in megabytes."""
+    """Seconds on the clock, seconds of CPU (user and system), the most memory held, in megabytes, and what went to standard error."""
 
     wall: float
     cpu: float
     peak_mb: float
+    messages: str = ""
 
 
 def run(*arguments: str | Path) -> Measured:
@@ -43,7 +44,7 @@ def _run(command: list[str]) -> Measured:
     if process.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{messages.decode()}")
     kilobytes = usage.ru_maxrss if sys.platform != "darwin" else usage.ru_maxrss / 1024
-    return Measured(wall, usage.ru_utime + usage.ru_stime, kilobytes / 1024)
+    return Measured(wall, usage.ru_utime + usage.ru_stime, kilobytes / 1024, messages.decode())
 
 
 def print_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

@@ -90,7 +90,12 @@ def read_lines(connection: db.Connection, catalog: str, table: str) -> list[Line
         f"from {catalog}.raw.load_report where table_name = ?",
         [table],
     ).fetchall()
-    return [Line(*row[:10], json.loads(row[10])) for row in rows]
+    lines = []
+    for *counts, detected in rows:
+        line = Line(*counts)
+        line.detected = json.loads(detected)
+        lines.append(line)
+    return lines
 
 
 def write_notices(connection: db.Connection, notices: Iterable[Notice]) -> None:

@@ -1,0 +1,251 @@
+"""The stages over slices: each table's own statement runs in memory over the rows that are needed, and its rows replace those in the copy.
+
+A slice has the name of the table that it is cut from (a view in memory, over the copy or over a part of it), so a statement
+cannot tell it from the whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from attribution import db
+from attribution.config import Settings
+from attribution.refresh.origin import NotPossibleError
+from attribution.refresh.rules import AFFECTED_DEALS, DEAL_SLICES, RULES, SEEN_IN_AFFECTED_DEALS, WHOLE_ONLY_IF
+
+if TYPE_CHECKING:
+    from attribution.build import Stage
+
+# Beyond this share a refresh costs as much as computing everything; small databases need not care.
+LARGEST_SHARE, SMALL_DEALS, SMALL_TOUCHES = 0.25, 1_000, 100_000
+# Whole tables whose changed rows the rules look at; of later ones it is enough to know that they may have changed.
+_COMPARED = ("staging", "identity")
+_CHANGED = re.compile(r"\bchanged\.(\w+)")
+_NAMES = re.compile(r"\b([a-z]+)\.([a-z_]\w*)")
+
+
+class Recomputation:
+    """One pass over the stages. ``changes``: table → number of its changed rows; at least the raw tables must be in it."""
+
+    def __init__(self, connection: db.Connection, settings: Settings, stages: Sequence[Stage], changes: dict[str, int]) -> None:
+        """Take the connection (in memory, the copy attached as ``built``) and the changes of ``raw.*``, whose rows are in ``changed.*``."""
+        self._connection = connection
+        self._settings = settings
+        self._stages = stages
+        self.changes = changes
+        self._tables = {f"{stage.schema}.{table.name}": (stage, table) for stage in stages for table in stage.tables}
+        self._known = {
+            f"{schema}.{name}"
+            for schema, name in connection.execute(
+                "select schema_name, table_name from duckdb_tables() where database_name = 'built'"
+            ).fetchall()
+        }
+        self._wholly_changed: set[str] = set()
+        self.deals = 0
+        self.all_deals = 0
+
+    def run(self) -> None:
+        """Bring every table of the stages up to date. Raises NotPossibleError where too much of the data is touched."""
+        self._show_whole(sorted(self._known))
+        for stage in self._stages:
+            for table in stage.tables:
+                name = f"{stage.schema}.{table.name}"
+                if table.is_view:
+                    self._show_view(name)
+                elif table.by_deal:
+                    self._by_deal(name)
+                elif name in RULES and not any(self.changes.get(other) for other in RULES[name].whole_after):
+                    self._by_key(name)
+                else:
+                    self._whole(name)
+        self._show_whole(sorted(self._known))
+
+    # -- one table -------------------------------------------------------------------------------------------------------
+
+    def _whole(self, name: str) -> None:
+        """Compute a table anew where something that it reads has changed."""
+        inputs = self._inputs(name)
+        stage, table = self._tables[name]
+        if not self._is_due(name, inputs):
+            self.changes[name] = 0
+            return
+        self._show_whole(inputs)
+        place = _place(name)
+        self._connection.execute(f"create or replace table fresh.{place} as\n{stage.statement(table, self._settings)}")
+        self.changes[name] = self._compare(name, f"select * from built.{name}") if stage.schema in _COMPARED else 1
+        if self.changes[name]:
+            self._connection.execute(f"create or replace table built.{name} as select * from fresh.{place}")
+        self._drop(f"fresh.{place}")
+
+    def _is_due(self, name: str, inputs: Iterable[str]) -> bool:
+        if name == "staging.as_of":  # it depends on the moment of the build too
+            return True
+        if name in WHOLE_ONLY_IF:
+            found = self._found(WHOLE_ONLY_IF[name])
+            return any(self._connection.execute(f"{query} limit 1").fetchone() for query in found)
+        return any(self.changes.get(other) for other in inputs)
+
+    def _by_key(self, name: str) -> None:
+        """Compute the rows of the keys that a rule finds, and replace those that differ."""
+        rule, place = RULES[name], _place(name)
+        queries = self._found(rule.affected)
+        rows = " union ".join(f"select {rule.key} from ({query})" for query in queries)
+        self._connection.execute(
+            f"create or replace table affected.{place} as select {rule.key} from ({rows}) where {rule.key} is not null"
+            if queries
+            else f"create or replace table affected.{place} as select {rule.key} from built.{name} limit 0"
+        )
+        if not self._count(f"affected.{place}"):
+            self._connection.execute(f"create or replace table fresh.{place} as select * from built.{name} limit 0")
+            self.changes[name] = 0
+            return
+        self._refuse_too_much(name, place)
+        stage, table = self._tables[name]
+        self._cut(self._inputs(name), rule.slices)
+        keys = f"select {rule.key} from affected.{place}"
+        self._connection.execute(
+            f"create or replace table fresh.{place} as select * from (\n{stage.statement(table, self._settings)}\n) where {rule.key} in ({keys})"
+        )
+        self._connection.execute(
+            f"create or replace table slices.old_{place} as select rowid as number, * from built.{name} where {rule.key} in ({keys})"
+        )
+        columns = ", ".join(self._columns(name))
+        self.changes[name] = self._compare(name, f"select {columns} from slices.old_{place}")
+        if self.changes[name]:
+            differing = f"select {rule.key} from changed.{place}"
+            self._connection.execute(
+                f"delete from built.{name} where rowid in (select number from slices.old_{place} where {rule.key} in ({differing}))"
+            )
+            self._connection.execute(
+                f"insert into built.{name} ({columns}) select {columns} from fresh.{place} where {rule.key} in ({differing})"
+            )
+        self._drop(f"slices.old_{place}")
+
+    def _by_deal(self, name: str) -> None:
+        """Compute the rows of the affected deals and replace them; all rows where it reads something that no list of deals accounts for."""
+        if not self.all_deals:
+            self._find_deals()
+        inputs = self._inputs(name)
+        strange = [
+            other
+            for other in inputs
+            if self.changes.get(other) and not self._is_by_deal(other) and other not in SEEN_IN_AFFECTED_DEALS
+        ]
+        if strange or any(other in self._wholly_changed for other in inputs):
+            self._whole(name)
+            self._wholly_changed.add(name)
+            return
+        self.changes[name] = self.deals
+        if not self.deals:
+            return
+        stage, table = self._tables[name]
+        place = _place(name)
+        slices = {
+            other: f"select * from fresh.{_place(other)}" if self._is_by_deal(other) else _of_deals(other)
+            for other in inputs
+            if self._is_by_deal(other) or (other in RULES and RULES[other].key == "deal_id")
+        }
+        self._cut(inputs, {**slices, **DEAL_SLICES.get(name, {})})
+        deals = "select deal_id from affected.deals"
+        self._connection.execute(
+            f"create or replace table fresh.{place} as select * from (\n{stage.statement(table, self._settings)}\n) where deal_id in ({deals})"
+        )
+        columns = ", ".join(self._columns(name))
+        self._connection.execute(f"delete from built.{name} where deal_id in ({deals})")
+        self._connection.execute(f"insert into built.{name} ({columns}) select {columns} from fresh.{place}")
+
+    def _find_deals(self) -> None:
+        queries = self._found(AFFECTED_DEALS)
+        rows = " union ".join(f"select deal_id from ({query})" for query in queries)
+        empty = "select deal_id from built.staging.deals limit 0"
+        self._connection.execute(
+            f"create or replace table affected.deals as select deal_id from ({rows or empty}) where deal_id is not null"
+        )
+        self.deals, self.all_deals = self._count("affected.deals"), max(self._count("built.staging.deals"), 1)
+        if self.deals > max(SMALL_DEALS, LARGEST_SHARE * self.all_deals):
+            raise NotPossibleError(f"{self.deals:,} of {self.all_deals:,} deals are touched by what changed")
+
+    def _refuse_too_much(self, name: str, place: str) -> None:
+        if name == "touches.touches":
+            found, everything = self._count(f"affected.{place}"), self._count(f"built.{name}")
+            if found > max(SMALL_TOUCHES, LARGEST_SHARE * everything):
+                raise NotPossibleError(f"{found:,} of {everything:,} touches are touched by what changed")
+
+    # -- what a statement reads ------------------------------------------------------------------------------------------
+
+    def _inputs(self, name: str) -> list[str]:
+        """The tables that a table reads, itself or through views; views come before the tables that they read."""
+        stage, table = self._tables[name]
+        text = re.sub(r"--[^\n]*", "", stage.statement(table, self._settings))
+        found: dict[str, None] = {}
+        for schema, other in _NAMES.findall(text):
+            read = f"{schema}.{other}"
+            if read in self._tables and self._tables[read][1].is_view and read != name:
+                found.update(dict.fromkeys(self._inputs(read)))
+            elif read in self._known and read != name:
+                found[read] = None
+        return list(found)
+
+    def _is_by_deal(self, name: str) -> bool:
+        return name in self._tables and self._tables[name][1].by_deal
+
+    def _cut(self, inputs: Iterable[str], slices: Mapping[str, str]) -> None:
+        """Show the slices under the names of their tables, the rest whole."""
+        self._show_whole(other for other in inputs if other not in slices)
+        for other, query in slices.items():
+            self._connection.execute(f"create or replace table slices.{_place(other)} as {query}")
+            self._connection.execute(f"create or replace view {other} as select * from slices.{_place(other)}")
+
+    def _show_whole(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._connection.execute(f"create or replace view {name} as select * from built.{name}")
+
+    def _show_view(self, name: str) -> None:
+        stage, table = self._tables[name]
+        self._connection.execute(f"create or replace view {name} as\n{stage.statement(table, self._settings)}")
+
+    # -- what has changed ------------------------------------------------------------------------------------------------
+
+    def _found(self, queries: Iterable[str]) -> list[str]:
+        """The queries that can find something: whose every table of ``changed`` has rows."""
+        return [
+            query for query in queries if all(self.changes.get(place.replace("_", ".", 1)) for place in _CHANGED.findall(query))
+        ]
+
+    def _compare(self, name: str, before: str) -> int:
+        """Write the rows in which a table differs from what it was to ``changed``; return their number."""
+        place, columns = _place(name), ", ".join(self._columns(name))
+        now = f"select {columns} from fresh.{place}"
+        self._connection.execute(f"""
+            create or replace table changed.{place} as
+            select {columns}, true as is_new from ({now} except all {before})
+            union all
+            select {columns}, false as is_new from ({before} except all {now})
+        """)
+        return self._count(f"changed.{place}")
+
+    def _columns(self, name: str) -> list[str]:
+        schema, table = name.split(".")
+        rows = self._connection.execute(
+            "select column_name from duckdb_columns() where database_name = 'built' and schema_name = ? and table_name = ? order by column_index",
+            [schema, table],
+        ).fetchall()
+        return [f'"{row[0]}"' for row in rows]
+
+    def _count(self, name: str) -> int:
+        row = self._connection.execute(f"select count(*) from {name}").fetchone()
+        return int(row[0]) if row else 0
+
+    def _drop(self, name: str) -> None:
+        self._connection.execute(f"drop table if exists {name}")
+
+
+def _place(name: str) -> str:
+    """The name of a table in the schemas ``changed``, ``affected``, ``fresh`` and ``slices``."""
+    return name.replace(".", "_", 1)
+
+
+def _of_deals(name: str) -> str:
+    return f"select * from built.{name} where deal_id in (select deal_id from affected.deals)"

@@ -1,0 +1,317 @@
+"""Which rows of which table follow from which changed rows. A superset is right; a row too few is a wrong figure.
+
+A rule names the key of its table, queries for the keys whose rows may be other ones now, and what of each table it reads is
+enough to compute these keys' rows. The queries may read
+
+    changed.<schema>_<table>    rows that are gone (``is_new`` false) or new (true) in a table further up
+    built.<schema>.<table>      the copy: tables further up are up to date, this one and those further down are not yet
+    affected.<schema>_<table>   the keys found, for slices
+
+A query is skipped where a table of ``changed`` that it names is empty, so none may find anything then.
+Tables without a rule are computed whole where something that they read has changed (Table.by_deal: for the affected deals).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How one table is brought up to date. ``slices``: table that it reads → query for the rows that the affected keys need."""
+
+    key: str
+    affected: tuple[str, ...]
+    slices: Mapping[str, str] = field(default_factory=dict)
+    whole_after: tuple[str, ...] = ()
+
+
+def _of_aliases(table: str, columns: str, alias: str, condition: str = "true") -> tuple[str, str]:
+    """Queries for rows that name a person by an id or an address that stands for somebody else now."""
+    return (
+        f"select {columns} from {table} where {condition} and {alias} in (select alias from changed.identity_contact_ids)",
+        f"select {columns} from {table} where {condition} and {alias} like '%@%' "
+        f"and lower({alias}) in (select alias from changed.identity_contact_ids)",
+    )
+
+
+def _by(key: str, table: str, rule: str) -> dict[str, str]:
+    """The slice of a table that has the key itself."""
+    return {table: f"select * from built.{table} where {key} in (select {key} from affected.{rule})"}
+
+
+_DEAL_CONTACTS = (
+    "select deal_id from changed.raw_deal_contacts",
+    *_of_aliases("built.raw.deal_contacts", "deal_id", "contact_id"),
+)
+
+RULES: dict[str, Rule] = {
+    "staging.all_deals": Rule(
+        "deal_id",
+        (
+            "select deal_id from changed.raw_deals",
+            """select deals.deal_id from built.staging.all_deals as deals
+            inner join changed.staging_rates as rates on coalesce(deals.original_currency, '') = rates.currency and deals.rate_on = rates.needed_on""",
+            "select deal_id from built.raw.deals where status = 'open' and exists (select 1 from changed.staging_as_of)",
+        ),
+        _by("deal_id", "raw.deals", "staging_all_deals"),
+    ),
+    "staging.deals": Rule(
+        "deal_id",
+        ("select deal_id from changed.staging_all_deals",),
+        _by("deal_id", "staging.all_deals", "staging_deals"),
+    ),
+    "staging.url_assets": Rule(
+        "url",
+        ("select url from changed.raw_touches where url is not null and asset_id is null",),
+        {
+            "raw.touches": "select * from built.raw.touches where asset_id is null and url in (select url from affected.staging_url_assets)"
+        },
+        whole_after=("staging.url_patterns",),
+    ),
+    "identity.contact_ids": Rule(
+        "alias",
+        (
+            "select contact_id as alias from changed.raw_contacts",
+            "select email as alias from changed.raw_contacts where email is not null",
+            "select alias from changed.identity_merged_contacts",
+            """select email as alias from built.raw.contacts
+            where email is not null and contact_id in (select alias from changed.identity_merged_contacts)""",
+            """select lower(alias) as alias from built.raw.identities
+            where alias_kind = 'email' and target_id in (select alias from changed.identity_merged_contacts)""",
+            "select lower(alias) as alias from changed.raw_identities where alias_kind = 'email'",
+        ),
+        {
+            "raw.contacts": """select * from built.raw.contacts
+            where contact_id in (select alias from affected.identity_contact_ids) or email in (select alias from affected.identity_contact_ids)""",
+            "raw.identities": """select * from built.raw.identities
+            where alias_kind = 'email' and lower(alias) in (select alias from affected.identity_contact_ids)""",
+        },
+    ),
+    "identity.contacts": Rule(
+        "contact_id",
+        (
+            "select contact_id from changed.raw_contacts",
+            """select merged.contact_id from changed.raw_contacts as contacts
+            inner join built.identity.merged_contacts as merged on contacts.contact_id = merged.alias""",
+            "select alias as contact_id from changed.identity_merged_contacts",
+            "select contact_id from changed.identity_merged_contacts",
+            """select coalesce(merged.contact_id, contacts.contact_id) as contact_id from built.raw.contacts as contacts
+            left join built.identity.merged_contacts as merged on contacts.contact_id = merged.alias
+            where contacts.account_id in (select alias from changed.identity_account_ids)""",
+            """select contact_id from built.identity.contacts
+            where lower(split_part(email, '@', 2)) in (select domain from changed.identity_domain_accounts)""",
+        ),
+        {
+            "raw.contacts": """select * from built.raw.contacts where contact_id in (
+                select contact_id from affected.identity_contacts
+                union all
+                select alias from built.identity.merged_contacts where contact_id in (select contact_id from affected.identity_contacts)
+            )"""
+        },
+    ),
+    "identity.visitor_contacts": Rule(
+        "visitor_id",
+        (
+            "select alias as visitor_id from changed.raw_identities where alias_kind = 'visitor'",
+            *_of_aliases("built.raw.identities", "alias as visitor_id", "target_id", "alias_kind = 'visitor'"),
+        ),
+        {
+            "raw.identities": """select * from built.raw.identities
+            where alias_kind = 'visitor' and alias in (select visitor_id from affected.identity_visitor_contacts)"""
+        },
+    ),
+    "identity.deal_contacts": Rule(
+        "deal_id",
+        (
+            *_DEAL_CONTACTS,
+            *(
+                f"select deal_ids.deal_id from ({named}) as named inner join built.identity.deal_ids as deal_ids on named.deal_id = deal_ids.alias"
+                for named in _DEAL_CONTACTS
+            ),
+            "select alias as deal_id from changed.identity_deal_ids",
+            "select deal_id from changed.identity_deal_ids",
+        ),
+        {
+            "raw.deal_contacts": """select * from built.raw.deal_contacts where deal_id in (
+                select deal_id from affected.identity_deal_contacts
+                union all
+                select alias from built.identity.deal_ids where deal_id in (select deal_id from affected.identity_deal_contacts)
+            )"""
+        },
+    ),
+    "identity.deal_accounts": Rule(
+        "deal_id",
+        (
+            "select deal_id from changed.staging_deals",
+            "select deal_id from changed.identity_deal_contacts",
+            "select deal_id from built.identity.deal_contacts where contact_id in (select contact_id from changed.identity_contacts)",
+            "select deal_id from built.staging.deals where account_id in (select alias from changed.identity_account_ids)",
+        ),
+        {
+            **_by("deal_id", "staging.deals", "identity_deal_accounts"),
+            **_by("deal_id", "identity.deal_contacts", "identity_deal_accounts"),
+            "identity.contacts": """select * from built.identity.contacts where contact_id in (
+                select contact_id from built.identity.deal_contacts where deal_id in (select deal_id from affected.identity_deal_accounts)
+            )""",
+        },
+    ),
+    "touches.linked_contacts": Rule(
+        "touch_id",
+        ("select touch_id from changed.raw_touch_links", *_of_aliases("built.raw.touch_links", "touch_id", "contact_id")),
+        _by("touch_id", "raw.touch_links", "touches_linked_contacts"),
+    ),
+    # Also the touches whose links changed in any way: the two tables after this one take its rows for these keys.
+    "touches.touches": Rule(
+        "touch_id",
+        (
+            "select touch_id from changed.raw_touches",
+            "select touch_id from changed.raw_touch_links",
+            "select touch_id from changed.touches_linked_contacts",
+            *_of_aliases("built.raw.touches", "touch_id", "contact_id"),
+            """select touch_id from built.raw.touches
+            where contact_id is null and visitor_id in (select visitor_id from changed.identity_visitor_contacts)""",
+            "select touch_id from built.raw.touches where account_id in (select alias from changed.identity_account_ids)",
+            "select touch_id from built.raw.touches where deal_id in (select alias from changed.identity_deal_ids)",
+            "select touch_id from built.raw.touch_links where account_id in (select alias from changed.identity_account_ids)",
+            "select touch_id from built.raw.touch_links where deal_id in (select alias from changed.identity_deal_ids)",
+            """select touch_id from built.raw.touches where asset_id is null and exists (select 1 from changed.staging_url_patterns)
+            and url in (select url from changed.staging_url_assets)""",
+            """select touch_id from built.touches.touches where asset_id in (
+                select asset_id from changed.staging_content_assets
+                group by asset_id
+                having count(*) < 2 or min(coalesce(topic, '')) <> max(coalesce(topic, ''))
+            )""",
+        ),
+        {
+            **_by("touch_id", "raw.touches", "touches_touches"),
+            **_by("touch_id", "touches.linked_contacts", "touches_touches"),
+        },
+    ),
+    "touches.linked_deals": Rule(
+        "touch_id",
+        ("select touch_id from affected.touches_touches",),
+        {
+            "touches.touches": "select * from fresh.touches_touches",
+            **_by("touch_id", "raw.touch_links", "touches_touches"),
+        },
+    ),
+    "touches.account_touches": Rule(
+        "touch_id",
+        ("select touch_id from affected.touches_touches",),
+        {
+            "touches.touches": "select * from fresh.touches_touches",
+            **_by("touch_id", "raw.touch_links", "touches_touches"),
+        },
+    ),
+    "journeys.deal_people": Rule(
+        "deal_id",
+        (
+            "select deal_id from changed.identity_deal_accounts",
+            "select deal_id from changed.identity_deal_contacts",
+            "select deal_id from built.identity.deal_accounts where account_id in (select account_id from changed.identity_contacts)",
+        ),
+        {
+            **_by("deal_id", "identity.deal_accounts", "journeys_deal_people"),
+            **_by("deal_id", "identity.deal_contacts", "journeys_deal_people"),
+            "identity.contacts": """select * from built.identity.contacts where account_id in (
+                select account_id from built.identity.deal_accounts where deal_id in (select deal_id from affected.journeys_deal_people)
+            )""",
+        },
+    ),
+}
+
+# Tables with one row per key that no rule computes, and are cheap: whole, but only where one of these queries finds something.
+WHOLE_ONLY_IF: dict[str, tuple[str, ...]] = {
+    "identity.merged_contacts": ("select alias from changed.raw_identities where alias_kind = 'merged'",),
+    "identity.account_ids": ("select alias from changed.raw_identities where alias_kind = 'account'",),
+    "identity.deal_ids": ("select alias from changed.raw_identities where alias_kind = 'deal'",),
+    "identity.domain_accounts": (
+        "select alias from changed.raw_identities where alias_kind = 'domain'",
+        "select account_id from changed.raw_accounts",
+        "select alias from changed.identity_account_ids",
+    ),
+}
+
+# The deals whose journey, credit or row in the marts may be another one now.
+AFFECTED_DEALS: tuple[str, ...] = (
+    "select deal_id from changed.staging_deals",
+    "select deal_id from changed.identity_deal_accounts",
+    "select deal_id from changed.identity_deal_contacts",
+    "select deal_id from changed.journeys_deal_people",
+    # An open deal's journey ends as-of.
+    "select deal_id from built.staging.deals where status = 'open' and exists (select 1 from changed.staging_as_of)",
+    # The lead is as old as its contacts.
+    "select deal_id from built.journeys.deal_people where contact_id in (select contact_id from changed.identity_contacts)",
+    # A touch that is another one now, by every way that leads from it to a deal; deals that it left are found by their old rows.
+    "select deal_id from built.journeys.deal_touches where touch_id in (select touch_id from changed.touches_touches)",
+    "select deal_id from built.journeys.deal_people where contact_id in (select contact_id from changed.touches_touches)",
+    """select people.deal_id from changed.touches_touches as touches
+    inner join built.touches.linked_contacts as linked on touches.touch_id = linked.touch_id
+    inner join built.journeys.deal_people as people on linked.contact_id = people.contact_id""",
+    """select linked.deal_id from changed.touches_touches as touches
+    inner join built.touches.linked_deals as linked on touches.touch_id = linked.touch_id""",
+    """select deals.deal_id from changed.touches_touches as touches
+    inner join built.touches.account_touches as named on touches.touch_id = named.touch_id
+    inner join built.identity.deal_accounts as deals on named.account_id = deals.account_id""",
+    # A link that is another one now.
+    "select deal_id from built.journeys.deal_people where contact_id in (select contact_id from changed.touches_linked_contacts)",
+    "select deal_id from changed.touches_linked_deals",
+    "select deal_id from built.identity.deal_accounts where account_id in (select account_id from changed.touches_account_touches)",
+    # start = after_previous_win: a deal begins where its account's previous one ended.
+    """select deals.deal_id from built.identity.deal_accounts as deals
+    inner join changed.identity_deal_accounts as changed_deals on deals.account_id = changed_deals.account_id
+    where (select start_rule from built.config.journeys) = 'after_previous_win'""",
+    """select deals.deal_id from built.identity.deal_accounts as deals
+    inner join built.identity.deal_accounts as siblings on deals.account_id = siblings.account_id
+    inner join changed.staging_deals as changed_deals on siblings.deal_id = changed_deals.deal_id
+    where (select start_rule from built.config.journeys) = 'after_previous_win'""",
+    # What the mart says about a deal's company and people.
+    "select deal_id from built.identity.deal_accounts where account_id in (select account_id from changed.raw_accounts)",
+    "select deal_id from built.staging.deals where owner_id in (select owner_id from changed.raw_people)",
+    "select deal_id from built.staging.deals where partner_id in (select partner_id from changed.raw_partners)",
+)
+
+# What a table by deal may read besides tables by deal: a change in these is in AFFECTED_DEALS. A change in any other computes it whole.
+SEEN_IN_AFFECTED_DEALS = frozenset(
+    (
+        "staging.as_of", "staging.deals", "identity.contacts", "identity.deal_contacts", "identity.deal_accounts",
+        "touches.touches", "touches.linked_contacts", "touches.linked_deals", "touches.account_touches", "journeys.deal_people",
+        "raw.accounts", "raw.people", "raw.partners",
+    )
+)  # fmt: skip
+
+_PEOPLE = "select contact_id from built.journeys.deal_people where deal_id in (select deal_id from affected.deals)"
+_ACCOUNTS = "select account_id from fresh.journeys_deals where join_rule = 'account'"
+_WITH_SIBLINGS = """deal_id in (
+    select deal_id from affected.deals
+    union all
+    select deals.deal_id from built.identity.deal_accounts as deals
+    inner join built.identity.deal_accounts as siblings on deals.account_id = siblings.account_id
+    where siblings.deal_id in (select deal_id from affected.deals)
+)"""
+
+# What of large tables the affected deals need, by the table that reads it; the rest of what it reads is taken by deal, or whole.
+DEAL_SLICES: dict[str, dict[str, str]] = {
+    "journeys.deals": {
+        "staging.deals": f"select * from built.staging.deals where {_WITH_SIBLINGS}",
+        "identity.deal_accounts": f"select * from built.identity.deal_accounts where {_WITH_SIBLINGS}",
+        "identity.contacts": f"select * from built.identity.contacts where contact_id in ({_PEOPLE})",
+    },
+    # In this order: the touches are those of the people and those that the three tables before name.
+    "journeys.deal_touches": {
+        "touches.linked_contacts": f"select * from built.touches.linked_contacts where contact_id in ({_PEOPLE})",
+        "touches.linked_deals": "select * from built.touches.linked_deals where deal_id in (select deal_id from affected.deals)",
+        "touches.account_touches": f"select * from built.touches.account_touches where account_id in ({_ACCOUNTS})",
+        "touches.touches": f"""select * from built.touches.touches where rowid in (
+            select rowid from built.touches.touches where contact_id in ({_PEOPLE})
+            union all
+            select rowid from built.touches.touches where touch_id in (
+                select touch_id from slices.touches_linked_contacts
+                union all select touch_id from slices.touches_linked_deals
+                union all select touch_id from slices.touches_account_touches
+            )
+        )""",
+    },
+}
