@@ -136,6 +136,7 @@ def _frame(ds: Any, current: Any, page: Any, pages: list[Any], said: list[str]) 
             with st.container(
                 horizontal=True, wrap=False, gap="xsmall", horizontal_alignment="right", vertical_alignment="center"
             ):
+                unused_slot = st.container(width="content")
                 search.search_button(ds)
                 mine.chooser(names)
                 link_slot = st.container(width="content")
@@ -148,7 +149,7 @@ def _frame(ds: Any, current: Any, page: Any, pages: list[Any], said: list[str]) 
         with words_slot:
             present.words(state.filter_words(ds, bar.choice))
     else:
-        bar = filter_bar.filter_bar(ds, names, page.url_path)
+        bar = _bar(ds, names, page.url_path, unused_slot)
         with link_slot:
             filter_bar.copy_link(bar.choice, ds.version)
     notices.link_notices([*said, *bar.notices])
@@ -156,6 +157,15 @@ def _frame(ds: Any, current: Any, page: Any, pages: list[Any], said: list[str]) 
     if turn_to is not None:
         st.switch_page(turn_to, query_params={"present": "1"})
     page.run()
+
+
+def _bar(ds: Any, names: Any, page: str, unused_slot: Any) -> filter_bar.Bar:
+    """The filter bar above the page; out of the way, and as it was set, where no filter changes the page."""
+    if page not in filter_bar.PAGES_WITHOUT:
+        return filter_bar.filter_bar(ds, names, page)
+    with unused_slot, st.popover("Filters", icon=":material/tune:", type="tertiary", key="unused_filters"):
+        st.caption("No filter changes this page. The other pages keep yours:")
+        return filter_bar.filter_bar(ds, names, page, wrap=True)
 
 
 def _dataset() -> Any:

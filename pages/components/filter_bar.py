@@ -39,6 +39,7 @@ PAGE_WORDS = {
     "explore": ("show", "down", "across", "look", "sort", "top"),
     "glossary": ("word",),
 }  # what a page keeps in the address
+PAGES_WITHOUT = ("weekly", "spotlight", "sources", "health", "glossary")  # no filter changes them
 LIST_WORDS = ("segment", *MORE)
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)  # years that data can have, with room for the year before
 
