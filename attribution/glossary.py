@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from attribution.bridge import STEPS
 from attribution.checks import CHECKS
-from attribution.content import questions, unused
+from attribution.content import questions, unused, words
 from attribution.filters import DATE_BASES, FILTER_FIELDS, PERIODS
 from attribution.metrics import METRICS
 from attribution.models import MODELS, Model
@@ -29,8 +29,9 @@ class Section:
     of_table: str = ""
 
 
-# The words of the pages about content: why a piece is listed as unused, what is decided, and how far a buyer's question came.
-OF_CONTENT: dict[str, Sequence[unused.Reason | unused.Decision | questions.Decision | questions.Step]] = {
+# The words of the pages about content: its figures, why a piece is listed as unused, what is decided, and how far a buyer's question came.
+OF_CONTENT: dict[str, Sequence[words.Word | unused.Reason | unused.Decision | questions.Decision | questions.Step]] = {
+    "Figures of content": words.FIGURES,
     "Why content is unused": unused.REASONS,
     "What to do with unused content": unused.DECISIONS,
     "What to do about a buyer's question": questions.DECISIONS,

@@ -26,6 +26,7 @@ export default function ({ data, parentElement }) {
 )
 DEALS = "pages/revenue/deals.py"
 CAMPAIGNS = "pages/revenue/campaigns.py"
+CONTENT = "pages/content/content.py"
 
 
 def search_button(ds: Any) -> None:
@@ -75,4 +76,6 @@ def place(kind: str, identity: str) -> tuple[str, dict[str, str]]:
         return DEALS, {"deal": identity}
     if kind == "campaign":
         return CAMPAIGNS, {"one": identity}
+    if kind == "asset":
+        return CONTENT, {"one": identity}
     return DEALS, {"behind": state.behind_words({kind: identity})}
