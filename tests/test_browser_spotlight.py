@@ -1,4 +1,4 @@
-"""The spotlight's file in a browser: axe-core in light and dark, nothing fetched, nothing wider than a phone, the drawing for phones instead of the wide one."""
+"""The spotlight's file in a browser: axe-core in light and dark, nothing fetched, nothing wider than a phone, the phone's own drawing."""
 
 from __future__ import annotations
 
