@@ -222,7 +222,8 @@ columns = {
     "Asked": st.column_config.NumberColumn(format="%d", help="How often it was asked in all"),
 }
 st.markdown(f"#### {view.answer}")
-st.markdown(f":gray[:small[{SCOPE}]]")
+if not present.is_on():
+    st.markdown(f":gray[:small[{SCOPE}]]")
 if view.asked:
     figures()
     if view.open_entries:

@@ -294,7 +294,8 @@ columns = {
     "Why not": st.column_config.TextColumn(help="Why it was not used, in the words of sales; how often in brackets"),
 }
 st.markdown(f"#### {view.answer}")
-st.markdown(f":gray[:small[{SCOPE}]]")
+if not present.is_on():
+    st.markdown(f":gray[:small[{SCOPE}]]")
 figures()
 send_next()
 present.main_message_ends()

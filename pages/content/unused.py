@@ -89,7 +89,7 @@ def what_to_do() -> None:
         st.markdown("**Decide first** :gray[:small[where most is sunk]]")
         if not view.first:
             st.markdown(":gray[Nothing calls for a decision now.]")
-        for entry in view.first:
+        for entry in view.first[: 3 if present.is_on() else None]:
             decide(entry)
 
 
@@ -181,8 +181,9 @@ columns = {
     "Lost deals": st.column_config.NumberColumn(format="%d", help="Lost deals in whose journey a buyer read it"),
 }  # fmt: skip
 st.markdown(f"#### {view.answer}")
-st.markdown(f":gray[:small[{SCOPE}]]")
-notices.thin_ice(list(view.notes))
+if not present.is_on():
+    st.markdown(f":gray[:small[{SCOPE}]]")
+    notices.thin_ice(list(view.notes))
 if view.entries:
     figures()
     what_to_do()
