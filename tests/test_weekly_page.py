@@ -68,7 +68,7 @@ def test_the_page_shows_the_very_file_and_its_numbers(page: Callable[..., AppTes
     assert made.headline in said
     assert shown(test) == files.html(made)
     assert [entry.label for entry in test.metric] == [
-        "Reads of content this week", "Of the most read", "Credited to those read least", "Their reads in 13 weeks",
+        "Reads this week", "Of the most read", "Least read: credit", "Least read: reads",
     ]  # fmt: skip
     frame = test.dataframe[0].value
     assert list(frame["Credited"]) == [piece.credited for piece in (*made.most, *made.hidden)]

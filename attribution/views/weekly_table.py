@@ -38,16 +38,20 @@ def figures(view: Weekly) -> tuple[Shown, ...]:
     unit = "views" if view.unit == "view" else "reads"
     most, hidden = sum(piece.reads for piece in view.most), sum(piece.reads for piece in view.hidden)
     return (
-        Shown(f"{unit.capitalize()} of content this week", formats.count(view.reads), "All pieces. " + _WHAT[view.unit]),
+        Shown(f"{unit.capitalize()} this week", formats.count(view.reads), "Of all content. " + _WHAT[view.unit]),
         Shown(
             "Of the most read", formats.share(most / view.reads) if view.reads else formats.DASH,
             f"{counted(most, view.unit)} of {formats.count(view.reads)}",
         ),
         Shown(
-            "Credited to those read least", formats.money(sum(piece.credited for piece in view.hidden), view.currency),
-            f"Of deals won {formats.span(view.credit_from, view.credit_to)}, rule {view.rule}. Credits of several pieces may be added up.",
+            "Least read: credit", formats.money(sum(piece.credited for piece in view.hidden), view.currency),
+            "What the pieces that earn most and are read least are credited with, of deals won "
+            f"{formats.span(view.credit_from, view.credit_to)}, rule {view.rule}. Credits of several pieces may be added up.",
         ),
-        Shown(f"Their {unit} in {QUARTER} weeks", formats.count(hidden), f"Each at most {counted(view.threshold, view.unit)}: the half that is read least."),
+        Shown(
+            f"Least read: {unit}", formats.count(hidden),
+            f"In {QUARTER} weeks, each at most {counted(view.threshold, view.unit)}: the half that is read least.",
+        ),
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ export default function ({ data }) {
 SIZE = "16px"  # the app's own is 14px
 ROOM = 471  # pixels for the main picture at 1440 × 900, under question, answer, rule and one line on coverage
 FIGURES = 131  # what a row of figures takes of it
-NOT_FOR_MEETINGS = ("sources", "glossary")  # pages that the arrows pass over
+NOT_FOR_MEETINGS = ("sources", "glossary", "spotlight")  # pages that the arrows pass over
 LINE, LETTERS = 24, 165  # height of a further line of notes, and the letters in it
 
 
