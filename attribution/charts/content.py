@@ -12,6 +12,7 @@ from attribution.charts.theme import Figure, Palette
 HEIGHT = 420
 ROW = 36
 LEAST = 5
+LEAST_WIDTH = 470  # px below which a picture scrolls inside its card
 MOST_LABELS = 6
 # Where the labels of dots may stand, in the size of the picture on a desktop.
 PLOT = (520.0, 350.0)
@@ -128,15 +129,20 @@ def _labels(
         text = formats.short(dots[place].label, 30)
         x, y = at[place]
         wide = LETTER * len(text)
-        for anchor, left in (("left", x + 9), ("right", x - 9 - wide)):
-            box = (left, y - LINE / 2, left + wide, y + LINE / 2)
+        for anchor, left, up_by in (
+            ("left", x + 9, 0),
+            ("right", x - 9 - wide, 0),
+            ("center", x - wide / 2, 15),
+            ("center", x - wide / 2, -15),
+        ):
+            box = (left, y + up_by - LINE / 2, left + wide, y + up_by + LINE / 2)
             if left < 0 or left + wide > PLOT[0] or any(_meet(box, other) for other in taken):
                 continue
             taken.append(box)
             notes.append(
                 {
-                    "x": xs[place], "y": ys[place], "xanchor": anchor, "xshift": 9 if anchor == "left" else -9, "showarrow": False,
-                    "text": formats.chart_text(dots[place].label, 30), "font": {"size": 11, "color": colours.ink},
+                    "x": xs[place], "y": ys[place], "xanchor": anchor, "xshift": {"left": 9, "right": -9}.get(anchor, 0), "yshift": up_by,
+                    "showarrow": False, "text": formats.chart_text(dots[place].label, 30), "font": {"size": 11, "color": colours.ink},
                 }
             )  # fmt: skip
             break

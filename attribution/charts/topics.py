@@ -13,7 +13,7 @@ HEIGHT = 300
 def made(
     rows: Sequence[tuple[str, float, float]], colours: Palette, words: tuple[str, str], currency: str | None = None
 ) -> Figure:
-    """Stacked bars by quarter: the five topics in the accent, others grey; over each the share of the five. ``rows``: (quarter, five, others)."""
+    """Stacked bars by quarter: the five topics in the accent, others grey; over each the share of the five in %. ``rows``: (quarter, five, others)."""
     places = list(range(len(rows)))
     amounts = ([five for _, five, _ in rows], [others for _, _, others in rows])
     totals = [five + others for _, five, others in rows]
@@ -28,7 +28,7 @@ def made(
     ]  # fmt: skip
     notes = [
         {
-            "x": place, "y": total, "yanchor": "bottom", "yshift": 2, "showarrow": False, "text": formats.share(rows[place][1] / total) if total else "",
+            "x": place, "y": total, "yanchor": "bottom", "yshift": 2, "showarrow": False, "text": f"{rows[place][1] / total * 100:.0f}" if total else "",
             "font": {"size": 11, "color": colours.ink},
         }
         for place, total in enumerate(totals)

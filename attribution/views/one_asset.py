@@ -16,7 +16,7 @@ from attribution.content import exposure, one
 from attribution.content.assets import PAYBACK_MODEL, Asset, Known, whole_months
 from attribution.content.one import Said
 from attribution.dataset import Dataset
-from attribution.views.content import Content, Entry, age_words, lift_of
+from attribution.views.content import Content, Entry, lift_of
 from attribution.views.state import Choice, Names, rule_label
 
 LISTED = one.LISTED
@@ -122,11 +122,13 @@ def _curves(
 def _by_then(ds: Dataset, choice: Choice, asset_id: str) -> tuple[Lift, ...]:
     """Every age and stage at which enough won and lost deals can be compared."""
     ages, stages = one.at_every_point(ds, choice.filters.resolved(ds.settings, ds.as_of), asset_id)
-    listed = [lift_of(str(age), age_words(age).capitalize(), found) for age, found in ages.items() if found.enough]
+    listed = [
+        lift_of(str(age), f"By day {age}" if age else "Before it opened", found) for age, found in ages.items() if found.enough
+    ]
     listed += [
         lift_of(name, f"Before {formats.words(name).lower()}", stages[name])
         for name in exposure.stages(ds)
-        if name in stages and stages[name].enough
+        if name in stages and stages[name].enough and stages[name] != ages.get(0)  # the first stage begins when the deal opens
     ]
     return tuple(entry for entry in listed if entry)
 

@@ -95,7 +95,7 @@ def _figures(shown: Shown) -> None:
         differs = words != other
         return {
             "value": words, "delta": other if differs else None, "delta_color": "gray", "delta_arrow": "off",
-            "delta_description": "since publication" if differs else None,
+            "delta_description": "in all" if differs else None,
         }  # fmt: skip
 
     with st.grid(5, min_column_width=150, gap="small", key="figures"):
@@ -127,7 +127,7 @@ def _figures(shown: Shown) -> None:
             else formats.DASH
         )
         st.metric(
-            "Paid back within", paid, f"ROI {formats.share(entry.roi)}" if entry.roi is not None else None, delta_color="gray", delta_arrow="off",
+            "Paid back within", paid, f"ROI {formats.count(entry.roi * 100)} %" if entry.roi is not None else None, delta_color="gray", delta_arrow="off",
             help="Whole months until the credit of won deals reached the cost, each touch of a deal counting the same. ROI: (credited since publication − "
             "cost) ÷ cost, under the rule that is set.", border=True, height="stretch",
         )  # fmt: skip
@@ -197,7 +197,8 @@ def _by_then(shown: Shown) -> None:
             st.markdown(":gray[Too few deals to compare at any point: it takes 10 won, 10 lost, and 10 that used it.]")
             return
         alt = answers.lifts_alt([(row.label, row.lift, row.differs) for row in one.by_then])
-        cards.picture(lambda: content_charts.lifts(one.by_then, cards.colours()), alt, "by_then", shown.of)
+        with st.grid(1, min_column_width=content_charts.LEAST_WIDTH, wrap=False):
+            cards.picture(lambda: content_charts.lifts(one.by_then, cards.colours()), alt, "by_then", shown.of)
 
 
 def _first_used(shown: Shown) -> None:

@@ -96,12 +96,12 @@ def figures() -> None:
         )  # fmt: skip
         earned = f"{formats.count(view.earned)} of {formats.count(view.costed)}" if view.costed else formats.DASH
         st.metric(
-            "Have earned their cost", earned, help="Published pieces with a known cost whose credit since publication reaches it, under this rule; "
+            "Earned their cost", earned, help="Published pieces with a known cost whose credit since publication reaches it, under this rule; "
             "pieces too young to judge are left out unless they have.", border=True, height="stretch",
         )  # fmt: skip
         paid = formats.counted(view.half_paid, "month") if view.half_paid is not None else formats.DASH
         st.metric(
-            "Half had paid back within", paid, help="Of the pieces that have earned their cost: the median of the months it took, each touch of a deal "
+            "Typical payback", paid, help="Of the pieces that have earned their cost: half of them did within this time, each touch of a deal "
             "counting the same.", border=True, height="stretch",
         )  # fmt: skip
         st.metric(
@@ -148,7 +148,10 @@ def cost_against_credit() -> None:
     with cards.card("Cost against what it earned", note, explain, "costs", content_tables.costs(view.dots), caption, columns):
         height = max(credit_charts.height([entry.row for entry in view.pictured]), charts.HEIGHT)
         alt = answers.scatter_alt([(dot.label, dot.cost, dot.amount) for dot in view.dots], currency)
-        cards.picture(lambda: charts.cost_and_credit(view.dots, palette, currency, height), alt, "costs", of, _clicked("costs"))
+        with st.grid(1, min_column_width=charts.LEAST_WIDTH, wrap=False):
+            cards.picture(
+                lambda: charts.cost_and_credit(view.dots, palette, currency, height), alt, "costs", of, _clicked("costs")
+            )
 
 
 def won_and_lost() -> None:
@@ -168,7 +171,8 @@ def won_and_lost() -> None:
             return
         st.markdown(f":gray[:small[{answers.chance_line(view.compared_pieces, view.differing)} {answers.NO_PROOF}]]")
         alt = answers.lifts_alt([(row.label, row.lift, row.differs) for row in rows])
-        cards.picture(lambda: charts.lifts(rows, palette), alt, "lifts", (*of, point), _clicked("lifts"))
+        with st.grid(1, min_column_width=charts.LEAST_WIDTH, wrap=False):
+            cards.picture(lambda: charts.lifts(rows, palette), alt, "lifts", (*of, point), _clicked("lifts"))
 
 
 def numbers() -> None:

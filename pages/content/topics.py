@@ -139,7 +139,7 @@ def gaps() -> None:
 def production() -> None:
     """What was published by quarter: pieces, with the share of the five topics."""
     made = shown.made
-    note = f"pieces by quarter of publication{', the last twelve' if len(shown.found.made) > len(made) else ''} · above: share of the five"
+    note = f"pieces by quarter of publication{', the last twelve' if len(shown.found.made) > len(made) else ''} · above: % on the five"
     with cards.card(
         "Share of production",
         note,
