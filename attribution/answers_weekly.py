@@ -66,7 +66,7 @@ def sentence(
     five: tuple[int, int], hidden: tuple[int, int], credits: Sequence[float], weeks: int, currency: str | None, unit: str = "read"
 ) -> str:
     """``five`` and ``hidden``: reads of the list and of all content (the week; the last ``weeks`` weeks); ``credits`` of the hidden ones."""
-    said = f"The most-read pieces had {_of(five, unit)}."
+    said = f"The most-read pieces had {_of(five, unit)}." if five[1] else f"No {unit} of content was recorded in this week."
     if not credits:
         return said
     low, high = min(credits), max(credits)
