@@ -24,6 +24,7 @@ from attribution.errors import ClosedLoopError, DatabaseError, UnknownNameError
 from attribution.filters import Filters
 from attribution.metrics import MEASURES, METRICS
 from attribution.models import MODELS
+from attribution.paths.commands import app as paths_app
 from attribution.query import DIMENSIONS
 from attribution.reports.commands import app as report_app
 
@@ -39,6 +40,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(report_app, name="report")
+app.add_typer(paths_app)
 
 
 class Format(StrEnum):
