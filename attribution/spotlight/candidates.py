@@ -44,9 +44,11 @@ used as (
     group by uses.deal_id
 )
 select
-    won.deal_id, coalesce(won.account_name, won.name, won.deal_id) as name, won.amount, from_us(won.first_touch_us), won.closed_on,
+    won.deal_id, coalesce(won.account_name, won.name, won.deal_id) as name, won.amount,
+    to_local_date(from_us(won.first_touch_us), reporting.time_zone), won.closed_on,
     coalesce(used.pieces, 0), coalesce(used.people, 0), coalesce(used.topics, 0), coalesce(used.formats, 0)
 from won
+cross join config.reporting as reporting
 left join used on won.deal_id = used.deal_id
 order by won.amount desc, won.deal_id
 """
@@ -134,8 +136,8 @@ def candidates(ds: Dataset, month: str, told: Collection[str] = ()) -> tuple[Can
 
 
 def _candidate(row: tuple[Any, ...], new: int, most: dict[str, Any], is_told: bool) -> Candidate:
-    deal_id, name, amount, first_at, closed_on, pieces, people, topics, kinds = row
-    days = (closed_on - first_at.date()).days if first_at is not None and closed_on is not None else None
+    deal_id, name, amount, first_on, closed_on, pieces, people, topics, kinds = row
+    days = (closed_on - first_on).days if first_on is not None and closed_on is not None else None
     value = float(amount / most["amount"]) if most["amount"] > 0 else 0.0
     content = min(pieces / MANY_PIECES, 1) * 0.7 + min(people / MANY_PEOPLE, 1) * 0.3
     variety = min((topics + kinds) / (2 * MANY_TOPICS), 1)
