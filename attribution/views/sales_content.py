@@ -22,6 +22,7 @@ from attribution.content.sales import (
     Sending,
     Word,
     fates,
+    in_deals,
     rated,
     sendings,
     steps_before,
@@ -104,7 +105,6 @@ def view(ds: Dataset, choice: Choice, names: Names, content: Known) -> SalesCont
     here = choice.filters.resolved(ds.settings, ds.as_of)
     everything = under(ds, ALL_TIME, {}, content)
     sent, said = sendings(ds, here), words(ds, here)
-    ever = sent if here == ALL_TIME else sendings(ds, ALL_TIME)
     making = _making(ds, everything, choice, names)
     in_production = tuple(piece for piece in making if piece.status == "in_production")
     requested = tuple(piece for piece in making if piece.status == "requested")
@@ -138,7 +138,7 @@ def view(ds: Dataset, choice: Choice, names: Names, content: Known) -> SalesCont
         requested=requested, in_production=in_production, sent=sent, deals=len(deals), fates=splits, grid=grid,
         closed_rate=formats.share(closed.count("won") / len(closed)) if closed else formats.DASH,
         alts=(answers.fates_alt([(row.label, *_counts(found[row.key])) for row in splits]), answers.stages_alt(most)),
-        recorded=sum(asset.sent for asset in everything), in_deals=len({sending.touch_id for sending in ever}),
+        recorded=sum(asset.sent for asset in everything), in_deals=in_deals(ds),
         said=answers.said(len([entry for entry in by_piece.values() if entry.ratings]), len(ratings), average, extremes),
         rated=tuple(sorted(by_piece.values(), key=lambda entry: (-entry.said, entry.asset, entry.asset_id))),
         comments=tuple(word for word in said if word.comment), average=average,

@@ -23,6 +23,7 @@ caption = state.caption(ds, choice)
 money = st.column_config.NumberColumn(format=formats.money_column(currency))
 days = st.column_config.DateColumn(format="D MMM YYYY")
 
+LISTED = 1000  # rows of a table on the page; its file has all
 SCOPE = (
     "Questions count by the day they were asked, whatever the date basis above; the other filters select their deals. Pipeline is the amount of the "
     "open deals that wait, each deal once however often it asked."
@@ -129,6 +130,7 @@ def to_send() -> None:
                 downloads.download(table, "Pieces to send", caption, "send", columns)
         st.markdown(view.unsent)
         if len(table):
+            table = table.head(LISTED).copy()
             table.insert(1, "Open", [["Open"] for _ in range(len(table))])
             st.dataframe(
                 table, hide_index=True, placeholder=formats.DASH, row_height=58, height="content" if len(table) <= 6 else 386,
@@ -183,7 +185,8 @@ def records() -> None:
         if table.empty:
             return
         with_deal = view_of.deals_in_order(listed)
-        table.insert(2, "Open", [["Open"] if deal_id else [] for deal_id in with_deal])
+        table = table.head(LISTED).copy()
+        table.insert(2, "Open", [["Open"] if deal_id else [] for deal_id in with_deal[:LISTED]])
         st.dataframe(
             table, hide_index=True, placeholder=formats.DASH, row_height=34, height="content" if len(table) <= 9 else 362,
             alt="The questions behind a step, latest first",

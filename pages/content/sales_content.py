@@ -28,6 +28,7 @@ asked = st.query_params.get("deal")
 money = st.column_config.NumberColumn(format=formats.money_column(currency))
 days = st.column_config.DateColumn(format="D MMM YYYY")
 
+LISTED = 1000  # rows of a table on the page; its file has all
 SCOPE = (
     "A sending is a touch of a salesperson that names content and counts in a deal's journey, as on *Deals*. Sendings, ratings and questions count by "
     "their own day, whatever the date basis above; the other filters select their deals. What is asked for or in production is shown whatever the filters."
@@ -239,7 +240,7 @@ def comments() -> None:
             st.markdown("**In their own words** :gray[:small[latest first]]", width="stretch")
             downloads.download(table, "Comments of sales on content", caption, "comments", columns)
         st.dataframe(
-            table, hide_index=True, placeholder=formats.DASH, row_height=34, height="content" if len(table) <= 8 else 308,
+            table.head(LISTED), hide_index=True, placeholder=formats.DASH, row_height=34, height="content" if len(table) <= 8 else 308,
             alt="Comments of sales on content, latest first", column_config={**columns, "Comment": st.column_config.TextColumn(width=330)},
         )  # fmt: skip
 
@@ -254,9 +255,10 @@ def everything_sent() -> None:
     with st.container(border=True, key="card_sent", gap="small"):
         table = view_of.sent_table(view.sent)
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            size = f"{formats.counted(len(table), 'sending')}, latest first"
+            size = f"{formats.counted(len(table), 'sending')}, {f'the latest {formats.count(LISTED)}' if len(table) > LISTED else 'latest first'}"
             st.markdown(f"**In which deals sales sent it** :gray[:small[{size}]]", width="stretch")
             downloads.download(table, "Content sent by sales", caption, "sent", columns)
+        table = table.head(LISTED).copy()
         table.insert(1, "Open", [["Open"] for _ in range(len(table))])
         st.dataframe(
             table, hide_index=True, placeholder=formats.DASH, row_height=34, height="content" if len(table) <= 12 else 444,
