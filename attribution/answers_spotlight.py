@@ -21,7 +21,8 @@ AGREED = "the agreed rule"
 class CoverFacts:
     """What the cover says of a month. Money in words, as the preset allows; shares None where nothing was won.
 
-    ``top_title``: the piece that most won deals used, ``top_deals`` of them; ``top_topic``: the topic credited with most.
+    ``top_title``: the piece that most won deals used, ``top_deals`` of them; ``top_topic``: the topic credited with most;
+    ``other_month``: the latest month with a won deal.
     """
 
     month: str
@@ -37,6 +38,7 @@ class CoverFacts:
     top_title: str = ""
     top_deals: int = 0
     is_masked: bool = False
+    other_month: str = ""
 
 
 def cover_headline(facts: CoverFacts) -> str:
@@ -53,7 +55,12 @@ def cover_headline(facts: CoverFacts) -> str:
 def cover_sentence(facts: CoverFacts) -> str:
     """The computed sentence under the headline: part taken, credit with its base and the month before, the strongest topic."""
     if not facts.deals:
-        return f"So there is no deal to tell. Choose another month; every deal with the status won and a close date in {facts.month} would be here."
+        other = (
+            f"The latest month with a won deal is {facts.other_month}."
+            if facts.other_month
+            else "No deal in the data is won yet."
+        )
+        return f"So there is no deal to tell. {other} Every deal with the status won and a close date in {facts.month} would be here."
     part = f"Content took part in {facts.with_content} of the {counted(facts.deals, 'deal')} won in {facts.month}."
     if facts.deals == 1:
         part = f"Content {'took' if facts.with_content else 'took no'} part in the one deal won in {facts.month}."

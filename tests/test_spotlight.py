@@ -268,7 +268,7 @@ def test_a_month_without_won_deals(open_rows: Callable[..., Any]) -> None:
     assert found.stories == ()
     assert found.deals == ()
     assert found.headline == "No deal was won in February"
-    assert "Choose another month" in found.sentence
+    assert "The latest month with a won deal is March 2026." in found.sentence
     assert found.ask is None
 
 

@@ -17,7 +17,7 @@ from attribution.filters import Filters
 from attribution.periods import add_months
 from attribution.spotlight import masks, names
 from attribution.spotlight.asks import ask_of
-from attribution.spotlight.candidates import BEST, Candidate, candidates, month_dates, month_name
+from attribution.spotlight.candidates import BEST, Candidate, candidates, month_dates, month_name, months
 from attribution.spotlight.masks import Writer
 from attribution.spotlight.month import MonthFacts, Topic, month_facts
 from attribution.spotlight.names import KnownNames
@@ -62,7 +62,7 @@ def spotlight(
     facts = month_facts(ds, first, last)
     listed = {asset.asset_id: asset for asset in assets(ds)}
     stories = _stories(ds, chosen, words, listed, last, writer)
-    cover = _cover(facts, month, writer)
+    cover = _cover(facts, month, months(ds), writer)
     computed = answers.cover_headline(cover)
     today = ds.as_of.replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo(reporting.time_zone)).date()
     before = month_name(facts.months[-2]).split()[0]
@@ -118,7 +118,7 @@ def _stories(
 # -- the cover -------------------------------------------------------------------------------------------------------------
 
 
-def _cover(facts: MonthFacts, month: str, writer: Writer) -> answers.CoverFacts:
+def _cover(facts: MonthFacts, month: str, others: Sequence[str], writer: Writer) -> answers.CoverFacts:
     deals, used, _ = facts.took_part(month)
     best = next((topic for topic in facts.topics if topic.is_content and topic.slot != "other" and topic.amount > 0), None)
     return answers.CoverFacts(
@@ -126,7 +126,7 @@ def _cover(facts: MonthFacts, month: str, writer: Writer) -> answers.CoverFacts:
         won=writer.money(facts.amount), credited=writer.money(facts.content),
         credited_share=float(facts.content / facts.amount) if facts.amount else None, before_share=facts.share_before,
         top_topic=best.label if best else "", top_amount=writer.money(best.amount) if best else "", top_title=writer.said(facts.top_piece[0]),
-        top_deals=facts.top_piece[1], is_masked=writer.preset.is_masked,
+        top_deals=facts.top_piece[1], is_masked=writer.preset.is_masked, other_month=month_name(others[0]) if others else "",
     )  # fmt: skip
 
 
@@ -277,7 +277,8 @@ def _missing(facts: MonthFacts, stories: Sequence[Story], listed: Mapping[str, A
         found.append("No cost of content is known: supply content_assets.cost, or rows of spend with an asset_id.")
     if stories and not any(facts.leads):
         found.append("No lead can be traced to content: that needs contacts.created_at and touches with an asset_id before it.")
-    if stories and not any(piece.exposure for story in stories for piece in story.pieces):
+    pieces = [piece for story in stories for piece in story.pieces]
+    if pieces and not any(piece.exposure for piece in pieces):
         found.append(
             "There are no lost deals to compare with: deals with the status lost and a close date would show what they used."
         )
