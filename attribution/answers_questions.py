@@ -120,7 +120,7 @@ def unsent(number: int, deals: int, amount: float, currency: str | None) -> str:
     have, was = ("has", "was") if number == 1 else ("have", "were")
     return (
         f"**{counted(number, 'question')}** of {counted(deals, 'open deal')} worth **{money(amount, currency)}** {have} a piece that {was} neither "
-        "sent nor read there, as far as it is recorded. Sending them is the shortest way."
+        f"sent nor read there, as far as it is recorded. Sending {'it' if number == 1 else 'them'} is the shortest way."
     )
 
 

@@ -81,7 +81,7 @@ class Questions:
         return tuple(
             used.Bar(
                 entry.key, entry.text, entry.pipeline if unit else float(entry.waiting), unit.label(entry.pipeline) if unit else formats.count(entry.waiting),
-                _times(entry.waiting) if unit else "times", entry.decision != "finish",
+                _times(entry.waiting) if unit else "time" if entry.waiting == 1 else "times", entry.decision != "finish",
             )
             for entry in shown
         )  # fmt: skip

@@ -53,21 +53,18 @@ def figures() -> None:
 
 
 def waiting() -> None:
-    """What nothing answers, and beside it what could be sent: the same scale, so that one reads across."""
-    left, right = st.columns(2, gap="small")
-    with left:
-        ranked(
-            "To write or finish",
-            ("write", "finish"),
-            "nothing",
-            "pale: is being made",
-            "There is nothing to write: a piece exists for every question.",
-        )
-    with right:
-        ranked("To send: a piece exists", ("send",), "existing", "", "No piece that exists answers one of these questions.")
+    """What nothing answers, and beside it what could be sent, on the same scale; only one of them where the other is empty."""
+    halves = {
+        "nothing": ("To write or finish", ("write", "finish"), "pale: is being made"),
+        "existing": ("To send: a piece exists", ("send",), ""),
+    }
+    drawn = {key: half for key, half in halves.items() if view.bars(half[1])}
+    for place, (key, (title, asked_for, note)) in zip(st.columns(len(drawn), gap="small"), drawn.items(), strict=True):
+        with place:
+            ranked(title, asked_for, key, note)
 
 
-def ranked(title: str, asked_for: tuple[str, ...], key: str, note: str, nothing: str) -> None:
+def ranked(title: str, asked_for: tuple[str, ...], key: str, note: str) -> None:
     """The questions of some decisions by the open deals that wait."""
     rows, listed = view.bars(asked_for), [entry for entry in view.open_entries if entry.decision in asked_for]
     size = f"{len(rows)} of {len(listed)}" if len(rows) < len(listed) else "all"
@@ -81,9 +78,6 @@ def ranked(title: str, asked_for: tuple[str, ...], key: str, note: str, nothing:
         caption,
         columns,
     ):
-        if not rows:
-            st.markdown(f":gray[{nothing}]")
-            return
         alt = answers.bars_alt([(entry.text, entry.pipeline, entry.waiting) for entry in listed[: len(rows)]], currency)
         cards.picture(lambda: used.bars(rows, palette, view.unit, view.largest), alt, key, (ds.version, choice))
 
