@@ -28,7 +28,7 @@ from attribution.reports.timeline_phone import tall
 from attribution.spotlight.candidates import candidates
 from attribution.spotlight.issue import spotlight
 from attribution.spotlight.masks import PRESETS, Writer, band, band_top, preset
-from attribution.spotlight.names import KnownNames
+from attribution.spotlight.names import KnownNames, known_names
 from attribution.spotlight.shown import Lane, Milestone, Tick, Timeline, Use
 from attribution.spotlight.words import Ask, DealWords, Quote, Words
 from tests import hard_world
@@ -189,6 +189,20 @@ def test_names_are_taken_out_whole_and_in_any_case() -> None:
     )
     assert known.replace("It was 186,000.00, 186.000 or 1860001") == "It was €100 k to €250 k, €100 k to €250 k or 1860001"
     assert KnownNames().replace("Anna 5") == "Anna 5"
+    assert KnownNames({"東京商事": "[company]"}).replace("私たちは東京商事と働く") == "私たちは[company]と働く", (
+        "scripts without spaces"
+    )
+
+
+def test_names_are_found_among_all_that_the_data_knows(open_rows: Callable[..., Any]) -> None:
+    rows = {
+        "deals": [{"deal_id": "D1", "name": "One", "created_at": "2026-01-05", "closed_at": "2026-03-05", "status": "won", "amount": "1000"}],
+        "accounts": [{"account_id": "A1", "name": "東京商事", "domain": "tokyo-shoji.example"}, {"account_id": "A2", "name": "O'Brien & Sons (Leeds)"}],
+        "contacts": [{"contact_id": "C1", "name": "Zoë\u00a0 de  Wit", "email": "zoe.dewit@example.test"}, {"contact_id": "C2", "name": "Bo"}],
+    }  # fmt: skip
+    said = "私たちは東京商事と。 ZOË DE WIT (zoe.dewit@example.test) of o'brien & sons (leeds), see www.tokyo-shoji.example; Bo."
+    known = known_names(open_rows(rows, {"reporting": {"currency": "EUR", "as_of": "2026-04-15"}}), [said], [], True)
+    assert known.replace(said) == "私たちは[company]と。 [person] ([person]) of [company], see www.[company]; Bo."
 
 
 # --- one file that holds all it needs ---------------------------------------------------------------------------------

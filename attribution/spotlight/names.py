@@ -24,6 +24,7 @@ View = TypeVar("View")
 Part = TypeVar("Part", bound=Written)
 
 SHORTEST = 4  # characters of a name that is looked for: shorter ones are words
+RUN = 6  # words by which a name is found
 COMPANY, PERSON = "[company]", "[person]"
 _FORMS = (
     "ab ag aps as asa bv b.v co co. company corp corporation dac e.k ek eg gmbh group holding inc inc. kft kg kgaa limited llc llp ltd ltd. mbh "
@@ -32,7 +33,11 @@ _FORMS = (
 LEGAL_FORMS = frozenset(_FORMS.split())
 _NUMBER = re.compile(r"(?<![\d.,])(\d{1,3}(?:[.,'\u00a0\u202f\u2009 ]\d{3})+|\d+)([.,]\d{1,2})?(?![.,]?\d)")
 
-# Every name, address and domain that the data knows and that the text holds. Bound: the shortest name, the text, folded.
+_UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_NO_LETTER_BEFORE, _NO_LETTER_AFTER = r"(?<!\w)", r"(?!\w)"
+
+# Every name, address and domain that the data knows and that the text holds. Names are found by their first words among all runs of words of
+# the text, one join for millions of names; scripts without spaces by looking into the text. Bound: runs of words, shortest name, the text.
 _NAMES = """
 with known as (
     select name as name, 'company' as kind from raw.accounts
@@ -47,8 +52,21 @@ with known as (
 ),
 folded as (
     select distinct lower(trim(regexp_replace(replace(name, chr(160), ' '), '\\s+', ' ', 'g'))) as name, kind from known where name is not null
+),
+keyed as (
+    select
+        name, kind,
+        array_to_string(list_slice(string_split(trim(regexp_replace(name, '[^\\p{L}\\p{N}]+', ' ', 'g')), ' '), 1, 6), ' ') as first_words
+    from folded
+),
+runs as (
+    select unnest(cast(? as varchar[])) as words
 )
-select name, kind from folded where length(name) >= ? and contains(?, name) order by name, kind
+select keyed.name as name, keyed.kind as kind from keyed inner join runs on keyed.first_words = runs.words where length(keyed.name) >= ?
+union
+select name, kind from folded
+where length(name) >= 2 and regexp_matches(name, '[\\p{Han}\\p{Hiragana}\\p{Katakana}\\p{Hangul}\\p{Thai}]') and contains(?, name)
+order by name, kind
 """
 # Companies and people of the deals that are told, and all who work here: parts of their names are names as well.
 _NEAR = """
@@ -107,11 +125,18 @@ class KnownNames:
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         longest_first = sorted(self.names, key=lambda name: (-len(name), name))
-        parts = [r"\s+".join(re.escape(word) for word in name.split()) for name in longest_first]
-        return re.compile(r"(?<!\w)(?:" + "|".join(parts) + r")(?!\w)", re.IGNORECASE)
+        return re.compile("|".join(_pattern_of(name) for name in longest_first), re.IGNORECASE)
 
     def _banded(self, match: re.Match[str]) -> str:
         return self.amounts.get(int(re.sub(r"\D", "", match[1])[:18]), match[0])
+
+
+def _pattern_of(name: str) -> str:
+    """A name as whole words, however it is spaced; in scripts without spaces it may stand inside a line of text."""
+    words = r"\s+".join(re.escape(word) for word in name.split())
+    return (
+        f"{'' if _UNSPACED.match(name[0]) else _NO_LETTER_BEFORE}{words}{'' if _UNSPACED.match(name[-1]) else _NO_LETTER_AFTER}"
+    )
 
 
 def texts_of(ds: Dataset, first: date, last: date) -> list[str]:
@@ -123,7 +148,7 @@ def known_names(ds: Dataset, texts: Iterable[str], deal_ids: Collection[str], is
     """The names of the data that the texts hold: persons always, companies where the preset masks them."""
     text = folded("\n".join(texts))
     names: dict[str, str] = {}
-    for name, kind in ds.rows(_NAMES, [SHORTEST, text]):
+    for name, kind in ds.rows(_NAMES, [runs_of(text), SHORTEST, text]):
         if kind == "person" or is_masked:
             names[name] = PERSON if kind == "person" else COMPANY
     if is_masked:
@@ -132,6 +157,14 @@ def known_names(ds: Dataset, texts: Iterable[str], deal_ids: Collection[str], is
                 if folded(part) in text:
                     names.setdefault(folded(part), PERSON if kind == "person" else COMPANY)
     return KnownNames(names)
+
+
+def runs_of(text: str) -> list[str]:
+    """All runs of one to RUN words of a text, as the first words of names are compared: letters and digits only."""
+    words = re.findall(r"[^\W_]+", text)
+    return sorted(
+        {" ".join(words[place : place + length]) for length in range(1, RUN + 1) for place in range(len(words) - length + 1)}
+    )
 
 
 def amounts_of(ds: Dataset, first: date, last: date, written: Callable[[Decimal], str]) -> dict[int, str]:
