@@ -1,0 +1,47 @@
+"""Journeys through the content pages in a browser: from a dot to one piece to a deal, and from a cell of topics to its pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.browser import WAIT, bars, eventually, settle
+
+pytestmark = pytest.mark.browser
+
+ALL = "Which content earns its cost?"
+
+
+def title(page: Any) -> str:
+    """The question on the page."""
+    return str(page.locator("h1").inner_text())
+
+
+def address(page: Any) -> str:
+    """The address as the browser has it now (``page.url`` learns of it only when Playwright next listens)."""
+    return str(page.evaluate("() => location.href"))
+
+
+def test_from_a_dot_to_one_piece_and_back(served: str, visit: Callable[..., Any]) -> None:
+    page = visit(f"{served}/content")
+    assert title(page) == ALL
+    page.locator(".st-key-card_rules .scatterlayer .point").first.click(force=True)
+    eventually(lambda: title(page) != ALL and "one=A-" in address(page))
+    settle(page)
+    shown = title(page)
+    assert page.locator(".st-key-card_earned .js-plotly-plot").count() == 1
+    again = visit(address(page))
+    assert title(again) == shown
+    again.get_by_role("button", name="All content").click()
+    eventually(lambda: title(again) == ALL and "one=" not in address(again))
+
+
+def test_a_cell_lists_its_pieces(served: str, visit: Callable[..., Any]) -> None:
+    page = visit(f"{served}/topics")
+    bars(page, "stages").first.click(force=True)
+    eventually(lambda: "cell=cost" in address(page))
+    page.locator(".st-key-card_cell").get_by_text("of the funnel").wait_for(timeout=WAIT)
+    page.locator(".st-key-close_cell button").first.click()
+    eventually(lambda: "cell=" not in address(page))
