@@ -114,6 +114,12 @@ def only_db_imports_duckdb(source: Source) -> Iterator[str]:
             yield source.says(line, f"only attribution/db.py imports {name}; use `from attribution import db`")
 
 
+def only_the_store_imports_sqlalchemy(source: Source) -> Iterator[str]:
+    if not source.is_in("attribution/store", "tests"):
+        for name, line in source.importing("sqlalchemy", "alembic", "psycopg"):
+            yield source.says(line, f"what people write goes through attribution/store, so only it imports {name}")
+
+
 def pages_ask_the_library(source: Source) -> Iterator[str]:
     """Pages import attribution, pages.components, streamlit and the standard library; a page never imports a page."""
     if not source.is_in("pages", "app.py"):
@@ -202,6 +208,7 @@ def modules_say_what_they_are_for(source: Source) -> Iterator[str]:
 RULES: tuple[Callable[[Source], Iterator[str]], ...] = (
     the_library_knows_no_app,
     only_db_imports_duckdb,
+    only_the_store_imports_sqlalchemy,
     pages_ask_the_library,
     pages_hold_no_sql,
     charts_know_no_database,
@@ -221,6 +228,8 @@ VIOLATIONS = (
     (only_db_imports_duckdb, "attribution/query.py", "import duckdb"),
     (only_db_imports_duckdb, "attribution/connectors/files.py", "from duckdb import connect"),
     (only_db_imports_duckdb, "pages/revenue/overview.py", "import importlib\nimportlib.import_module('duckdb')"),
+    (only_the_store_imports_sqlalchemy, "pages/content/spotlight.py", "from sqlalchemy import select"),
+    (only_the_store_imports_sqlalchemy, "attribution/weekly.py", "import psycopg"),
     (pages_ask_the_library, "pages/revenue/overview.py", "from attribution import db"),
     (pages_ask_the_library, "pages/revenue/overview.py", "from pages.revenue import deals"),
     (pages_ask_the_library, "pages/revenue/overview.py", "from . import deals"),

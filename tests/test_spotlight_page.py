@@ -25,6 +25,7 @@ from pages.components import preview
 from tests import app_page
 from tests.app_page import NAUGHTY, THIN, thin
 from tests.naughty_strings import NAUGHTY_STRINGS
+from tests.postgres import postgres_server, url  # noqa: F401  fixtures
 
 PAGE = "pages/content/spotlight.py"
 MONTH = "2026-10"
@@ -215,6 +216,22 @@ def test_an_issue_can_be_withdrawn(page: Callable[..., AppTest], database: Path,
     assert not any(versions.pins(database).values())
 
 
+def test_the_store_may_be_a_postgres_server(
+    page: Callable[..., AppTest],
+    database: Path,
+    url: str,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On each engine: written, published and reopened through the page."""
+    monkeypatch.setenv("CLOSED_LOOP_STORE", url)
+    test = page(database)
+    box(test, "headline").set_value("They read the price first").run()
+    assert "as it went out" in text(published(test))
+    again = page(database, issue="1")
+    assert "They read the price first" in shown(again)
+    assert stores.open(url).draft(MONTH).words == {"headline": "They read the price first"}
+
+
 # --- two people -------------------------------------------------------------------------------------------------------------
 
 
@@ -243,6 +260,7 @@ def test_the_same_part_is_shown_side_by_side_until_somebody_chooses(
     box(test, "headline").set_value("Mine").run()
     said = text(test)
     assert "Bo wrote the same part while you did." in said
+    assert "Not saved yet: Bo wrote the same part. Choose below." in said
     assert "Headline, by Bo" in said
     assert "Headline, by you" in said
     assert publish_is_closed(test)

@@ -101,6 +101,11 @@ def said(writing: drafts.Writing) -> None:
     with status_slot:
         if wrong := drafts.said(drafts.WRONG):
             st.markdown(f":red[:material/error:] :small[{formats.plain(wrong)}]", width="content")
+        elif waiting := drafts.clash(writing.month):
+            st.markdown(
+                f":orange[:material/merge:] :small[Not saved yet: {formats.plain(waiting[0].saved_by)} wrote the same part. Choose below.]",
+                width="content",
+            )
         elif not writing.may_write:
             reason = writing.store.why_not if writing.store else "The store of what people write cannot be read."
             st.markdown(
