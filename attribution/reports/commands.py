@@ -37,14 +37,6 @@ class Paper(StrEnum):
     letter = "letter"
 
 
-class PresetName(StrEnum):
-    """Who may read it."""
-
-    inside = "inside"
-    partner = "partner"
-    public = "public"
-
-
 class Format(StrEnum):
     """How results on standard output are written."""
 
@@ -60,7 +52,7 @@ Out = Annotated[
 ]
 KindOption = Annotated[Kind | None, typer.Option("--as", help="html, pdf, mail or text; default: by the file's ending.")]
 PaperOption = Annotated[Paper, typer.Option("--paper", help="Paper of a PDF.")]
-Preset = Annotated[PresetName, typer.Option("--preset", help="inside (companies shown), partner or public (bands).")]
+Preset = Annotated[str, typer.Option("--preset", help="inside (companies shown), partner or public (bands).")]
 
 DEFAULT_DB = Path("build")
 ENDINGS = {".html": Kind.html, ".htm": Kind.html, ".pdf": Kind.pdf, ".txt": Kind.text}
@@ -74,7 +66,7 @@ def spotlight_command(
     deal: Annotated[
         list[str] | None, typer.Option("--deal", help="A deal to tell (repeatable); default: the three best candidates.")
     ] = None,
-    preset: Preset = PresetName.inside,
+    preset: Preset = "inside",
     words: Annotated[Path | None, typer.Option("--words", help="JSON with headlines, quotes, closing ask and thanks.")] = None,
     out: Out = None,
     as_: KindOption = None,
@@ -93,7 +85,7 @@ def spotlight_command(
     said = read_words(words)
     if out is None and as_ is None:
         found = listed.candidates(dataset, asked)
-        chosen = {story.deal_id for story in spotlight(dataset, asked, deal or (), said, preset.value).stories}
+        chosen = {story.deal_id for story in spotlight(dataset, asked, deal or (), said, preset).stories}
         rows = [
             (
                 asked,
@@ -111,7 +103,7 @@ def spotlight_command(
         columns = ["month", "deal", "name", "amount", "pieces", "people", "days", "is_chosen", "reasons"]
         show(pd.DataFrame(rows, columns=columns).astype(object), format_)
         return
-    made = spotlight(dataset, asked, deal or (), said, preset.value)
+    made = spotlight(dataset, asked, deal or (), said, preset)
     makers = {Kind.html: files.html, Kind.mail: files.mail, Kind.text: files.text}
     content = written(out, kind, lambda which: makers[which](made), paper)
     if content is not None:

@@ -140,7 +140,7 @@ def _place(uses: Sequence[Use], centre: float, column: float, scale: Scale) -> t
 
 def _short_lines(role: str, width: float) -> list[str]:
     """A role in at most three short lines."""
-    room = max(6, int(width / 6.1))
+    room = max(6, int(width / 7))
     lines: list[str] = []
     for word in role.split():
         word = word if len(word) <= room else word[: room - 1] + "…"
