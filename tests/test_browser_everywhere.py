@@ -92,7 +92,7 @@ def test_the_keyboard_alone_finds_a_deal_and_opens_it(served: str, visit: Callab
     assert page.get_by_role("dialog").count() == 0
 
 
-@pytest.mark.parametrize("path", ["", "/attribution", "/campaigns", "/deals", "/explore", "/health"])
+@pytest.mark.parametrize("path", ["", "/attribution", "/campaigns", "/deals", "/explore", "/content", "/topics", "/health"])
 def test_present_mode_fits_the_screen(served: str, visit: Callable[..., Any], path: str) -> None:
     """At 1440 × 900 nothing of question, answer, figures and main picture needs scrolling; no menu; larger type."""
     page = visit(f"{served}{path}?present=1")

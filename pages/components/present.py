@@ -25,6 +25,7 @@ SIZE = "16px"  # the app's own is 14px
 ROOM = 471  # pixels for the main picture at 1440 × 900, under question, answer, rule and one line on coverage
 FIGURES = 131  # what a row of figures takes of it
 NOT_FOR_MEETINGS = ("sources", "glossary", "spotlight")  # pages that the arrows pass over
+ANSWER_LINES, ANSWER_LETTERS = 2, 115  # lines of the answer that ROOM has, and the letters in one
 LINE, LETTERS = 24, 165  # height of a further line of notes, and the letters in it
 
 
@@ -102,6 +103,12 @@ def figures_drawn() -> None:
 def note_drawn(words: str) -> None:
     """Called by a further line of notes: it takes its lines, and the gap above it."""
     _take(LINE * (1 + len(words) // LETTERS) + 16)
+
+
+def answer_drawn(words: str) -> None:
+    """Called with an answer that may be longer than the two lines there is room for."""
+    letters = len(words.replace("*", "").replace("\\", ""))
+    _take(LINE * max(0, -(-letters // ANSWER_LETTERS) - ANSWER_LINES))
 
 
 def _take(height: int) -> None:

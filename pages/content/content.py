@@ -301,6 +301,7 @@ if one:
 else:
     st.title("Which content earns its cost?", anchor=False)
     st.markdown(f"#### {view.answer}")
+    present.answer_drawn(view.answer)
     st.markdown(state.rule_line(ds, choice.model))
     notices.coverage(data.thin_ice(ds.version, choice.filters, ds))
     notices.thin_ice(list(view.notes))

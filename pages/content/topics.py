@@ -209,6 +209,7 @@ caption = state.caption(ds, choice)
 
 st.title("Do we write about what buyers ask?", anchor=False)
 st.markdown(f"#### {shown.answer}")
+present.answer_drawn(shown.answer)
 st.markdown(state.rule_line(ds, choice.model))
 notices.coverage(data.thin_ice(ds.version, choice.filters, ds))
 tables()
