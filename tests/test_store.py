@@ -325,6 +325,21 @@ def test_a_server_that_does_not_answer(tmp_path: Path) -> None:
     assert "secret" not in str(wrong.value)
 
 
+def test_a_server_without_that_database_or_user(postgres_server: str) -> None:  # noqa: F811
+    with pytest.raises(StoreError, match=r"the server has no such database. Make it"):
+        stores.open(f"{postgres_server}/nowhere")
+    with pytest.raises(StoreError, match=r"the server refuses the user or the password"):
+        stores.open(postgres_server.replace("tests@", "stranger:secret@") + "/postgres")
+
+
+def test_without_the_driver_for_postgres(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(
+        StoreError, match=r"the driver for Postgres is not installed. Install it: pip install 'psycopg\[binary\]'"
+    ):
+        stores.open("postgresql://anna:secret@127.0.0.1:9/loop")
+
+
 @pytest.mark.parametrize("rest", ["text", "cut", "scribbled"])
 def test_a_damaged_store_is_said_to_be_damaged(tmp_path: Path, rest: str) -> None:
     path = tmp_path / "store.sqlite"

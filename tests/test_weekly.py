@@ -79,7 +79,9 @@ def test_the_sentence() -> None:
         "The most-read pieces had 4 806 of 11 240 views (43 %). Those that earn most and are read least had 3 of 9 views (33 %) in 13 weeks, yet "
         "it is credited with 500 of the last 12 months’ won revenue."
     )
-    assert answers.sentence((0, 0), (0, 0), [], 13, "EUR").replace("\u00a0", " ") == "No read of content was recorded in this week."
+    assert (
+        answers.sentence((0, 0), (0, 0), [], 13, "EUR").replace("\u00a0", " ") == "No read of content was recorded in this week."
+    )
 
 
 @pytest.mark.parametrize(

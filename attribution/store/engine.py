@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -143,27 +144,28 @@ def in_words(engine: Engine) -> Iterator[None]:
 
 
 SAFE = "The figures are not touched by this."
-# What the engine says → what it means and what to do. The first that fits.
+# What the engine says (a pattern over it) → what it means and what to do. The first that fits.
 _MEANINGS = (
-    (("not a database", "malformed", "disk image", "corrupt"),
+    (r"not a database|malformed|disk image|corrupt",
      "the store is damaged. Put a copy from your backup in its place; or move the file away, and the next start makes an empty one."),
-    (("database is locked", "lock timeout", "locknotavailable"),
+    (r"database is locked|lock timeout|locknotavailable",
      f"somebody else has been writing for more than {WAIT_SECONDS} seconds. Nothing was saved; try again."),
-    (("readonly", "read-only", "unable to open", "permission denied"),
+    (r"disk is full|no space left|disk full", "the disk is full. Nothing was saved; free some space, then try again."),
+    (r"readonly|read-only|unable to open|permission denied",
      "the store cannot be written. Change the permissions of the file and its folder, or name another place with CLOSED_LOOP_STORE."),
-    (("disk is full", "no space left", "disk full"), "the disk is full. Nothing was saved; free some space, then try again."),
-    (("no such table", "undefinedtable", "does not exist"),
+    (r'database ".*" does not exist', "the server has no such database. Make it (createdb NAME), or mend CLOSED_LOOP_STORE."),
+    (r"no such table|undefinedtable",
      "the store lacks a table. Restart the app, which makes what is missing; where that does not help, restore a backup."),
-    (("authentication failed", "no password supplied"), "the server refuses the user or the password in CLOSED_LOOP_STORE."),
-    (("connection refused", "could not translate", "timeout expired", "connection failed", "server closed", "not known"),
+    (r'authentication failed|no password supplied|role ".*" does not exist', "the server refuses the user or the password in CLOSED_LOOP_STORE."),
+    (r"connection refused|could not translate|timeout expired|connection failed|server closed|not known|failed to resolve",
      "the server does not answer. Start it, or mend CLOSED_LOOP_STORE."),
 )  # fmt: skip
 
 
 def _words(error: DBAPIError) -> str:
     said = f"{type(error.orig).__name__} {error.orig}".lower()
-    for signs, meaning in _MEANINGS:
-        if any(sign in said for sign in signs):
+    for pattern, meaning in _MEANINGS:
+        if re.search(pattern, said):
             return f"{meaning} {SAFE}"
     what = "cannot be reached" if isinstance(error, OperationalError) else "failed"
     return f"the store {what} ({_short(error.orig or error)}). {SAFE}"
