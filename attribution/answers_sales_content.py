@@ -170,7 +170,7 @@ def basis(found: Recommendation) -> str:
         narrow = found.tried[0]
         wider = f" Deals of any segment, because only {formats.count(narrow.won)} {_was(narrow.won)} won in {narrow.segment}."
     used = f" {counted(found.used, 'piece')} that its people have used already {_is(found.used)} left out." if found.used else ""
-    since = " from that stage on" if alike.stage else ""
+    since = " from that stage on" if alike.stage else " since they were opened"
     learned = f"Learned from {alike_words(alike)}, and {formats.count(alike.lost)} lost ones: what they used{since}."
     return f"{learned}{wider}{used} What won deals used need not be why they were won."
 

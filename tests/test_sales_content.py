@@ -296,6 +296,7 @@ def test_what_to_send_next_in_words() -> None:
         basis(replace(DEAL, alike=wide, tried=(few[0], wide)))
     )
     assert basis(replace(DEAL, alike=few[1])) == ""
+    assert "what they used since they were opened." in said(basis(replace(DEAL, alike=Alike(None, None, 9, 12))))
     assert alike_words(Alike(None, None, 1, 0)) == "1 won deal"
 
 
@@ -380,6 +381,28 @@ ROW = {
     "amount": "1000",
     "deal_stage": NAUGHTY,
 }
+
+
+def test_without_stages_deals_of_the_segment_are_alike(open_rows: Callable[..., Any]) -> None:
+    closed = [{**ROW, "deal_id": f"W{number}", "status": "won", "closed_at": "2026-02-20"} for number in range(5)]
+    closed += [{**ROW, "deal_id": "L1", "status": "lost", "closed_at": "2026-02-20"}]
+    touch = {"channel": "email", "kind": "click", "asset_id": "A"}
+    days = ("2026-01-06", "2026-01-07", "2026-01-08", "2026-01-01")  # the last one is from before the deal was opened
+    rows = {
+        "deals": [ROW, *closed],
+        "touches": [
+            {**touch, "touch_id": f"T{number}", "deal_id": f"W{number}", "occurred_at": f"{day} 10:00:00"}
+            for number, day in enumerate(days)
+        ],
+        "content_assets": [
+            {"asset_id": "A", "title": "Prices", "status": "published"},
+            {"asset_id": "B", "title": "Nobody's", "status": "published"},
+        ],
+    }
+    found = recommend(open_rows(rows, SETTINGS), "D1")
+    assert found is not None
+    assert found.alike == Alike(None, None, 5, 1)
+    assert [(pick.asset_id, pick.won_with, pick.lost_with) for pick in found.picks] == [("A", 3, 0)]
 
 
 SENT = {"occurred_at": "2026-02-01 10:00:00", "channel": "sales", "kind": "email", "actor": "sales"}

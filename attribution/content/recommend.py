@@ -1,7 +1,8 @@
 """What to send next in an open deal: pieces that answer what its buyers asked, then what won deals like it used and lost ones did not.
 
-Like it: deals of the same segment that came to the stage where it is now; where too few of these were won, of any segment; where too few of
-those were won, nothing is learned from them. Used: a touch that counts, at or after that deal entered the stage (marts.asset_uses). What won
+Like it: deals of the same segment that came to the stage where it is now (any, where no stages are recorded); where too few of these were won,
+of any segment; where too few of those were won, nothing is learned from them. Used: a touch that counts, at or after that deal entered the
+stage, or was opened (marts.asset_uses). What won
 deals used need not be why they were won: the counts are shown, and nothing is ranked on fewer than ``ENOUGH_USES`` won deals.
 """
 
@@ -98,7 +99,8 @@ def recommend(ds: Dataset, deal_id: str) -> Recommendation | None:
     found = Recommendation(deal_id, name, status, amount, segment, stage, owner, closed_on, Alike(segment, stage, 0, 0))
     if status != "open":
         return found
-    tried = _circles(ds, segment, stage)
+    has_stages = bool(ds.rows("select 1 from raw.deal_stage_changes limit 1"))
+    tried = _circles(ds, segment, stage if has_stages else None)
     alike = tried[-1]
     used = {row[0] for row in ds.rows("select asset_id from marts.asset_uses where deal_id = ?", [deal_id])}
     uses = _uses(ds, alike) if alike.is_enough else {}

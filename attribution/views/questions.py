@@ -43,7 +43,6 @@ class Entry:
     decision: str
     asked: int
     waiting: int
-    writings: int
     deals: int
     pipeline: float
     last_on: date | None
@@ -111,7 +110,7 @@ def view(ds: Dataset, choice: Choice, names: Names) -> Questions:
     labels = names.labels.get("topic", {})
     entries = tuple(
         Entry(
-            asked.key, asked.text, _topic(asked.topic, labels), asked.decision, len(asked.asked), len(asked.waiting), asked.writings,
+            asked.key, asked.text, _topic(asked.topic, labels), asked.decision, len(asked.asked), len(asked.waiting),
             len(asked.open_deals), asked.pipeline, asked.last_on, answers.next_step(fact, currency, today) if asked.decision else "",
         )
         for asked, fact in zip(found, facts, strict=True)

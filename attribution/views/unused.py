@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import pandas as pd
 
@@ -155,8 +154,8 @@ def table(entries: Sequence[Entry], whole: Sunk | None = None) -> pd.DataFrame:
     rows: list[tuple[object, ...]] = [
         (
             entry.title, DECISION_LABELS[entry.piece.decision], entry.step, float(entry.piece.cost) if entry.piece.asset.cost is not None else None,
-            ", ".join(REASON_LABELS[reason] for reason in entry.piece.reasons), entry.piece.asset.author, _day(entry.piece.asset.published_on),
-            _day(entry.piece.asset.last_read_on), entry.piece.asset.readers, entry.piece.asset.sent, entry.piece.reading.won, entry.piece.reading.lost,
+            ", ".join(REASON_LABELS[reason] for reason in entry.piece.reasons), entry.piece.asset.author, entry.piece.asset.published_on,
+            entry.piece.asset.last_read_on, entry.piece.asset.readers, entry.piece.asset.sent, entry.piece.reading.won, entry.piece.reading.lost,
             entry.topic,
         )
         for entry in entries
@@ -184,7 +183,3 @@ def reasons_table(view: UnusedContent) -> pd.DataFrame:
     return pd.DataFrame(
         [*rows, ("Each piece once", view.whole.pieces, float(view.whole.cost))], columns=["Reason", "Pieces", "Cost"]
     )
-
-
-def _day(moment: date | None) -> date | None:
-    return moment

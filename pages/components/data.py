@@ -221,7 +221,7 @@ def has_questions(version: str, _ds: Any) -> bool:
     return content_questions.has_questions(_ds)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)
 def questions(version: str, choice: Choice, _ds: Any, _names: Names) -> Questions:
     """Buyers' questions under a choice of filters."""
     return questions_view.view(_ds, choice, _names)
@@ -233,7 +233,7 @@ def has_content_plan(version: str, _ds: Any) -> bool:
     return unused_view.has_content(_ds)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)
 def unused(version: str, choice: Choice, _ds: Any, _names: Names) -> UnusedContent:
     """Unused content; the filters, but for their period, select the deals that count as bought."""
     return unused_view.view(_ds, choice, _names, known_content(version, _ds))
@@ -245,7 +245,7 @@ def has_sales_content(version: str, _ds: Any) -> bool:
     return sales_content_view.has_content(_ds)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)
 def sales_content(version: str, choice: Choice, _ds: Any, _names: Names) -> SalesContent:
     """Content in the hands of sales under a choice of filters."""
     return sales_content_view.view(_ds, choice, _names, known_content(version, _ds))
