@@ -232,6 +232,18 @@ def test_the_store_may_be_a_postgres_server(
     assert stores.open(url).draft(MONTH).words == {"headline": "They read the price first"}
 
 
+def test_the_command_line_uses_what_was_written_in_the_app(
+    run_cli: Callable[..., Any], sample_database: Path, store: Store, sample: Any
+) -> None:
+    first, _, third = best(sample)
+    asked = ("report", "spotlight", "--month", MONTH, "--db", sample_database)
+    assert f"nothing was written for {MONTH}" in run_cli(*asked, "--draft", expect=1).stderr
+    store.save_draft(Draft(MONTH, 0, (third, first), {"headline": "They read the price first"}))
+    made = spotlight(sample, MONTH, (third, first), Words(headline="They read the price first"))
+    assert run_cli(*asked, "--draft", "--as", "html").stdout == files.html(made)
+    run_cli(*asked, "--draft", "--words", "words.json", expect=2)
+
+
 # --- two people -------------------------------------------------------------------------------------------------------------
 
 

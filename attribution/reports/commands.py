@@ -68,6 +68,9 @@ def spotlight_command(
     ] = None,
     preset: Preset = "inside",
     words: Annotated[Path | None, typer.Option("--words", help="JSON with headlines, quotes, closing ask and thanks.")] = None,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Tell the deals and use the words that were written in the app.")
+    ] = False,
     out: Out = None,
     as_: KindOption = None,
     paper: PaperOption = Paper.a4,
@@ -82,10 +85,13 @@ def spotlight_command(
     kind = kind_of(out, as_)
     dataset = opened(db)
     asked = month or listed.latest_month(dataset)
-    said = read_words(words)
+    if draft and words:
+        raise typer.BadParameter("--words and --draft: the words come from the file or from the app. Leave one out.")
+    said, told = read_draft(db, asked) if draft else (read_words(words), ())
+    deals = tuple(deal or ()) or told
     if out is None and as_ is None:
         found = listed.candidates(dataset, asked)
-        chosen = {story.deal_id for story in spotlight(dataset, asked, deal or (), said, preset).stories}
+        chosen = {story.deal_id for story in spotlight(dataset, asked, deals, said, preset).stories}
         rows = [
             (
                 asked,
@@ -103,7 +109,7 @@ def spotlight_command(
         columns = ["month", "deal", "name", "amount", "pieces", "people", "days", "is_chosen", "reasons"]
         show(pd.DataFrame(rows, columns=columns).astype(object), format_)
         return
-    made = spotlight(dataset, asked, deal or (), said, preset)
+    made = spotlight(dataset, asked, deals, said, preset)
     makers = {Kind.html: files.html, Kind.mail: files.mail, Kind.text: files.text}
     content = written(out, kind, lambda which: makers[which](made), paper)
     if content is not None:
@@ -184,6 +190,24 @@ def read_words(path: Path | None) -> Words:
         raise DataError(
             f"--words {path}: {where}: {first['msg']}. Write it like "
             '{"headline": "…", "deals": {"D-1": {"headline": "…", "quotes": [{"asset_id": "A-1", "text": "…"}]}}}.'
+        ) from error
+
+
+def read_draft(db: Path, month: str) -> tuple[Words, tuple[str, ...]]:
+    """The words and the deals that were written in the app for a month. DataError where there are none."""
+    from attribution.store import open_store
+
+    store = open_store(database=db)
+    kept = store.draft(month)
+    if not kept.version:
+        raise DataError(
+            f"--draft: nothing was written for {month} in {store.place}. Write it on the page Spotlight, or leave --draft out."
+        )
+    try:
+        return Words.model_validate(dict(kept.words)), kept.deal_ids
+    except ValidationError as error:
+        raise DataError(
+            f"--draft: what was written for {month} in {store.place} is of a newer Closed Loop. Update the program."
         ) from error
 
 
