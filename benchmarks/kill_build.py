@@ -1,4 +1,4 @@
-"""Kill builds with -9 at random moments. Usage: kill_build.py [KILLS] [TOUCHES] [SEED]
+"""Kill builds with -9 at random moments, of everything and refreshes by turns. Usage: kill_build.py [KILLS] [TOUCHES] [SEED]
 
 After each kill the version in service must answer as before; after every fifth a build must succeed and leave no litter.
 """
@@ -35,7 +35,7 @@ def main(kills: int, touches: int, seed: int) -> None:
         for number in range(kills):
             moment = chance.uniform(0.02, 1.1) * whole
             before = versions(database)
-            was_running = killed(data, database, moment)
+            was_running = killed(data, database, moment, number)
             row = rows[min(10, int(10 * moment / whole))]
             row[0] += 1
             row[1] += was_running
@@ -44,7 +44,7 @@ def main(kills: int, touches: int, seed: int) -> None:
             if versions(database) - before > 1:
                 raise AssertionError("a killed build left more than one version")
             if number % 5 == 4:
-                run("build", "--data", data, "--db", database)
+                run("build", "--data", data, "--db", database, "--full")
                 row[4] += 1
                 if litter(database) or versions(database) > 4 or answered(database) != answer:
                     raise AssertionError(f"after {number + 1} kills: {sorted(path.name for path in database.iterdir())}")
@@ -65,9 +65,13 @@ def main(kills: int, touches: int, seed: int) -> None:
         shutil.rmtree(database)
 
 
-def killed(data: Path, database: Path, moment: float) -> bool:
-    """Start a build and kill it after ``moment`` seconds; return whether it was still running."""
+def killed(data: Path, database: Path, moment: float, number: int) -> bool:
+    """Start a build and kill it after ``moment`` seconds; return whether it was still running.
+
+    Odd ones compute everything, even ones refresh: a setting that no figure depends on is another one.
+    """
     command = [sys.executable, "-m", "attribution", "build", "--data", str(data), "--db", str(database)]
+    command += ["--full"] if number % 2 else ["--set", f"database.keep_versions={2 + number // 2 % 2}"]
     process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(moment)
     was_running = process.poll() is None

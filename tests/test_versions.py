@@ -302,10 +302,11 @@ def test_kill_at_random_moments(versions_of: Callable[..., BuildResult], tmp_pat
     versions_of(100)
     command = [sys.executable, "-m", "attribution", "build", "--data", str(tmp_path / "data"), "--db", str(database)]
     start = time.monotonic()
-    subprocess.run(command, cwd=REPOSITORY, capture_output=True, check=True)
+    subprocess.run([*command, "--full"], cwd=REPOSITORY, capture_output=True, check=True)
     whole = time.monotonic() - start
-    for _ in range(4):
-        process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for turn in range(4):  # by turns a build of everything and a refresh, which a setting without figures calls for
+        how = ["--full"] if turn % 2 else ["--set", f"database.keep_versions={4 + turn}"]
+        process = subprocess.Popen([*command, *how], cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(chance.uniform(0.2, 1.0) * whole)
         process.send_signal(signal.SIGKILL)
         process.wait()

@@ -2,7 +2,7 @@
 
     origin      what a version was made from, and whether a refresh can start from it; else NotPossibleError says why not
     delivery    the files that changed → raw.* of the copy, and every changed row (before and after) in ``changed.*``
-    rules       which rows of which table follow from which changed rows
+    rules       which rows of which table follow from which changed rows; deals: which deals
     recompute   the stages' own SQL over slices that hold only what those rows need; rows replaced in the copy
 
 There is no second SQL for a figure: a slice has the names of the tables it is cut from, so the same statement runs over it.

@@ -24,7 +24,7 @@ _PROGRAM = ("build", "config", "config_tables", "cubes", "db", "free_mail", "sch
 
 
 class NotPossibleError(Exception):
-    """A refresh cannot be made; the text says why, as it follows "Everything was computed anew: "."""
+    """A refresh cannot be made; the text says why, as it follows "Everything was computed: "."""
 
 
 def program(settings: Settings, stages: Sequence[Stage]) -> str:

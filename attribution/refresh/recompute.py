@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from attribution import db
 from attribution.config import Settings
+from attribution.refresh.deals import AFFECTED_DEALS, DEAL_SLICES, SEEN_IN_AFFECTED_DEALS
 from attribution.refresh.origin import NotPossibleError
-from attribution.refresh.rules import AFFECTED_DEALS, DEAL_SLICES, RULES, SEEN_IN_AFFECTED_DEALS, WHOLE_ONLY_IF
+from attribution.refresh.rules import RULES, WHOLE_ONLY_IF
 
 if TYPE_CHECKING:
     from attribution.build import Stage
@@ -60,6 +61,11 @@ class Recomputation:
                     self._by_key(name)
                 else:
                     self._whole(name)
+        self._be_there("touches_touches")
+        self._connection.execute("""
+            create or replace table slices.gone_touches as
+            select touch_id from changed.touches_touches group by touch_id having not bool_or(is_new)
+        """)
         self._show_whole(sorted(self._known))
 
     # -- one table -------------------------------------------------------------------------------------------------------
@@ -108,6 +114,10 @@ class Recomputation:
         self._connection.execute(
             f"create or replace table fresh.{place} as select * from (\n{stage.statement(table, self._settings)}\n) where {rule.key} in ({keys})"
         )
+        if rule.not_before:
+            for changed in _CHANGED.findall(rule.not_before):
+                self._be_there(changed)
+            keys += f" where {rule.key} not in ({rule.not_before})"
         self._connection.execute(
             f"create or replace table slices.old_{place} as select rowid as number, * from built.{name} where {rule.key} in ({keys})"
         )
@@ -195,12 +205,21 @@ class Recomputation:
         """Show the slices under the names of their tables, the rest whole."""
         self._show_whole(other for other in inputs if other not in slices)
         for other, query in slices.items():
+            for place in _CHANGED.findall(query):
+                self._be_there(place)
             self._connection.execute(f"create or replace table slices.{_place(other)} as {query}")
-            self._connection.execute(f"create or replace view {other} as select * from slices.{_place(other)}")
+            if "." in other:
+                self._connection.execute(f"create or replace view {other} as select * from slices.{_place(other)}")
 
     def _show_whole(self, names: Iterable[str]) -> None:
         for name in names:
             self._connection.execute(f"create or replace view {name} as select * from built.{name}")
+
+    def _be_there(self, place: str) -> None:
+        """A table of ``changed`` without a row, where nothing has changed."""
+        self._connection.execute(
+            f"create table if not exists changed.{place} as select *, true as is_new from built.{place.replace('_', '.', 1)} limit 0"
+        )
 
     def _show_view(self, name: str) -> None:
         stage, table = self._tables[name]

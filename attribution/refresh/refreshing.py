@@ -94,7 +94,7 @@ def refresh(
             with db.within(connection, "built"):
                 gone = compare(connection)
                 progress(f"Checking that everything adds up ({work.deals:,} of {work.all_deals:,} deals were recomputed) …")
-                verify(connection, filled, "memory.affected.deals")
+                verify(connection, filled, "memory.affected.deals", "memory.slices.gone_touches")
             connection.execute("checkpoint built")
         return Refreshed(work.deals, work.all_deals), gone
     finally:

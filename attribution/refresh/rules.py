@@ -8,7 +8,7 @@ enough to compute these keys' rows. The queries may read
     affected.<schema>_<table>   the keys found, for slices
 
 A query is skipped where a table of ``changed`` that it names is empty, so none may find anything then.
-Tables without a rule are computed whole where something that they read has changed (Table.by_deal: for the affected deals).
+Tables without a rule are computed whole where something that they read has changed; those by deal for the affected deals (deals.py).
 """
 
 from __future__ import annotations
@@ -19,12 +19,18 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Rule:
-    """How one table is brought up to date. ``slices``: table that it reads → query for the rows that the affected keys need."""
+    """How one table is brought up to date.
+
+    ``slices``: table that it reads → query for the rows that the affected keys need; a name without a dot is a step on the way to
+    the next ones (``slices.<name>``). ``whole_after``: tables whose change makes this one computed whole. ``not_before``: query for
+    keys that had no row, so that none is looked for.
+    """
 
     key: str
     affected: tuple[str, ...]
     slices: Mapping[str, str] = field(default_factory=dict)
     whole_after: tuple[str, ...] = ()
+    not_before: str = ""
 
 
 def _of_aliases(table: str, columns: str, alias: str, condition: str = "true") -> tuple[str, str]:
@@ -40,6 +46,13 @@ def _by(key: str, table: str, rule: str) -> dict[str, str]:
     """The slice of a table that has the key itself."""
     return {table: f"select * from built.{table} where {key} in (select {key} from affected.{rule})"}
 
+
+# What staging.touches reads of raw.touches, and marts.lead_touches of touches.touches.
+_RAW_TOUCH = (
+    "touch_id, occurred_at, occurred_on, contact_id, visitor_id, account_id, deal_id, channel, kind, actor, campaign_id, asset_id, url, "
+    "source_file, source_row"
+)
+_LEAD_TOUCH = "touch_id, occurred_us, contact_id, channel, campaign_id, asset_id, kind, actor"
 
 _DEAL_CONTACTS = (
     "select deal_id from changed.raw_deal_contacts",
@@ -185,9 +198,15 @@ RULES: dict[str, Rule] = {
             )""",
         ),
         {
-            **_by("touch_id", "raw.touches", "touches_touches"),
+            "raw.touches": f"""select {_RAW_TOUCH} from changed.raw_touches where is_new
+            union all
+            select {_RAW_TOUCH} from built.raw.touches where touch_id in (
+                select touch_id from affected.touches_touches
+                where touch_id not in (select touch_id from changed.raw_touches)
+            )""",
             **_by("touch_id", "touches.linked_contacts", "touches_touches"),
         },
+        not_before="select touch_id from changed.raw_touches group by touch_id having bool_and(is_new)",
     ),
     "touches.linked_deals": Rule(
         "touch_id",
@@ -220,6 +239,47 @@ RULES: dict[str, Rule] = {
             )""",
         },
     ),
+    # The last touch before the CRM knew somebody: of whom only touches are new, the one that was last and the new ones are enough.
+    "marts.lead_touches": Rule(
+        "contact_id",
+        (
+            "select contact_id from changed.identity_contacts",
+            "select contact_id from changed.touches_touches",
+            "select contact_id from changed.touches_linked_contacts",
+            """select linked.contact_id from changed.touches_touches as touches
+            inner join built.touches.linked_contacts as linked on touches.touch_id = linked.touch_id""",
+        ),
+        {
+            **_by("contact_id", "identity.contacts", "marts_lead_touches"),
+            "in_depth": """select contact_id from changed.identity_contacts
+            union select contact_id from changed.touches_touches where not is_new and contact_id is not null
+            union select contact_id from changed.touches_linked_contacts where not is_new
+            union select linked.contact_id from changed.touches_touches as touches
+            inner join built.touches.linked_contacts as linked on touches.touch_id = linked.touch_id where not touches.is_new""",
+            "last_before": """select * from built.marts.lead_touches
+            where contact_id in (select contact_id from affected.marts_lead_touches)
+            and contact_id not in (select contact_id from slices.in_depth)""",
+            # A touch stands for all whose last one it was; so it is theirs by a link.
+            "touches.linked_contacts": """select touch_id, contact_id from built.touches.linked_contacts
+            where contact_id in (select contact_id from affected.marts_lead_touches)
+            union select touch_id, contact_id from slices.last_before""",
+            "further_leads": """select rowid as number, touch_id from built.touches.touches where contact_id in (select contact_id from slices.in_depth)
+            union
+            select rowid as number, touch_id from built.touches.touches where touch_id in (
+                select touch_id from built.touches.linked_contacts where contact_id in (select contact_id from slices.in_depth)
+            )""",
+            "touches.touches": f"""select {_LEAD_TOUCH} from fresh.touches_touches
+            union all
+            select {_LEAD_TOUCH} from built.touches.touches where rowid in (
+                select number from slices.further_leads where touch_id not in (select touch_id from affected.touches_touches)
+            )
+            union all
+            select distinct touch_id, occurred_us, cast(null as varchar) as contact_id, channel, campaign_id, asset_id, kind, actor
+            from slices.last_before
+            where touch_id not in (select touch_id from affected.touches_touches)
+            and touch_id not in (select touch_id from slices.further_leads)""",
+        },
+    ),
 }
 
 # Tables with one row per key that no rule computes, and are cheap: whole, but only where one of these queries finds something.
@@ -232,86 +292,4 @@ WHOLE_ONLY_IF: dict[str, tuple[str, ...]] = {
         "select account_id from changed.raw_accounts",
         "select alias from changed.identity_account_ids",
     ),
-}
-
-# The deals whose journey, credit or row in the marts may be another one now.
-AFFECTED_DEALS: tuple[str, ...] = (
-    "select deal_id from changed.staging_deals",
-    "select deal_id from changed.identity_deal_accounts",
-    "select deal_id from changed.identity_deal_contacts",
-    "select deal_id from changed.journeys_deal_people",
-    # An open deal's journey ends as-of.
-    "select deal_id from built.staging.deals where status = 'open' and exists (select 1 from changed.staging_as_of)",
-    # The lead is as old as its contacts.
-    "select deal_id from built.journeys.deal_people where contact_id in (select contact_id from changed.identity_contacts)",
-    # A touch that is another one now, by every way that leads from it to a deal; deals that it left are found by their old rows.
-    "select deal_id from built.journeys.deal_touches where touch_id in (select touch_id from changed.touches_touches)",
-    "select deal_id from built.journeys.deal_people where contact_id in (select contact_id from changed.touches_touches)",
-    """select people.deal_id from changed.touches_touches as touches
-    inner join built.touches.linked_contacts as linked on touches.touch_id = linked.touch_id
-    inner join built.journeys.deal_people as people on linked.contact_id = people.contact_id""",
-    """select linked.deal_id from changed.touches_touches as touches
-    inner join built.touches.linked_deals as linked on touches.touch_id = linked.touch_id""",
-    """select deals.deal_id from changed.touches_touches as touches
-    inner join built.touches.account_touches as named on touches.touch_id = named.touch_id
-    inner join built.identity.deal_accounts as deals on named.account_id = deals.account_id""",
-    # A link that is another one now.
-    "select deal_id from built.journeys.deal_people where contact_id in (select contact_id from changed.touches_linked_contacts)",
-    "select deal_id from changed.touches_linked_deals",
-    "select deal_id from built.identity.deal_accounts where account_id in (select account_id from changed.touches_account_touches)",
-    # start = after_previous_win: a deal begins where its account's previous one ended.
-    """select deals.deal_id from built.identity.deal_accounts as deals
-    inner join changed.identity_deal_accounts as changed_deals on deals.account_id = changed_deals.account_id
-    where (select start_rule from built.config.journeys) = 'after_previous_win'""",
-    """select deals.deal_id from built.identity.deal_accounts as deals
-    inner join built.identity.deal_accounts as siblings on deals.account_id = siblings.account_id
-    inner join changed.staging_deals as changed_deals on siblings.deal_id = changed_deals.deal_id
-    where (select start_rule from built.config.journeys) = 'after_previous_win'""",
-    # What the mart says about a deal's company and people.
-    "select deal_id from built.identity.deal_accounts where account_id in (select account_id from changed.raw_accounts)",
-    "select deal_id from built.staging.deals where owner_id in (select owner_id from changed.raw_people)",
-    "select deal_id from built.staging.deals where partner_id in (select partner_id from changed.raw_partners)",
-)
-
-# What a table by deal may read besides tables by deal: a change in these is in AFFECTED_DEALS. A change in any other computes it whole.
-SEEN_IN_AFFECTED_DEALS = frozenset(
-    (
-        "staging.as_of", "staging.deals", "identity.contacts", "identity.deal_contacts", "identity.deal_accounts",
-        "touches.touches", "touches.linked_contacts", "touches.linked_deals", "touches.account_touches", "journeys.deal_people",
-        "raw.accounts", "raw.people", "raw.partners",
-    )
-)  # fmt: skip
-
-_PEOPLE = "select contact_id from built.journeys.deal_people where deal_id in (select deal_id from affected.deals)"
-_ACCOUNTS = "select account_id from fresh.journeys_deals where join_rule = 'account'"
-_WITH_SIBLINGS = """deal_id in (
-    select deal_id from affected.deals
-    union all
-    select deals.deal_id from built.identity.deal_accounts as deals
-    inner join built.identity.deal_accounts as siblings on deals.account_id = siblings.account_id
-    where siblings.deal_id in (select deal_id from affected.deals)
-)"""
-
-# What of large tables the affected deals need, by the table that reads it; the rest of what it reads is taken by deal, or whole.
-DEAL_SLICES: dict[str, dict[str, str]] = {
-    "journeys.deals": {
-        "staging.deals": f"select * from built.staging.deals where {_WITH_SIBLINGS}",
-        "identity.deal_accounts": f"select * from built.identity.deal_accounts where {_WITH_SIBLINGS}",
-        "identity.contacts": f"select * from built.identity.contacts where contact_id in ({_PEOPLE})",
-    },
-    # In this order: the touches are those of the people and those that the three tables before name.
-    "journeys.deal_touches": {
-        "touches.linked_contacts": f"select * from built.touches.linked_contacts where contact_id in ({_PEOPLE})",
-        "touches.linked_deals": "select * from built.touches.linked_deals where deal_id in (select deal_id from affected.deals)",
-        "touches.account_touches": f"select * from built.touches.account_touches where account_id in ({_ACCOUNTS})",
-        "touches.touches": f"""select * from built.touches.touches where rowid in (
-            select rowid from built.touches.touches where contact_id in ({_PEOPLE})
-            union all
-            select rowid from built.touches.touches where touch_id in (
-                select touch_id from slices.touches_linked_contacts
-                union all select touch_id from slices.touches_linked_deals
-                union all select touch_id from slices.touches_account_touches
-            )
-        )""",
-    },
 }
