@@ -69,6 +69,7 @@ def paths(
     models = shares.MODELS if model == "all" else (shares.check_model(model),)
     read = file.read(path_file, file.Columns(path, conversions, value, nulls))
     _say_what_it_rests_on(read, models, path_file)
+    shares.refuse_nothing_won(read)
     needs_chain = effects or bool(set(models) & set(shares.DATA_DRIVEN))
     if chosen is None:
         choice = order.choose(read, seed) if needs_chain else order.Choice(1, {})

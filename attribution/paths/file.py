@@ -168,6 +168,8 @@ class _Gathering:
         names = [text.rstrip(SEPARATOR).strip() for text in texts]
         if "" in names:
             return "a path has an empty step"
+        if any("\n" in name or "\r" in name for name in names):
+            return "a name goes over several lines"
         numbers = np.array([self.numbers.setdefault(name, len(self.numbers)) for name in names])
         found = _array(touches.indices)
         is_last = np.array([not text.endswith(SEPARATOR) for text in texts])[found]

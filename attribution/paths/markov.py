@@ -128,6 +128,8 @@ class Chain:
         journeys = counts.started.sum(-1, keepdims=True)
         if not journeys.all():
             raise QueryError("Markov: there is no journey to learn from. Give journeys that were won or lost.")
+        if counts.moved.ndim == 2:
+            _refuse_endless(names, sizes, counts, visits)
         visits = np.where(visits > 0, visits, 1)
         return cls(
             names,
@@ -152,25 +154,14 @@ class Chain:
 
     @cached_property
     def _visits(self) -> Floats:
-        """N: expected visits of each state from each. Raises QueryError where some journeys would never end."""
+        """N: expected visits of each state from each."""
         try:
             visits = np.linalg.inv(np.eye(self.moves.shape[-1]) - self.moves)
         except np.linalg.LinAlgError as error:
-            raise self._endless() from error
-        if not np.isfinite(visits).all() or visits.min() < -1e-6:
-            raise self._endless()
+            raise QueryError(
+                "Markov: the chain cannot be solved, for some journeys never end. Every journey needs an end."
+            ) from error
         return visits
-
-    def _endless(self) -> QueryError:
-        single = self.moves.reshape(-1, *self.moves.shape[-2:])[0]
-        ends = single.sum(-1) < 1 - 1e-12
-        while (more := ~ends & ((single > 0) @ ends)).any():
-            ends |= more
-        named = [name for name, where in zip(self.names, self.groups, strict=True) if not ends[where].all()][:5]
-        return QueryError(
-            f"Markov: journeys that reach {', '.join(map(repr, named)) or 'some values'} never end, so the chain cannot be solved. "
-            "Every journey needs an end: won or lost."
-        )
 
     def _reached(self) -> list[Floats]:
         """Per name, how the start first reaches its states: (…, states of the name)."""
@@ -211,6 +202,20 @@ class Chain:
         some = total > 0
         effects = np.stack(lost, axis=-1) / np.where(some, total, 1)[..., None]
         return np.clip(effects, 0, 1)
+
+
+def _refuse_endless(names: tuple[str, ...], sizes: tuple[int, ...], counts: Counts, visits: Floats) -> None:
+    """Raise QueryError where some state is visited and no end can be reached from it: the system would be singular."""
+    ends = (counts.converted + counts.lost > 0) | (visits == 0)
+    leads = counts.moved > 0
+    while (more := ~ends & (leads @ ends)).any():
+        ends |= more
+    if not ends.all():
+        of_state = np.repeat(np.arange(len(names)), sizes)
+        stuck = [repr(names[index]) for index in np.unique(of_state[~ends])[:5]]
+        raise QueryError(
+            f"Markov: journeys that reach {', '.join(stuck)} never end, so the chain cannot be solved. Every journey needs an end: won or lost."
+        )
 
 
 def channel_share(effects: Floats) -> Floats:

@@ -16,11 +16,16 @@ from attribution.paths import markov
 from attribution.paths.journeys import Floats, Indices, Paths
 
 FOLDS = 5
+# A gain in log-likelihood below this part of it is not worth another value to remember.
+_WORTH = 0.001
 
 
 @dataclass(frozen=True)
 class Choice:
-    """``likelihoods``: order → mean log-likelihood of a held-out journey (nearer to 0 is better); ``order``: the best, the lower of equals."""
+    """``likelihoods``: order → mean log-likelihood of a held-out journey (nearer to 0 is better).
+
+    ``order``: the lowest whose distance from the best is within its standard error, or a thousandth.
+    """
 
     order: int
     likelihoods: dict[int, float]
@@ -37,17 +42,28 @@ def choose(paths: Paths, seed: int = 0, orders: tuple[int, ...] = markov.ORDERS)
     won_in, lost_in = generator.multinomial(won, parts), generator.multinomial(lost, parts)
     contexts: list[tuple[Indices, int]] = [_numbered(np.zeros(len(paths.codes) + len(paths), np.int64))]
     outcomes, rows = _outcomes(paths)
-    likelihoods: dict[int, float] = {}
+    dealt = np.stack([won_in, lost_in]).astype(float)
+    found: dict[int, Floats] = {}
     for order in orders:
         try:
             markov.states(paths, order)
         except QueryError:
-            if not likelihoods:
+            if not found:
                 raise
             break
         contexts.append(_numbered(_contexts(paths, order)))
-        likelihoods[order] = _held_out(paths, contexts, outcomes, rows, won_in, lost_in)
-    return Choice(max(likelihoods, key=lambda order: (likelihoods[order], -order)), likelihoods)
+        found[order] = _held_out(paths, contexts, outcomes, rows, won_in, lost_in)
+    means = {order: float(np.average(likely, weights=dealt)) for order, likely in found.items()}
+    best = max(means, key=lambda order: means[order])
+    as_good = (order for order in found if _lead(found[best], found[order], dealt) <= _WORTH * abs(means[best]))
+    return Choice(next(as_good), means)
+
+
+def _lead(best: Floats, other: Floats, weights: Floats) -> float:
+    """How much better a journey's log-likelihood is on average, less one standard error."""
+    gain = best - other
+    mean = np.average(gain, weights=weights)
+    return float(mean - np.sqrt(np.average((gain - mean) ** 2, weights=weights) / weights.sum()))
 
 
 def _outcomes(paths: Paths) -> tuple[Indices, Indices]:
@@ -85,11 +101,12 @@ def _held_out(
     rows: Indices,
     won_in: Indices,
     lost_in: Indices,
-) -> float:
-    """Mean log-likelihood of a journey under the chains fitted without its fold; ``contexts`` go from order 0 to the one asked for."""
+) -> Floats:
+    """(outcome: won or lost; path; fold): log-likelihood of a journey under the chain fitted without the fold; ``contexts`` go from order 0
+    to the one asked for."""
     width = len(paths.names) + 2
     ends = outcomes < 0
-    total = 0.0
+    found = []
     for fold in range(won_in.shape[1]):
         learned = (won_in.sum(1) - won_in[:, fold]).astype(float), (lost_in.sum(1) - lost_in[:, fold]).astype(float)
         likely: tuple[Floats, Floats] = (np.full(len(rows), 1 / width), np.full(len(rows), 1 / width))
@@ -99,8 +116,8 @@ def _held_out(
                 (_seen_together(context, outcomes, ends, learned, rows, 0, width) + likely[0]) / (seen + 1),
                 (_seen_together(context, outcomes, ends, learned, rows, 1, width) + likely[1]) / (seen + 1),
             )
-        total += float((won_in[rows, fold] * np.log(likely[0]) + lost_in[rows, fold] * np.log(likely[1])).sum())
-    return total / float(won_in.sum() + lost_in.sum())
+        found.append([np.bincount(rows, np.log(step), minlength=len(paths)) for step in likely])
+    return np.moveaxis(np.array(found), 0, -1)
 
 
 def _seen_together(

@@ -53,6 +53,9 @@ def credits_of(rule: Rule, paths: Paths, amounts: tuple[Floats, ...]) -> Floats:
     for piece in paths.pieces():
         here = [amount[done : done + len(piece)] for amount in amounts]
         done += len(piece)
+        won = np.flatnonzero(np.any(here, axis=0))
+        if 2 * len(won) < len(piece):  # lost journeys earn nothing; to leave them out pays where they are many
+            piece, here = piece.take(won), [amount[won] for amount in here]
         if rule.shares is None:
             _, names, parts, rows = different_names(piece)
             for index, amount in enumerate(here):

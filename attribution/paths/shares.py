@@ -25,6 +25,8 @@ FEWEST_CONVERSIONS = 10  # fewer deals: no ranking
 INTERVAL = (0.05, 0.95)
 # Orders of entry per draw above 15 values; the same for all draws and for what they are compared with.
 _PERMUTATIONS_OF_A_DRAW = 20
+# Shares kept until their intervals are known (800 MB).
+_MOST_SHARES = 100_000_000
 # Numbers in the chains that are drawn and solved together (32 MB each).
 _NUMBERS_AT_ONCE = 1 << 22
 
@@ -63,6 +65,14 @@ def check_model(model: str) -> str:
     if model not in MODELS:
         raise UnknownNameError(unknown("model", model, MODELS))
     return model
+
+
+def refuse_nothing_won(paths: Paths) -> None:
+    """Raise QueryError where there is nothing to share."""
+    if paths.total_conversions <= 0:
+        raise QueryError(
+            "There is no conversion in these journeys, so there is nothing to share. Check the column of conversions."
+        )
 
 
 def fit(paths: Paths, models: Sequence[str], order: int = 1) -> Chain | None:
@@ -108,6 +118,11 @@ def bootstrap(paths: Paths, models: Sequence[str], draws: int = 1_000, seed: int
     """
     for model in models:
         check_model(model)
+    if draws * len(paths.names) * len(models) > _MOST_SHARES:
+        raise QueryError(
+            f"{draws:,} draws of {len(models)} models over {len(paths.names):,} different values do not fit into memory. "
+            "Ask for one model, for fewer draws, or group rare values."
+        )
     paths = paths.merged()
     points = {model: _point(paths, model, fit(paths, models, order), seed, draws) for model in models}
     sampler = _Sampler(paths, models, order)
