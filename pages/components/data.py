@@ -389,11 +389,11 @@ def won_months(version: str, _ds: Any) -> tuple[str, ...]:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def candidates(version: str, month: str, told: tuple[str, ...], _ds: Any) -> tuple[Candidate, ...]:
+def candidates(version: str, month: str, _ds: Any) -> tuple[Candidate, ...]:
     """The month's won deals, the best story first. Raises QueryError for what is no month."""
     from attribution.spotlight.candidates import candidates as found
 
-    return found(_ds, month, told)
+    return found(_ds, month)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

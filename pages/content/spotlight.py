@@ -53,10 +53,9 @@ def issue_asked(store: Any) -> Any:
     return found
 
 
-def make(store: Any, month: str, issues: tuple[Any, ...]) -> None:
+def make(store: Any, month: str) -> None:
     """Choose and write on the left, the very file on the right."""
-    told = tuple(sorted({deal_id for issue in issues if issue.month != month for deal_id in issue.deal_ids}))
-    found = data.candidates(ds.version, month, told, ds)
+    found = data.candidates(ds.version, month, ds)
     if not found:
         notices.designed_state(
             f"No deal was won in {month_name(month)}",
@@ -160,7 +159,7 @@ st.markdown(
 )
 issues = issues_of(store)
 try:
-    make(store, month, issues)
+    make(store, month)
 except QueryError as error:
     notices.designed_state("This spotlight cannot be made", formats.plain(error), ["Choose another month.", "Reload the page."])
 if store is not None:
