@@ -107,7 +107,7 @@ def test_columns_by_name_semicolons_a_byte_order_mark_and_gzip(cli: Cli, written
 
 
 def test_order_by_hand_and_chosen(cli: Cli, written: Any) -> None:
-    path = written(HEADER + "a > b > c,0,0,200\nc > b,200,200,0\nb > b > a,100,100,100\n")
+    path = written(HEADER + "a > b > c,0,0,20000\nc > b,20000,200,0\nb > b > a,10000,100,10000\n")
     _, by_hand, _ = cli("--file", path, "--model", "markov", "--order", 2, "--format", "csv")
     code, chosen, err = cli("--file", path, "--model", "markov", "--order", "auto", "--format", "csv")
     assert code == 0 and "Order 1: log-likelihood" in err and "Markov of order 2" in err
