@@ -61,7 +61,7 @@ def cover_sentence(facts: CoverFacts) -> str:
             else "No deal in the data is won yet."
         )
         return f"So there is no deal to tell. {other} Every deal with the status won and a close date in {facts.month} would be here."
-    part = f"Content took part in {facts.with_content} of the {counted(facts.deals, 'deal')} won in {facts.month}."
+    part = f"Content took part in {facts.with_content or 'none'} of the {counted(facts.deals, 'deal')} won in {facts.month}."
     if facts.deals == 1:
         part = f"Content {'took' if facts.with_content else 'took no'} part in the one deal won in {facts.month}."
     if not facts.with_content or facts.credited_share is None:

@@ -38,6 +38,7 @@ def html(spotlight: Spotlight) -> str:
             "spotlight.html", s=spotlight, sheet=sheet(spotlight), masked=spotlight.preset != "inside", spark=drawings.spark, wide=wide,
             tall=tall, legend_mark=drawings.legend_mark, shares=drawings.shares, origins=_origins, topics=_topics,
             pieces_title=_pieces_title, exposed=exposed, top=_top, with_titles=with_titles, with_tall=with_tall,
+            has_pieces=any(story.pieces for story in spotlight.stories),
         )  # fmt: skip
         if len(made.encode("utf-8")) < LARGEST:
             break

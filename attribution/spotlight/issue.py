@@ -144,7 +144,7 @@ def _figures(facts: MonthFacts, before: str, writer: Writer) -> tuple[Figure, ..
             "Won, content took part",
             writer.money(amount),
             f"{used} of {counted(deals, 'deal')}{earlier}",
-            () if writer.preset.is_masked else tuple(took),
+            () if writer.preset.is_masked or not any(took) else tuple(took),
         )
     )
     return tuple(found)
