@@ -68,8 +68,8 @@ def unused(facts: UnusedFacts) -> str:
     return f"{head}. {'; '.join(parts)}."
 
 
-def next_step(piece: Unused, currency: str | None, today: date, cycle_days: float | None) -> str:
-    """What to do with one piece, in a sentence: plain text."""
+def next_step(piece: Unused, currency: str | None, today: date, cycle_days: float | None, topic: str = "") -> str:
+    """What to do with one piece, in a sentence: plain text. ``topic``: on screen."""
     asset, reading = piece.asset, piece.reading
     age = formats.days(asset.age_days) if asset.age_days is not None else "an unknown time"
     won = f"{counted(reading.won, 'won deal')} worth {money(reading.won_amount, currency)}"
@@ -94,7 +94,7 @@ def next_step(piece: Unused, currency: str | None, today: date, cycle_days: floa
         case "change":
             text = f"Change or retire it: none of the {formats.count(reading.closed)} closed deals whose buyers read it was won."
         case "give":
-            text = f"Give it to sales: buyers in {won} found it by themselves, sales never sent it."
+            text = f"Give it to sales: buyers in {won} found it by themselves, sales never sent it.{_begin_with(piece, topic, currency)}"
         case "leave" if not reading.won:
             sent = counted(reading.sent_won, "won deal")
             text = f"Leave it as it is: sales sent it in {sent}; that nobody read it there may only mean that nobody logged it."
@@ -115,6 +115,15 @@ def next_step(piece: Unused, currency: str | None, today: date, cycle_days: floa
 def _old(piece: Unused) -> str:
     age = f"it is {formats.days(piece.asset.age_days)} old" if piece.asset.age_days is not None else "it is outdated"
     return "it is marked for revision" if piece.asset.status == "to_revise" else age
+
+
+def _begin_with(piece: Unused, topic: str, currency: str | None) -> str:
+    """The open deals that wait for a piece on its topic; nothing without any."""
+    deals, amount = piece.waiting
+    if not deals or not topic:
+        return ""
+    who = f"the {formats.count(deals)} open deals" if deals > 1 else "the open deal"
+    return f" Begin with {who} ({money(amount, currency)}) that asked about “{formats.short(topic, 30)}”."
 
 
 def _sales_says(piece: Unused) -> str:

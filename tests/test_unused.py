@@ -209,6 +209,23 @@ def test_each_piece_has_one_decision_and_a_sentence(case: str) -> None:
     assert with_words == (sentence if decision in ("wait", "leave") else f"{sentence} Sales says “too long” (2 times).")
 
 
+def test_sales_is_told_where_to_begin(reading: Sample, shown: UnusedContent) -> None:
+    piece = Unused(ASSET, ("never_sent",), "give", READ, None, (2, 286_350.0))
+    told = "Begin with the 2 open deals (€286 k) that asked about “Versus”."
+    assert said(next_step(piece, "EUR", TODAY, 71.0, "Versus")).endswith(f"sales never sent it. {told}")
+    assert said(next_step(replace(piece, waiting=(1, 5.0)), "EUR", TODAY, 71.0, "Versus")).endswith(
+        "Begin with the open deal (€5) that asked about “Versus”."
+    )
+    assert "Begin" not in next_step(piece, "EUR", TODAY, 71.0)
+    amounts = {deal["deal_id"]: reading.value(deal) for deal in reading.deals if deal["status"] == "open"}
+    for entry in shown.entries:
+        topic = entry.piece.asset.topic
+        asked = [row for row in read("questions") if row["topic"] == topic != "other" and not row["asset_id"]]
+        deals = {row["deal_id"] for row in asked} & set(amounts)
+        expected = (len(deals), pytest.approx(float(sum(amounts[deal] for deal in deals)), abs=0.005))
+        assert entry.piece.waiting == (expected if entry.piece.decision == "give" else (0, 0.0))
+
+
 def test_reasons_are_judged_one_by_one() -> None:
     asset = replace(ASSET, age_days=10, sent=3)
     assert reasons_of(asset, READ, 1095) == ()

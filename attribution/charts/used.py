@@ -109,7 +109,7 @@ def split(rows: Sequence[Split], names: Sequence[str], colours: Palette) -> Figu
     return {
         "data": traces,
         "layout": theme.layout(
-            colours, height(len(rows)), bargap=0.42, barmode="stack", annotations=labels, margin={"r": LABELS - 28, "t": 4, "b": 4}, minreducedwidth=32,
+            colours, height(len(rows)), bargap=0.42, barmode="stack", annotations=labels, margin={"r": LABELS - 12, "t": 4, "b": 4}, minreducedwidth=32,
             xaxis={"visible": False, "range": [0, largest]}, yaxis=_names([row.label for row in rows], colours),
             uniformtext={"mode": "hide", "minsize": 10},  # a number that does not fit its part is left out: the hover has it
         ),

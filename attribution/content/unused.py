@@ -1,7 +1,7 @@
 """Content that is not used as it could be: why, what it cost, and what to do with it.
 
-A piece may have several reasons, and has one decision. Reads the pieces of ``assets`` and marts.asset_uses, marts.deals, raw.content_feedback
-through ``Dataset.rows``. Everything is since publication, whatever the period: never means never. Filters select the deals that count as
+A piece may have several reasons, and has one decision. Reads the pieces of ``assets`` and marts.asset_uses, marts.deals, raw.content_feedback,
+raw.questions through ``Dataset.rows``. Everything is since publication, whatever the period: never means never. Filters select the deals that count as
 bought. Retired pieces are left out: that decision is made.
 """
 
@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from attribution.content import scope
+from attribution.content.questions import Question, open_deals, questions
 from attribution.content.sales import Rated, rated, words
 from attribution.filters import ALL_TIME
 
@@ -26,6 +27,7 @@ YOUNG_DAYS = 90  # below this age nothing is judged, where too few deals were wo
 ENOUGH_CLOSED = 5  # closed deals whose buyers read a piece, below which it is not blamed for having no winner among them
 ENOUGH_WON = 3  # won deals whose buyers found a piece by themselves, from which on sales should have it
 STILL_READ_DAYS = 365  # a piece that nobody read for longer has had its time
+OTHER = "other"  # no topic that a piece could be sent for
 ENOUGH_READERS = 20  # people who read a piece, from which on it is found
 
 
@@ -99,13 +101,15 @@ class Reading:
 
 @dataclass(frozen=True)
 class Unused:
-    """One piece with its reasons and its one decision. ``said``: what sales says about it."""
+    """One piece with its reasons and its one decision. ``said``: what sales says about it; ``waiting``: open deals that asked about its topic and got
+    no piece, and their amount."""
 
     asset: Asset
     reasons: tuple[str, ...]
     decision: str
     reading: Reading
     said: Rated | None = None
+    waiting: tuple[int, float] = (0, 0.0)
 
     @property
     def cost(self) -> Decimal:
@@ -116,7 +120,7 @@ class Unused:
 def unused(ds: Dataset, pieces: Sequence[Asset], filters: Filters, cycle_days: float | None) -> tuple[Unused, ...]:
     """Published pieces with at least one reason, the most expensive first. ``cycle_days``: median days of a won deal, None where too few were won."""
     today = scope.today(ds)
-    read, said = readings(ds, filters), rated(words(ds, ALL_TIME))
+    read, said, asked = readings(ds, filters), rated(words(ds, ALL_TIME)), waiting_for(ds, filters)
     old = ds.settings.content.outdated_after_days
     found = []
     for asset in pieces:
@@ -125,8 +129,19 @@ def unused(ds: Dataset, pieces: Sequence[Asset], filters: Filters, cycle_days: f
         reading = read.get(asset.asset_id, Reading())
         if reasons := reasons_of(asset, reading, old):
             decision = decision_of(asset, reasons, reading, today, cycle_days)
-            found.append(Unused(asset, reasons, decision, reading, said.get(asset.asset_id)))
+            waiting = asked.get(asset.topic or "", {}) if decision == "give" else {}
+            deals = (len(waiting), round(sum(waiting.values()), 2))
+            found.append(Unused(asset, reasons, decision, reading, said.get(asset.asset_id), deals))
     return tuple(sorted(found, key=lambda piece: (-piece.cost, piece.asset.title, piece.asset.asset_id)))
+
+
+def waiting_for(ds: Dataset, filters: Filters) -> dict[str, dict[str, float]]:
+    """Topic → the open deals whose buyers asked about it and got no piece, with their amounts."""
+    found: dict[str, list[Question]] = {}
+    for question in questions(ds, scope.any_time(filters)):
+        if question.asset_id is None and question.topic and question.topic != OTHER:
+            found.setdefault(question.topic, []).append(question)
+    return {topic: open_deals(listed) for topic, listed in found.items()}
 
 
 def readings(ds: Dataset, filters: Filters) -> dict[str, Reading]:

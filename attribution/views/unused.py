@@ -92,13 +92,12 @@ def view(ds: Dataset, choice: Choice, names: Names, content: Known) -> UnusedCon
     cycle_days = median_cycle(ds, scope.any_time(choice.filters))
     listed = unused(ds, pieces, choice.filters, cycle_days)
     labels = names.labels.get("topic", {})
+    topics = {topic: labels.get(topic) or formats.words(topic) for topic in {piece.asset.topic for piece in listed} if topic}
     entries = tuple(
-        Entry(
-            piece, (labels.get(piece.asset.topic) or formats.words(piece.asset.topic)) if piece.asset.topic else "",
-            answers.next_step(piece, currency, today, cycle_days),
-        )
+        Entry(piece, topic, answers.next_step(piece, currency, today, cycle_days, topic))
         for piece in listed
-    )  # fmt: skip
+        for topic in [topics.get(piece.asset.topic or "", "")]
+    )
     decisions, whole = dict(by_decision(listed)), sunk(listed)
     groups = [
         answers.Group(
