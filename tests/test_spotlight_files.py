@@ -144,6 +144,8 @@ def test_no_name_leaks(sample: Any, asked: str) -> None:
         assert (
             found_in(text, companies | {"Tourelle", "Tourelle Transports", "Feuerbach", "Elmstead", "Kaspar", "Hoogland"}) == []
         ), kind
+        ids = {row["asset_id"] for row in read("content_assets")} | {story.deal_id for story in shown.stories}
+        assert found_in(text, ids) == [], f"{kind}: ids lead back to the company"
         for row in sample.rows(
             "select amount from marts.deals where status = 'won' and strftime(closed_on, '%Y-%m') = ? and amount >= 1000", [MONTH]
         ):
