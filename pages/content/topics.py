@@ -54,6 +54,9 @@ def _table_card(grid: Grid, title: str, note: str, key: str) -> None:
             for row, line in zip(grid.rows, grid.cells, strict=True)
             for column, value in zip(grid.columns, line, strict=True)
         ]
+        if not any(value for _, _, value in cells):
+            st.markdown(":gray[There is nothing in any cell under these filters. Choose *Pieces* above for what is there.]")
+            return
         alt = answers.heat_alt(title, cells, currency if grid.form.kind == "money" else None)
         with st.grid(1, min_column_width=heat.heat_width(len(grid.columns)), wrap=False):
             cards.picture(lambda: heat.heat(grid, palette), alt, key, (*of, measure, segment), _clicked(key))
