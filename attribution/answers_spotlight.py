@@ -104,9 +104,9 @@ def story_sentence(facts: StoryFacts) -> str:
             "Either that is so, or readings are not tied to its people."
         )
     role, title, day = facts.first
-    sentences = [f"{_capital(role)} was first, with “{in_short(title)}” on {day}, {facts.first_before}."]
+    sentences = [f"First came {role}, with “{in_short(title)}” on {day}, {facts.first_before}."]
     if facts.last is not None:
-        sentences.append(f"{_capital(facts.last[0])} came last, on {facts.last[1]}.")
+        sentences.append(f"Last came {facts.last[0]}, on {facts.last[1]}.")
     found = facts.uses - facts.by_sales - facts.by_marketing
     sent = [f"{facts.by_sales} sent by sales"] if facts.by_sales else []
     sent += (
@@ -187,7 +187,3 @@ def isolated(text: str) -> str:
 def listed(words: Sequence[str]) -> str:
     """ "a", "a and b", "a, b and c"."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

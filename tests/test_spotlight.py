@@ -297,7 +297,7 @@ def test_content_without_cost_feedback_stages_and_lost_deals(open_rows: Callable
     assert story.exposure_note == "No deal was lost that this could be compared with."
     assert found.missing[0].startswith("No cost of content is known")
     assert found.missing[-1].startswith("There are no lost deals to compare with")
-    assert said(story.sentence) == "On the deal, nobody named was first, with “Prices” on day 0, before the deal was won."
+    assert said(story.sentence) == "First came somebody on the deal, with “Prices” on day 0, before the deal was won."
 
 
 def test_a_deal_without_touches_and_amount(open_rows: Callable[..., Any]) -> None:
@@ -381,7 +381,7 @@ def test_golden_story() -> None:
         17, 2, 3, ("IT architect", "What does it cost?", "day 11"), "before the deal was opened", ("purchasing", "day 96")
     )
     assert said(answers.story_sentence(facts)) == (
-        "IT architect was first, with “What does it cost?” on day 11, before the deal was opened. Purchasing came last, on day 96. "
+        "First came IT architect, with “What does it cost?” on day 11, before the deal was opened. Last came purchasing, on day 96. "
         "Of 17 uses, 12 were their own doing, 2 sent by sales and 3 by marketing."
     )
     assert said(answers.story_summary("€186,000", 14, 4, 203)) == "€186,000, 14 pieces, 4 people, 203 days"

@@ -25,7 +25,7 @@ BIG_FIVE = ("cost", "problems", "versus", "reviews", "best")
 MEETING_WORDS = ("call", "meeting", "demo", "workshop", "visit", "onsite")
 SELLERS = ("sales", "partner", "service")
 MOST_STAGES = 4  # lines of stages on a timeline, besides lead, deal opened and won
-UNNAMED = {"visitor": "Visitors without a name", "account": "Somebody at the company", "deal": "On the deal, nobody named"}
+UNNAMED = {"visitor": "Visitors without a name", "account": "Somebody at the company", "deal": "Somebody on the deal"}
 ENDS = ("won", "lost")
 
 

@@ -105,15 +105,19 @@ def _first_use(uses: list[Touch], sent: int, facts: DealFacts, writer: Writer) -
     how = {"found": "found by", "sales": "sent by sales to", "marketing": "sent by marketing to", "others": "passed on to"}[
         origin_of(first)
     ]
-    role = facts.roles[first.lane]
-    role = role[:1].lower() + role[1:] if first.lane in UNNAMED else role
-    words = f"{how} {role}, day {facts.number(first.at)}, {facts.before(first.at)}"
+    words = f"{how} {_inside_a_sentence(facts, first.lane)}, day {facts.number(first.at)}, {facts.before(first.at)}"
     later_sent = sent - (first.actor == "sales")
     people = len({touch.lane for touch in uses})
     more = [counted(len(uses), "use")] if len(uses) > 1 else []
     more += [f"{people} people"] if people > 1 else []
     more += [f"{'later ' if first.actor != 'sales' else 'then '}sent by sales"] if later_sent else []
     return words + (f"; {', '.join(more)}" if more else "")
+
+
+def _inside_a_sentence(facts: DealFacts, lane: str) -> str:
+    """A role as it is written; those without a name in lower case."""
+    role = facts.roles[lane]
+    return role[:1].lower() + role[1:] if lane in UNNAMED else role
 
 
 def _rows(facts: DealFacts, around: Around, writer: Writer) -> tuple[shown.Row, ...]:
@@ -153,7 +157,11 @@ def _sentence_facts(facts: DealFacts, writer: Writer) -> answers.StoryFacts:
         uses=len(content),
         by_sales=sum(touch.actor == "sales" for touch in content),
         by_marketing=sum(touch.actor == "marketing" for touch in content),
-        first=(facts.roles[first.lane], first.title, writer.day(first.at.date(), facts.number(first.at)).split(", ")[-1]),
+        first=(
+            _inside_a_sentence(facts, first.lane),
+            first.title,
+            writer.day(first.at.date(), facts.number(first.at)).split(", ")[-1],
+        ),
         first_before=facts.before(first.at),
         last=(facts.roles[last.lane], f"day {facts.number(last.at)}") if last is not None and last.lane != first.lane else None,
     )
