@@ -21,7 +21,7 @@ from attribution.paths.path_file_errors import refusal
 
 SEPARATOR = ">"
 _SEPARATORS = (",", ";", "\t")
-_BYTES_AT_ONCE = 1 << 22
+_BYTES_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def from_arrow(
     given = {"path": path, "conversions": conversions, "value": value, "lost": lost}
     table = pa.table({name: column for name, column in given.items() if column is not None})
     gathering = _Gathering()
-    for batch in table.to_batches(max_chunksize=1 << 16):
+    for batch in table.to_batches(max_chunksize=1 << 15):
         columns = [batch.column(name) if given[name] is not None else None for name in given]
         problem = gathering.add(*columns)
         if problem:
@@ -172,11 +172,10 @@ class _Gathering:
             return "a name goes over several lines"
         numbers = np.array([self.numbers.setdefault(name, len(self.numbers)) for name in names])
         found = _array(touches.indices)
-        is_last = np.array([not text.endswith(SEPARATOR) for text in texts])[found]
-        ends = np.flatnonzero(is_last)
+        ends = np.flatnonzero(np.array([not text.endswith(SEPARATOR) for text in texts]).take(found))
         if len(ends) != len(path):
             return "a path is empty or ends with a separator"
-        self.codes.append(numbers.astype(code_type(len(self.numbers)))[found])
+        self.codes.append(numbers.astype(code_type(len(self.numbers))).take(found))
         self.lengths.append(np.diff(ends, prepend=-1))
         self.conversions.append(_array(conversions))
         self.lost.append(np.zeros(len(path)) if lost is None else _array(lost))

@@ -48,27 +48,34 @@ def credits_of(rule: Rule, paths: Paths, amounts: tuple[Floats, ...]) -> Floats:
 
     ``amounts`` hold one number per path of ``paths``.
     """
-    credits = np.zeros((len(amounts), len(paths.names)))
+    names = len(paths.names)
+    credits = np.zeros((len(amounts), names))
     done = 0
     for piece in paths.pieces():
         here = [amount[done : done + len(piece)] for amount in amounts]
         done += len(piece)
-        won = np.flatnonzero(np.any(here, axis=0))
-        if 2 * len(won) < len(piece):  # lost journeys earn nothing; to leave them out pays where they are many
-            piece, here = piece.take(won), [amount[won] for amount in here]
-        if rule.shares is None:
-            _, names, parts, rows = different_names(piece)
-            for index, amount in enumerate(here):
-                credits[index] += np.bincount(names, parts * amount[rows], minlength=len(paths.names))
-            continue
-        lengths = np.diff(piece.starts)
-        first, last, each = rule.shares(lengths.astype(float))
-        for index, amount in enumerate(here):
+        if rule.shares is not None:
+            lengths = np.diff(piece.starts)
+            first, last, each = rule.shares(lengths.astype(float))
             for codes, share in ((piece.codes[piece.starts[:-1]], first), (piece.codes[piece.starts[1:] - 1], last)):
                 if np.any(share):
-                    credits[index] += np.bincount(codes, share * amount, minlength=len(paths.names))
-            if np.any(each):
-                credits[index] += np.bincount(piece.codes, np.repeat(each * amount, lengths), minlength=len(paths.names))
+                    for index, amount in enumerate(here):
+                        credits[index] += np.bincount(codes, share * amount, minlength=names)
+            if not np.any(each):
+                continue
+        # Lost journeys earn nothing; to leave them out pays where they are many.
+        won = np.flatnonzero(np.any(here, axis=0))
+        if 2 * len(won) < len(piece):
+            piece, here = piece.take(won), [amount[won] for amount in here]
+        if rule.shares is None:
+            _, whose, parts, rows = different_names(piece)
+            for index, amount in enumerate(here):
+                credits[index] += np.bincount(whose, parts * amount[rows], minlength=names)
+            continue
+        lengths = np.diff(piece.starts)
+        each = rule.shares(lengths.astype(float))[2]
+        for index, amount in enumerate(here):
+            credits[index] += np.bincount(piece.codes, np.repeat(each * amount, lengths), minlength=names)
     return credits
 
 
