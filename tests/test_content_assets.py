@@ -272,6 +272,10 @@ def test_topics_add_up_to_content(sample: Any) -> None:
         whole.revenue, abs=0.3
     )  # each cut is rounded against its own total
     assert sum(cell.cost for cell in shown.cells) == pytest.approx(whole.cost, abs=0.005)
+    life = sum(piece.credit["w_shaped"] for piece in assets(sample, models=("w_shaped",)))
+    assert whole.earned == pytest.approx(life, abs=0.005)
+    assert sum(cell.earned for cell in shown.cells) == pytest.approx(life, abs=0.3)
+    assert whole.per_cost == pytest.approx(whole.earned / whole.cost)
     planned = {row["asset_id"]: row for row in read("content_assets")}
     on_five = [row for row in planned.values() if row["topic"] in BIG_FIVE and row["status"] in ("published", "to_revise")]
     assert shown.sums(True).pieces == len(on_five)

@@ -118,7 +118,7 @@ def test_the_page_as_it_opens(page: Callable[..., AppTest], sample_database: Pat
     test = page(sample_database)
     assert test.title[0].value == "Do we write about what buyers ask?"
     assert "36 of 52 published pieces" in said(text(test))
-    assert {"What is missing", "Credited per unit of cost"} <= {
+    assert {"What is missing", "Earned per unit of cost"} <= {
         column for element in test.dataframe for column in element.value.columns
     }
 

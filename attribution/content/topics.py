@@ -6,13 +6,13 @@ follows the filters; cost and pieces are since publication.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from attribution.content.assets import Asset, Known, assets
-from attribution.filters import Filters
+from attribution.filters import ALL_TIME, Filters
 from attribution.rounding import largest_remainder
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Cell:
     """One topic, funnel stage and segment ("" where it is not known). Money in the reporting currency.
 
     ``pieces``: published ones (of a segment: those used in one of its deals); ``cost``: their cost, of a segment its share; ``coming``: asked for or in
-    production; ``used_in``: times a piece of it was used in a deal, once per piece and deal.
+    production; ``used_in``: times a piece of it was used in a deal, once per piece and deal; ``earned``: credited since publication, whatever the filters.
     """
 
     topic: str
@@ -43,11 +43,12 @@ class Cell:
     other: float = 0.0
     pipeline: float = 0.0
     used_in: int = 0
+    earned: float = 0.0
 
     @property
     def per_cost(self) -> float | None:
-        """Credited revenue per unit of cost; None without cost."""
-        return self.revenue / self.cost if self.cost else None
+        """Earned since publication per unit of cost, both of the whole life; None without cost."""
+        return self.earned / self.cost if self.cost else None
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ def stage_of(asset: Asset) -> str:
 def topics(ds: Dataset, filters: Filters, model: str, second: str, found: Known) -> Topics:
     """What is there of each topic, what it cost, and what it is credited with under two rules."""
     pieces = assets(ds, filters, (model, second), found)
+    life = {piece.asset_id: piece.credit[model] for piece in assets(ds, ALL_TIME, (model,), found)}
     where = {piece.asset_id: (topic_of(piece), stage_of(piece)) for piece in pieces}
     uses = _used_by_segment(ds)
     credits = {rule: _by_segment(ds, rule, filters) for rule in dict.fromkeys((model, second))}
@@ -109,7 +111,8 @@ def topics(ds: Dataset, filters: Filters, model: str, second: str, found: Known)
 
     def at(asset_id: str, segment: str) -> dict[str, float]:
         return found_cells.setdefault(
-            (*where[asset_id], segment), dict.fromkeys(("pieces", "cost", "revenue", "other", "pipeline", "used_in"), 0.0)
+            (*where[asset_id], segment),
+            dict.fromkeys(("pieces", "cost", "revenue", "other", "pipeline", "used_in", "earned"), 0.0),
         )
 
     for piece in pieces:
@@ -132,14 +135,19 @@ def topics(ds: Dataset, filters: Filters, model: str, second: str, found: Known)
                 cell[name] += revenue
                 if name == "revenue":
                     cell["pipeline"] += pipeline
+    for (asset_id, segment), (revenue, _) in _by_segment(ds, model, ALL_TIME).items():
+        if asset_id in where:
+            at(asset_id, segment)["earned"] += revenue
     cells = tuple(
         Cell(
             topic, stage, segment, int(sums["pieces"]), 0, round(sums["cost"], 2), round(sums["revenue"], 2), round(sums["other"], 2),
-            round(sums["pipeline"], 2), int(sums["used_in"]),
+            round(sums["pipeline"], 2), int(sums["used_in"]), round(sums["earned"], 2),
         )
         for (topic, stage, segment), sums in sorted(found_cells.items())
     )  # fmt: skip
-    whole = tuple(_whole(topic, stage, pieces, cells, model, second) for topic in (*BIG_FIVE, OTHER) for stage in (*STAGES, ""))
+    whole = tuple(
+        _whole(topic, stage, pieces, cells, (model, second), life) for topic in (*BIG_FIVE, OTHER) for stage in (*STAGES, "")
+    )
     segments = tuple(sorted({cell.segment for cell in cells}, key=lambda name: (not name, name)))
     return Topics(
         cells,
@@ -151,16 +159,18 @@ def topics(ds: Dataset, filters: Filters, model: str, second: str, found: Known)
     )
 
 
-def _whole(topic: str, stage: str, pieces: Sequence[Asset], cells: Sequence[Cell], model: str, second: str) -> Cell:
+def _whole(
+    topic: str, stage: str, pieces: Sequence[Asset], cells: Sequence[Cell], rules: tuple[str, str], life: Mapping[str, float]
+) -> Cell:
     """One topic and stage: each piece once, with the credit that the content page shows."""
     theirs = [piece for piece in pieces if (topic_of(piece), stage_of(piece)) == (topic, stage)]
-    public = [piece for piece in theirs if piece.is_public]
+    parts = [cell for cell in cells if (cell.topic, cell.stage) == (topic, stage)]
+    model, second = rules
     return Cell(
-        topic, stage, "", len(public), len([piece for piece in theirs if piece.status in COMING]),
-        round(sum(float(piece.cost or 0) for piece in theirs if piece.is_public or piece.won_deals or piece.lost_deals or piece.open_deals), 2),
-        round(sum(piece.credit[model] for piece in theirs), 2), round(sum(piece.credit[second] for piece in theirs), 2),
-        round(sum(piece.credit_pipeline[model] for piece in theirs), 2),
-        sum(cell.used_in for cell in cells if (cell.topic, cell.stage) == (topic, stage)),
+        topic, stage, "", len([piece for piece in theirs if piece.is_public]), len([piece for piece in theirs if piece.status in COMING]),
+        round(sum(cell.cost for cell in parts), 2), round(sum(piece.credit[model] for piece in theirs), 2),
+        round(sum(piece.credit[second] for piece in theirs), 2), round(sum(piece.credit_pipeline[model] for piece in theirs), 2),
+        sum(cell.used_in for cell in parts), round(sum(life[piece.asset_id] for piece in theirs), 2),
     )  # fmt: skip
 
 
@@ -168,7 +178,7 @@ def _sum(cells: Sequence[Cell], topic: str, stage: str, segment: str) -> Cell:
     return Cell(
         topic, stage, segment, sum(cell.pieces for cell in cells), sum(cell.coming for cell in cells), round(sum(cell.cost for cell in cells), 2),
         round(sum(cell.revenue for cell in cells), 2), round(sum(cell.other for cell in cells), 2), round(sum(cell.pipeline for cell in cells), 2),
-        sum(cell.used_in for cell in cells),
+        sum(cell.used_in for cell in cells), round(sum(cell.earned for cell in cells), 2),
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ MEASURES = {
     "revenue": "Credited revenue",
     "pieces": "Pieces",
     "cost": "Cost",
-    "per_cost": "Credited per unit of cost",
+    "per_cost": "Earned per unit of cost",
     "used_in": "Used in deals",
 }
 FORMS = {"revenue": "money", "pieces": "count", "cost": "money", "per_cost": "times", "used_in": "count"}
@@ -169,7 +169,7 @@ def _grid(
 def _value(cells: list[Cell], measure: str) -> float | None:
     if measure == "per_cost":
         cost = sum(cell.cost for cell in cells)
-        return sum(cell.revenue for cell in cells) / cost if cost else None
+        return sum(cell.earned for cell in cells) / cost if cost else None
     return float(sum(getattr(cell, measure) for cell in cells)) if cells else 0.0
 
 
@@ -190,7 +190,7 @@ def cells_table(shown: TopicsView, second: str) -> pd.DataFrame:
     rows = [
         (
             shown.labels[cell.topic], formats.words(cell.stage, NO_STAGE), cell.segment or NO_SEGMENT, cell.pieces, cell.used_in, cell.revenue, cell.other,
-            cell.cost, cell.per_cost, cell.pipeline,
+            cell.pipeline, cell.cost, cell.earned, cell.per_cost,
         )
         for cell in sorted(shown.found.cells, key=lambda cell: (-cell.revenue, -cell.used_in, cell.topic, cell.stage, cell.segment))
     ]  # fmt: skip
@@ -202,9 +202,10 @@ def cells_table(shown: TopicsView, second: str) -> pd.DataFrame:
         "Used in deals",
         "Credited",
         second,
-        "Cost, its share",
-        "Credited per unit of cost",
         "Credited, open deals",
+        "Cost, its share",
+        "Earned since publication",
+        "Earned per unit of cost",
     ]
     return pd.DataFrame(rows, columns=heads)
 
