@@ -29,8 +29,9 @@ times = st.column_config.NumberColumn(format="%.2f")
 WORDS = (
     "The five topics are those that buyers want answered before they talk to sales: **cost**, **problems**, **versus** (compared with others), **reviews** "
     "and **best** of its kind (Marcus Sheridan's Big 5). Topic and funnel stage are those of content_assets; the segment is that of the deal. **Credit** "
-    "follows the filters, as on *Content* and *Attribution*. **Pieces** are those published now; **cost**, and what was **earned per unit** of it, are since publication, whatever the filters. "
-    "A piece is made for one topic and stage but not for one segment: by segment its cost is shared among the deals in which it was used, and a piece counts in every segment that used it."
+    "follows the filters, as on *Content* and *Attribution*. **Pieces** are those published now; **cost**, and what was **earned per unit** of it, are "
+    "since publication, whatever the filters. A piece is made for one topic and stage but not for one segment: by segment its cost is shared among the "
+    "deals in which it was used, and a piece counts in every segment that used it."
 )
 
 
