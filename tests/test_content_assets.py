@@ -363,3 +363,11 @@ def test_lift_and_its_interval() -> None:
     assert Exposure(12, 12, 12, 12).no_difference
     assert Exposure(0, 12, 0, 12).interval is None
     assert not Exposure(5, 9, 5, 30).enough
+
+
+def test_a_return_is_of_the_whole_life(sample: Any, found: dict[str, Asset]) -> None:
+    entry = found["A-007"]
+    assert entry.cost is not None
+    assert entry.roi == pytest.approx((entry.credit["w_shaped"] - float(entry.cost)) / float(entry.cost))
+    for filters in (Filters(period="last_quarter"), Filters(segments=("enterprise",)), Filters(channels=("email",))):
+        assert {part.roi for part in assets(sample, filters)} == {None}

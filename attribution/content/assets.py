@@ -32,7 +32,7 @@ class Asset:
 
     ``views`` are page views counted by a tool (``has_counts``), else touches; ``readers``: people with a touch; ``leads``: people whom its touch
     made a lead; ``sent``: touches of sales; ``roi``: (credited − cost) ÷ cost under the first rule, None without cost or where filters
-    keep a part of the deals or touches; ``payback_months``: whole months from publication until linear revenue of all time reached the cost.
+    keep a part of the deals, touches or days (cost is of the whole life); ``payback_months``: whole months from publication until linear revenue of all time reached the cost.
     """
 
     asset_id: str
@@ -175,7 +175,7 @@ def under(ds: Dataset, filters: Filters, credits: Credits, found: Known) -> tupl
     """The pieces with credits that are there already: rule → content → measure → value."""
     here = ds.resolve(filters)
     took = took_part(ds, here)
-    is_whole = not (here.select_deals_by_field or here.channels or here.campaigns)
+    is_whole = not (here.select_deals_by_field or here.channels or here.campaigns or here.date_from or here.date_to)
     listed = []
     for row in found.rows:
         asset_id, cost, since = row[0], found.costs[row[0]], row[7] or row[20]
