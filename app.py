@@ -134,7 +134,7 @@ def _frame(ds: Any, current: Any, page: Any, pages: list[Any], said: list[str]) 
                 with st.popover("Use your own", type="tertiary"):
                     notices.use_your_own()
             with st.container(
-                horizontal=True, wrap=False, gap="xsmall", horizontal_alignment="right", vertical_alignment="center"
+                horizontal=True, wrap=True, gap="xsmall", horizontal_alignment="right", vertical_alignment="center"
             ):
                 unused_slot = st.container(width="content")
                 search.search_button(ds)
