@@ -371,3 +371,20 @@ def test_a_return_is_of_the_whole_life(sample: Any, found: dict[str, Asset]) -> 
     assert entry.roi == pytest.approx((entry.credit["w_shaped"] - float(entry.cost)) / float(entry.cost))
     for filters in (Filters(period="last_quarter"), Filters(segments=("enterprise",)), Filters(channels=("email",))):
         assert {part.roi for part in assets(sample, filters)} == {None}
+
+
+@pytest.mark.parametrize(
+    "override", [{"models.time_decay.half_life_days": 7}, {"journeys.lookback_days": 60}, {"journeys.actors": ["buyer"]}]
+)
+def test_a_what_if_reaches_content(sample: Any, override: dict[str, Any]) -> None:
+    other = sample.with_settings(override)
+    listed = {entry.asset_id: entry for entry in assets(other, models=("time_decay",))}
+    frame = other.credit("time_decay", ["asset"], ["revenue"])
+    asked = {row["asset"]: row["revenue"] for row in frame.to_dict("records") if row["asset"] in listed}
+    assert {key: entry.credit["time_decay"] for key, entry in listed.items() if key in asked} == asked
+    names = ["influenced_deals"]
+    took = {row["asset"]: row["influenced_deals"] for row in other.metrics(names, ["asset"]).to_dict("records")}
+    assert all(entry.won_deals == took.get(key, 0) for key, entry in listed.items())
+    if "journeys.actors" in override:
+        assert sum(entry.sent for entry in listed.values()) == 167  # what was sent stays sent
+        assert sum(entry.leads for entry in listed.values()) > 0

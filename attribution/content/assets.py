@@ -32,7 +32,8 @@ class Asset:
 
     ``views`` are page views counted by a tool (``has_counts``), else touches; ``readers``: people with a touch; ``leads``: people whom its touch
     made a lead; ``sent``: touches of sales; ``roi``: (credited − cost) ÷ cost under the first rule, None without cost or where filters
-    keep a part of the deals, touches or days (cost is of the whole life); ``payback_months``: whole months from publication until linear revenue of all time reached the cost.
+    keep a part of the deals, touches or days (cost is of the whole life); ``payback_months``: whole months from publication until linear
+    revenue of all time reached the cost.
     """
 
     asset_id: str
