@@ -178,7 +178,6 @@ def build(
 
         document = {
             "version": result.version,
-            "did": result.did,
             "load": output.records(report),
             "quarantine": output.records(reasons),
             "notices": output.records(notices),

@@ -155,7 +155,7 @@ STAGES: tuple[Stage, ...] = (
 class BuildResult:
     """What a build did, in a sentence too: the version in service now, where it is, and the deals that are gone at the source since the one before.
 
-    ``refreshed``: it was made from the version before, or is the version before where nothing had changed.
+    ``refreshed``: it was made from the version before.
     """
 
     version: str
@@ -192,7 +192,7 @@ def build(
     """Build a new version of ``database`` from the folder ``data`` and put it into service.
 
     Where it can, it brings a copy of the version in service up to date by what has changed, and says so in ``did``; else, and with
-    ``full``, it computes everything, and says why. Where nothing has changed, the version in service stays.
+    ``full``, it computes everything, and says why. Either way there is a new version, also where nothing has changed.
     Raises a ClosedLoopError that says where, what and what next; the version in service is then untouched.
     """
     if not data.is_dir():
@@ -201,12 +201,9 @@ def build(
     settings = config.read_settings(data, config_file, overrides)
     with db.building(database) as draft:
         done, gone, why = _refresh(draft, settings, data, progress) if not full else (None, 0, "it was asked for")
-        if done and done.version and draft.previous:
-            return BuildResult(
-                done.version, draft.previous, 0, f"Nothing has changed since version {done.version}; it stays.", True
-            )
         if done:
-            did = f"Refreshed: {done.deals:,} of {done.all_deals:,} deals were recomputed."
+            since = ", no file has changed" if done.same_files else ""
+            did = f"Refreshed: {done.deals:,} of {done.all_deals:,} deals were recomputed{since}."
         else:
             did = f"Everything was computed: {why}." if why else "Everything was computed."
             gone = _compute_everything(draft, settings, data, progress)

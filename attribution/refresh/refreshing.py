@@ -20,32 +20,16 @@ if TYPE_CHECKING:
 
 _SCHEMAS = ("changed", "affected", "fresh", "slices")
 
-# A moment that was still to come at the last build moves as-of once it has passed.
-_FUTURE = """
-select 1
-from built.config.reporting as reporting
-where reporting.as_of_us is null and reporting.built_us < (
-    select max(moment_us)
-    from (
-        select max(to_us(occurred_at)) as moment_us from built.raw.touches
-        union all select max(greatest(to_us(created_at), to_us(closed_at))) as moment_us from built.raw.deals
-        union all select max(to_us(entered_at)) as moment_us from built.raw.deal_stage_changes
-        union all select max(to_us(entered_at)) as moment_us from built.raw.lifecycle_changes
-        union all select max(to_us(handed_at)) as moment_us from built.raw.handoffs
-    ) as moments
-)
-"""
-
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Refreshed:
-    """What a refresh did: ``deals`` of ``all_deals`` recomputed; ``version``: the one that stays in service, where nothing has changed."""
+    """What a refresh did: ``deals`` of ``all_deals`` recomputed; ``same_files``: no file was another one than at the build before."""
 
-    deals: int = 0
-    all_deals: int = 0
-    version: str = ""
+    deals: int
+    all_deals: int
+    same_files: bool
 
 
 def refresh(
@@ -76,12 +60,12 @@ def refresh(
         with db.attached(connection, draft.previous, "built"):
             filled, refreshes = check_origin(connection, "built", settings, stages, data)
             before = read_files(connection, "built")
-            stays = unchanged(before, sorted(planned, key=lambda file: (file.table, file.place))) and _stays(connection, filled)
-        if stays:
-            db.read_all(draft.previous)
-            return Refreshed(version=stays), 0
+        same_files = unchanged(before, sorted(planned, key=lambda file: (file.table, file.place)))
         progress(f"Copying the version in service, {draft.previous.name} …")
         db.copy_version(draft.previous, draft.path)
+        if same_files:
+            # Who builds once more what has not changed may do so because the version is damaged: a copy would be, too.
+            db.read_all(draft.path)
         with db.attached(connection, draft.path, "built", writable=True):
             progress(f"Reading what changed in {data} …")
             changes = bring_up_to_date(connection, plan, planned, settings.reporting.time_zone, progress)
@@ -96,15 +80,9 @@ def refresh(
                 progress(f"Checking that everything adds up ({work.deals:,} of {work.all_deals:,} deals were recomputed) …")
                 verify(connection, filled, "memory.affected.deals", "memory.slices.gone_touches")
             connection.execute("checkpoint built")
-        return Refreshed(work.deals, work.all_deals), gone
+        return Refreshed(work.deals, work.all_deals, same_files), gone
     finally:
         connection.close()
-
-
-def _stays(connection: db.Connection, settings: Settings) -> str:
-    """The version in service, where it would come out of a build unchanged; empty where only its files are the same."""
-    version, stored = connection.execute("select version, settings from built.config.build").fetchall()[0]
-    return str(version) if stored == settings.model_dump_json() and not connection.execute(_FUTURE).fetchone() else ""
 
 
 def _refuse_other_currency(connection: db.Connection, settings: Settings, filled: Settings) -> None:
