@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 LARGEST_SHARE, SMALL_DEALS, SMALL_TOUCHES = 0.25, 1_000, 100_000
 # Whole tables whose changed rows the rules look at; of later ones it is enough to know that they may have changed.
 _COMPARED = ("staging", "identity")
+_AS_IT_IS = "select * from fresh."
 _CHANGED = re.compile(r"\bchanged\.(\w+)")
 _NAMES = re.compile(r"\b([a-z]+)\.([a-z_]\w*)")
 
@@ -37,12 +38,14 @@ class Recomputation:
         self._stages = stages
         self.changes = changes
         self._tables = {f"{stage.schema}.{table.name}": (stage, table) for stage in stages for table in stage.tables}
-        self._known = {
-            f"{schema}.{name}"
-            for schema, name in connection.execute(
-                "select schema_name, table_name from duckdb_tables() where database_name = 'built'"
-            ).fetchall()
-        }
+        self._columns_of: dict[str, list[str]] = {}
+        for table, column in connection.execute(
+            "select schema_name || '.' || table_name, column_name from duckdb_columns() where database_name = 'built' and not internal "
+            "and (schema_name, table_name) in (select (schema_name, table_name) from duckdb_tables() where database_name = 'built') "
+            "order by schema_name, table_name, column_index"
+        ).fetchall():
+            self._columns_of.setdefault(table, []).append(f'"{column}"')
+        self._known = set(self._columns_of)
         self._wholly_changed: set[str] = set()
         self.deals = 0
         self.all_deals = 0
@@ -153,7 +156,7 @@ class Recomputation:
         stage, table = self._tables[name]
         place = _place(name)
         slices = {
-            other: f"select * from fresh.{_place(other)}" if self._is_by_deal(other) else _of_deals(other)
+            other: f"{_AS_IT_IS}{_place(other)}" if self._is_by_deal(other) else _of_deals(other)
             for other in inputs
             if self._is_by_deal(other) or (other in RULES and RULES[other].key == "deal_id")
         }
@@ -207,6 +210,9 @@ class Recomputation:
         for other, query in slices.items():
             for place in _CHANGED.findall(query):
                 self._be_there(place)
+            if query.startswith(_AS_IT_IS):
+                self._connection.execute(f"create or replace view {other} as {query}")
+                continue
             self._connection.execute(f"create or replace table slices.{_place(other)} as {query}")
             if "." in other:
                 self._connection.execute(f"create or replace view {other} as select * from slices.{_place(other)}")
@@ -246,12 +252,7 @@ class Recomputation:
         return self._count(f"changed.{place}")
 
     def _columns(self, name: str) -> list[str]:
-        schema, table = name.split(".")
-        rows = self._connection.execute(
-            "select column_name from duckdb_columns() where database_name = 'built' and schema_name = ? and table_name = ? order by column_index",
-            [schema, table],
-        ).fetchall()
-        return [f'"{row[0]}"' for row in rows]
+        return self._columns_of[name]
 
     def _count(self, name: str) -> int:
         row = self._connection.execute(f"select count(*) from {name}").fetchone()
