@@ -31,13 +31,10 @@ def measured(step: str) -> Iterator[None]:
 
 def ours(kind: str, file: Path) -> Numbers:
     from attribution.paths import file as path_file
-    from attribution.paths import shares
 
     with measured("file"):
         paths = path_file.read(file)
-    with measured("models"):
-        found = [shares.credit(paths, model) for model in KINDS[kind]]
-    return {each.model: dict(zip(each.names, map(float, each.conversions), strict=True)) for each in found}
+    return _credits(kind, lambda: paths)
 
 
 def ours_frame(kind: str, file: Path) -> Numbers:
@@ -45,14 +42,24 @@ def ours_frame(kind: str, file: Path) -> Numbers:
     import pyarrow as pa
 
     from attribution.paths import file as path_file
-    from attribution.paths import shares
 
     with measured("file"):
         frame = pd.read_csv(file)
+    return _credits(
+        kind, lambda: path_file.from_arrow(*(pa.array(frame[name]) for name in ("path", "conversions", "value", "nulls")))
+    )
+
+
+def _credits(kind: str, given: Callable[[], Any]) -> Numbers:
+    from attribution.paths import markov, shares
+
     with measured("models"):
-        paths = path_file.from_arrow(*(pa.array(frame[name]) for name in ("path", "conversions", "value", "nulls")))
-        found = [shares.credit(paths, model) for model in KINDS[kind]]
-    return {each.model: dict(zip(each.names, map(float, each.conversions), strict=True)) for each in found}
+        paths = given()
+        chain = shares.fit(paths, KINDS[kind])
+        found = {model: shares.credit(paths, model, chain).conversions for model in KINDS[kind]}
+    if chain is not None:  # what mam's table of Markov holds
+        found["markov, path share"] = markov.path_credit(paths, chain.effects, paths.conversions)
+    return {model: dict(zip(paths.names, map(float, credits), strict=True)) for model, credits in found.items()}
 
 
 def draws(kind: str, file: Path) -> Numbers:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as compute
 import pyarrow.csv as arrow_csv
 
 from attribution.errors import DataError, near_name
@@ -22,6 +23,7 @@ from attribution.paths.path_file_errors import refusal
 SEPARATOR = ">"
 _SEPARATORS = (",", ";", "\t")
 _BYTES_AT_ONCE = 1 << 20
+_TEXTS_LOOKED_UP = 1_000
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,9 @@ class _Gathering:
     value: list[Floats] = field(default_factory=list)
     lost: list[Floats] = field(default_factory=list)
     with_value: bool = False
+    texts: pa.Array = field(default_factory=lambda: pa.array([], pa.large_string()))  # of touches, as they stand in the file
+    code_of: Codes = field(default_factory=lambda: np.zeros(0, np.uint8))  # per text: its name's number
+    is_last: Codes = field(default_factory=lambda: np.zeros(0, bool))  # per text: whether no separator follows
 
     def add(
         self,
@@ -164,18 +169,13 @@ class _Gathering:
         touches = _touches(path)
         if touches is None:
             return "a path is empty or has an empty step"
-        texts = touches.dictionary.to_pylist()
-        names = [text.rstrip(SEPARATOR).strip() for text in texts]
-        if "" in names:
-            return "a path has an empty step"
-        if any("\n" in name or "\r" in name for name in names):
-            return "a name goes over several lines"
-        numbers = np.array([self.numbers.setdefault(name, len(self.numbers)) for name in names])
-        found = _array(touches.indices)
-        ends = np.flatnonzero(np.array([not text.endswith(SEPARATOR) for text in texts]).take(found))
+        found = self._recognised(touches)
+        if found is None:
+            return "a path has an empty step, or a name goes over several lines"
+        ends = np.flatnonzero(self.is_last.take(found))
         if len(ends) != len(path):
             return "a path is empty or ends with a separator"
-        self.codes.append(numbers.astype(code_type(len(self.numbers))).take(found))
+        self.codes.append(self.code_of.take(found))
         self.lengths.append(np.diff(ends, prepend=-1))
         self.conversions.append(_array(conversions))
         self.lost.append(np.zeros(len(path)) if lost is None else _array(lost))
@@ -191,6 +191,23 @@ class _Gathering:
             if column and len(path) and not (column[-1].min() >= 0 and column[-1].max() < np.inf):
                 return "a number is missing, negative or not finite"
         return None
+
+    def _recognised(self, touches: pa.Array) -> Indices | None:
+        """Per touch, which of the known texts it is; new ones are learned. None where a text is no name."""
+        # To look up in a short list is faster than to collect the different texts of every block anew.
+        places = compute.index_in(touches, value_set=self.texts) if len(self.texts) <= _TEXTS_LOOKED_UP else None
+        if places is not None and not places.null_count:
+            return _array(places)
+        encoded = touches.dictionary_encode()
+        self.texts = encoded.dictionary if places is None else compute.unique(pa.concat_arrays([self.texts, encoded.dictionary]))
+        texts = self.texts.to_pylist()
+        names = [text.rstrip(SEPARATOR).strip() for text in texts]
+        if any(not name or "\n" in name or "\r" in name for name in names):
+            return None
+        numbers = [self.numbers.setdefault(name, len(self.numbers)) for name in names]
+        self.code_of = np.array(numbers).astype(code_type(len(self.numbers)))
+        self.is_last = np.array([not text.endswith(SEPARATOR) for text in texts])
+        return _array(encoded.indices if places is None else compute.index_in(touches, value_set=self.texts))
 
     def paths(self) -> Paths:
         """All blocks as one, names in the order of their text."""
@@ -210,8 +227,8 @@ class _Gathering:
         )
 
 
-def _touches(path: pa.Array) -> pa.DictionaryArray | None:
-    """The text of every touch, each with the separator behind it, as numbers and different texts. None where a row is blank.
+def _touches(path: pa.Array) -> pa.Array | None:
+    """The text of every touch, each with the separator behind it. None where a row is blank.
 
     The touches are cut out by new offsets into the same bytes: nothing is copied, which is half of the time.
     """
@@ -225,7 +242,7 @@ def _touches(path: pa.Array) -> pa.DictionaryArray | None:
         np.equal(np.frombuffer(data, dtype=np.uint8)[rows[0] : rows[-1]], ord(SEPARATOR), out=begins[1:])
     begins[rows - rows[0]] = True
     cuts = np.flatnonzero(begins) + rows[0]
-    return pa.LargeStringArray.from_buffers(len(cuts) - 1, pa.py_buffer(cuts), data).dictionary_encode()
+    return pa.LargeStringArray.from_buffers(len(cuts) - 1, pa.py_buffer(cuts), data)
 
 
 def _array(column: pa.Array) -> np.ndarray:

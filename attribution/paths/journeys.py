@@ -90,6 +90,12 @@ class Paths:
         """How many journeys took each path, whatever became of them."""
         return self.conversions + self.lost
 
+    @cached_property
+    def won(self) -> Paths:
+        """Without the paths that were only lost, where those are many: they earn nothing under any rule."""
+        rows = np.flatnonzero(self.conversions)
+        return self.take(rows) if 2 * len(rows) < len(self) else self
+
     def pieces(self) -> Iterator[Paths]:
         """The same paths in pieces of bounded size (arrays are views, nothing is copied)."""
         first = 0

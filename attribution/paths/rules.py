@@ -43,40 +43,26 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def credits_of(rule: Rule, paths: Paths, amounts: tuple[Floats, ...]) -> Floats:
-    """One row per amount (conversions, value) and one column per name: what the rule gives each name of it.
-
-    ``amounts`` hold one number per path of ``paths``.
-    """
+def credits_of(rule: Rule, paths: Paths) -> tuple[Floats, Floats | None]:
+    """What the rule gives each name: (of the conversions, of the value). Value is None where it is unknown."""
     names = len(paths.names)
-    credits = np.zeros((len(amounts), names))
-    done = 0
-    for piece in paths.pieces():
-        here = [amount[done : done + len(piece)] for amount in amounts]
-        done += len(piece)
-        if rule.shares is not None:
-            lengths = np.diff(piece.starts)
+    conversions, value = np.zeros(names), np.zeros(names)
+    for piece in paths.won.pieces():
+        lengths = np.diff(piece.starts)
+        for amount, credit in ((piece.conversions, conversions), (piece.value, value)):
+            if amount is None:
+                continue
+            if rule.shares is None:
+                _, whose, parts, rows = different_names(piece)
+                credit += np.bincount(whose, parts * amount[rows], minlength=names)
+                continue
             first, last, each = rule.shares(lengths.astype(float))
             for codes, share in ((piece.codes[piece.starts[:-1]], first), (piece.codes[piece.starts[1:] - 1], last)):
                 if np.any(share):
-                    for index, amount in enumerate(here):
-                        credits[index] += np.bincount(codes, share * amount, minlength=names)
-            if not np.any(each):
-                continue
-        # Lost journeys earn nothing; to leave them out pays where they are many.
-        won = np.flatnonzero(np.any(here, axis=0))
-        if 2 * len(won) < len(piece):
-            piece, here = piece.take(won), [amount[won] for amount in here]
-        if rule.shares is None:
-            _, whose, parts, rows = different_names(piece)
-            for index, amount in enumerate(here):
-                credits[index] += np.bincount(whose, parts * amount[rows], minlength=names)
-            continue
-        lengths = np.diff(piece.starts)
-        each = rule.shares(lengths.astype(float))[2]
-        for index, amount in enumerate(here):
-            credits[index] += np.bincount(piece.codes, np.repeat(each * amount, lengths), minlength=names)
-    return credits
+                    credit += np.bincount(codes, share * amount, minlength=names)
+            if np.any(each):
+                credit += np.bincount(piece.codes, np.repeat(each * amount, lengths), minlength=names)
+    return conversions, None if paths.value is None else value
 
 
 def parts_of(rule: Rule, paths: Paths) -> tuple[Indices, Indices, Floats]:

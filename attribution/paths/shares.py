@@ -92,10 +92,8 @@ def credit(paths: Paths, model: str, chain: Chain | None = None, seed: int = 0) 
             "There is no conversion in these journeys, so there is nothing to share. Check the column of conversions."
         )
     if model in _RULES:
-        amounts = (paths.conversions,) if paths.value is None else (paths.conversions, paths.value)
-        shared = credits_of(_RULES[model], paths, amounts)
-        value = None if paths.value is None else shared[1]
-        return Credit(model, paths.names, shared[0] / paths.total_conversions, shared[0], value)
+        conversions, value = credits_of(_RULES[model], paths)
+        return Credit(model, paths.names, conversions / paths.total_conversions, conversions, value)
     chain = chain if chain is not None else Chain.fit(paths)
     share, errors = _data_driven_share(chain, model, seed)
     value = None if paths.total_value is None else share * paths.total_value
