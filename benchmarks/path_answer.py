@@ -57,7 +57,7 @@ def _credits(kind: str, given: Callable[[], Any]) -> Numbers:
         paths = given()
         chain = shares.fit(paths, KINDS[kind])
         found = {model: shares.credit(paths, model, chain).conversions for model in KINDS[kind]}
-    if chain is not None:  # what mam's table of Markov holds
+    if chain is not None:  # the other table that packages give
         found["markov, path share"] = markov.path_credit(paths, chain.effects, paths.conversions)
     return {model: dict(zip(paths.names, map(float, credits), strict=True)) for model, credits in found.items()}
 
@@ -122,6 +122,8 @@ def mam(kind: str, file: Path) -> Numbers:
             "markov": lambda: model.run_markov(transition_to_same_state=True),
         }
         found = {name: runs[name]().to_polars() for name in KINDS[kind]}
+    if kind == "markov":  # it divides each journey by removal effects
+        found = {"markov, path share": found["markov"]}
     return {
         name: {str(row[0]): float(row[1] or 0) for row in frame.select("channels", "attribution").iter_rows()}
         for name, frame in found.items()
