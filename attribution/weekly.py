@@ -106,9 +106,11 @@ where list_contains(cast(? as varchar[]), asset_id) and actor in ('buyer', 'sale
 group by asset_id, actor, channel, campaign_id
 """
 _ASKED = """
-select asset_id, count(*) from raw.questions
-where list_contains(cast(? as varchar[]), asset_id) and cast(asked_at as date) between ? and ?
-group by asset_id
+select questions.asset_id, count(*)
+from raw.questions as questions
+cross join (select time_zone from config.reporting) as reporting
+where list_contains(cast(? as varchar[]), questions.asset_id) and to_local_date(questions.asked_at, reporting.time_zone) between ? and ?
+group by questions.asset_id
 """
 _LAST_READ = """
 select max(day) from (

@@ -239,6 +239,25 @@ def test_sunday_weeks(open_rows: Callable[..., Any]) -> None:
         assert [piece.reads for piece in weekly(ds).most] == [1]
 
 
+def test_questions_are_asked_on_the_day_of_the_settings_time_zone(open_rows: Callable[..., Any]) -> None:
+    """Sunday 23:30 UTC is Monday in Berlin: the next week's, and not of the 13 weeks."""
+    deal = {"deal_id": "D1", "created_at": "2026-01-05", "closed_at": "2026-02-05", "status": "won", "amount": "1000"}
+    touch = {"occurred_at": "2026-01-04 10:00:00", "deal_id": "D1", "channel": "email", "kind": "page_view"}
+    world = {
+        "deals": [deal],
+        "touches": [touch | {"touch_id": "T1", "asset_id": "A"}]
+        + [touch | {"touch_id": f"T{number}", "asset_id": "B", "occurred_at": "2026-03-10 10:00:00"} for number in range(2, 5)],
+        "content_assets": [{"asset_id": name, "title": f"Piece {name}", "status": "published"} for name in "AB"],
+        "questions": [
+            {"question_id": f"Q{number}", "asked_at": asked_at, "deal_id": "D1", "text": "What does it cost?", "asset_id": "A"}
+            for number, asked_at in enumerate(("2026-03-10T10:00:00Z", "2026-03-15T23:30:00Z"))
+        ],
+    }
+    ds = open_rows(world, {"reporting": {"currency": "EUR", "as_of": "2026-03-20", "time_zone": "Europe/Berlin"}})
+    assert "asked" not in weekly(ds, "2026-W11").hidden[0].why, "once is no pattern"
+    assert "Buyers asked what it answers twice in 13 weeks." in weekly(ds, "2026-W12").hidden[0].why
+
+
 # --- when there is little ---------------------------------------------------------------------------------------------------
 
 
