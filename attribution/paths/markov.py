@@ -238,6 +238,10 @@ def path_share(codes: Codes, starts: Indices, effects: Floats) -> Floats:
 
 def path_credit(paths: Paths, effects: Floats, amounts: Floats) -> Floats:
     """Per name, what its touches get of ``amounts`` (one per path) by path share."""
-    lengths = np.diff(paths.starts)
-    weights = path_share(paths.codes, paths.starts, effects) * np.repeat(amounts, lengths)
-    return np.bincount(paths.codes, weights, minlength=len(paths.names))
+    credit = np.zeros(len(paths.names))
+    done = 0
+    for piece in paths.pieces():
+        here = np.repeat(amounts[done : done + len(piece)], np.diff(piece.starts))
+        credit += np.bincount(piece.codes, path_share(piece.codes, piece.starts, effects) * here, minlength=len(credit))
+        done += len(piece)
+    return credit
