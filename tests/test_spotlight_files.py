@@ -168,6 +168,11 @@ def test_masked_views_hold_no_number_and_no_day(sample: Any) -> None:
     days = [entry.words for story in shown.stories if story.timeline for entry in story.timeline.milestones]
     assert days
     assert all(re.fullmatch(r"day \d+", words) for words in days)
+    ticks = [(tick.name, tick.short) for story in shown.stories if story.timeline for tick in story.timeline.ticks]
+    assert ticks
+    assert all(re.fullmatch(r"(month|year) \d+", name) and re.fullmatch(r"d\d+", short) for name, short in ticks), (
+        "a month dates every mark"
+    )
     assert shown.figures[2].points == ()
     assert shown.ask is None
     assert shown.missing == ()
@@ -205,6 +210,23 @@ def test_names_are_found_among_all_that_the_data_knows(open_rows: Callable[..., 
     said = "私たちは東京商事と。 ZOË DE WIT (zoe.dewit@example.test) of o'brien & sons (leeds), see www.tokyo-shoji.example; Bo."
     known = known_names(open_rows(rows, {"reporting": {"currency": "EUR", "as_of": "2026-04-15"}}), [said], [], True)
     assert known.replace(said) == "私たちは[company]と。 [person] ([person]) of [company], see www.[company]; Bo."
+
+
+def test_companies_of_deals_that_are_not_told_are_found_without_their_legal_form(open_rows: Callable[..., Any]) -> None:
+    rows = {
+        "deals": [{"deal_id": "D1", "created_at": "2026-01-05", "closed_at": "2026-03-05", "status": "won", "amount": "1000"}],
+        "accounts": [
+            {"account_id": "A1", "name": "Brightwell Foods Ltd."}, {"account_id": "A2", "name": "Sturmhof Cloud GmbH & Co. KG"},
+            {"account_id": "A3", "name": "Best AG"},
+        ],
+    }  # fmt: skip
+    said = "Case study: Brightwell Foods; best practice at Sturmhof Cloud, then brightwell foods ltd."
+    ds = open_rows(rows, {"reporting": {"currency": "EUR", "as_of": "2026-04-15"}})
+    known = known_names(ds, [said], [], True)
+    assert known.replace(said).startswith("Case study: [company]; best practice at [company], then [company]"), (
+        "one word may be any word"
+    )
+    assert known_names(ds, [said], [], False).replace(said) == said
 
 
 # --- one file that holds all it needs ---------------------------------------------------------------------------------

@@ -89,7 +89,7 @@ def _months(timeline: Timeline, scale: Scale) -> str:
     for tick in timeline.ticks:
         at = scale.y(tick.day)
         if at - last >= 16 and all(not top - 12 <= at <= top + BAND + 4 for top, _ in scale.bands):
-            parts.append(svg.text(0, at + 4, tick.name[:3], "mute", 11))
+            parts.append(svg.text(0, at + 4, tick.short or tick.name[:3], "mute", 11))
             last = at
     return "".join(parts)
 

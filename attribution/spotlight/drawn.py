@@ -77,7 +77,7 @@ def timeline_of(facts: DealFacts, writer: Writer) -> Timeline | None:
             Milestone(max(_days(facts, entry.at), 0.0), entry.name, writer.day(entry.at.date(), facts.number(entry.at)), entry.is_end, entry.is_fixed)
             for entry in facts.reached
         ),
-        ticks=_ticks(facts, length), meetings=tuple(_days(facts, moment) for moment in facts.meetings if moment >= facts.start),
+        ticks=_ticks(facts, length, writer), meetings=tuple(_days(facts, moment) for moment in facts.meetings if moment >= facts.start),
         silence=(_days(facts, silence[0]), _days(facts, silence[1]), f"{quiet} without a recorded step") if silence else None, words=words,
     )  # fmt: skip
 
@@ -91,8 +91,11 @@ def _note(facts: DealFacts, lanes: list[str], uses_of: Counter[str], writer: Wri
     return uses_words(sum(uses_of[lane] for lane in lanes), first.date(), writer, facts.number(first))
 
 
-def _ticks(facts: DealFacts, length: float) -> tuple[Tick, ...]:
-    """Where months begin; of long deals only every third month, and years with their January."""
+def _ticks(facts: DealFacts, length: float, writer: Writer) -> tuple[Tick, ...]:
+    """Where months begin; of long deals only every third month, and years with their January. Masked, counted from the first day: one date would date all."""
+    if writer.preset.is_masked:
+        word, span = ("month", 30) if length <= 430 else ("year", 365)
+        return tuple(Tick(float(day), f"{word} {day // span + 1}", f"d{day}") for day in range(0, int(length) + 1, span))
     step = 1 if length <= 430 else 3 if length <= 1300 else 12
     day = facts.start.date().replace(day=1)
     found: list[Tick] = []

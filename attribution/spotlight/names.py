@@ -31,13 +31,15 @@ _FORMS = (
     "nv n.v oy oyj plc pte pty s.a s.a.r.l s.p.a s.r.l sa sarl sas se sp spa srl ug & und and"
 )
 LEGAL_FORMS = frozenset(_FORMS.split())
+_LEGAL_END = f"([ ,]+({'|'.join(sorted(map(re.escape, LEGAL_FORMS)))}))+$"
 _NUMBER = re.compile(r"(?<![\d.,])(\d{1,3}(?:[.,'\u00a0\u202f\u2009 ]\d{3})+|\d+)([.,]\d{1,2})?(?![.,]?\d)")
 
 _UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _NO_LETTER_BEFORE, _NO_LETTER_AFTER = r"(?<!\w)", r"(?!\w)"
 
 # Every name, address and domain that the data knows and that the text holds. Names are found by their first words among all runs of words of
-# the text, one join for millions of names; scripts without spaces by looking into the text. Bound: runs of words, shortest name, the text.
+# the text, one join for millions of names; scripts without spaces by looking into the text. Bound: the legal forms, runs of words, shortest name, the text.
+# Companies are found without their legal form as well, where two words are left: one word may be any word.
 _NAMES = """
 with known as (
     select name as name, 'company' as kind from raw.accounts
@@ -50,8 +52,16 @@ with known as (
     union all select alias, case when alias_kind = 'email' then 'person' else 'company' end from raw.identities
     where alias_kind in ('email', 'domain')
 ),
-folded as (
+whole as (
     select distinct lower(trim(regexp_replace(replace(name, chr(160), ' '), '\\s+', ' ', 'g'))) as name, kind from known where name is not null
+),
+bare as (
+    select regexp_replace(name, cast(? as varchar), '') as name, kind from whole where kind = 'company'
+),
+folded as (
+    select name, kind from whole
+    union
+    select name, kind from bare where name like '% %'
 ),
 keyed as (
     select
@@ -148,7 +158,7 @@ def known_names(ds: Dataset, texts: Iterable[str], deal_ids: Collection[str], is
     """The names of the data that the texts hold: persons always, companies where the preset masks them."""
     text = folded("\n".join(texts))
     names: dict[str, str] = {}
-    for name, kind in ds.rows(_NAMES, [runs_of(text), SHORTEST, text]):
+    for name, kind in ds.rows(_NAMES, [_LEGAL_END, runs_of(text), SHORTEST, text]):
         if kind == "person" or is_masked:
             names[name] = PERSON if kind == "person" else COMPANY
     if is_masked:

@@ -117,10 +117,11 @@ class Milestone:
 
 @dataclass(frozen=True)
 class Tick:
-    """The beginning of a month on the axis; ``name`` is empty where there is no room for each."""
+    """The beginning of a month on the axis; ``name`` is empty where there is no room for each, ``short`` for a phone."""
 
     day: float
     name: str
+    short: str = ""
 
 
 @dataclass(frozen=True)
