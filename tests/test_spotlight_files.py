@@ -195,6 +195,9 @@ def test_names_are_taken_out_whole_and_in_any_case() -> None:
         == "[person] of [company], annals, [person], [person]"
     )
     assert known.replace("It was 186,000.00, 186.000 or 1860001") == "It was €100 k to €250 k, €100 k to €250 k or 1860001"
+    assert known.replace("Annas desk, ANNA_2026, 7anna; Ardmore Foods' and ardmore foods2") == (
+        "[person] desk, [person]_2026, 7[person]; [company]' and [company]2"
+    )
     assert KnownNames().replace("Anna 5") == "Anna 5"
     assert KnownNames({"東京商事": "[company]"}).replace("私たちは東京商事と働く") == "私たちは[company]と働く", (
         "scripts without spaces"

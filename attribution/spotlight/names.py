@@ -35,7 +35,8 @@ _LEGAL_END = f"([ ,]+({'|'.join(sorted(map(re.escape, LEGAL_FORMS)))}))+$"
 _NUMBER = re.compile(r"(?<![\d.,])(\d{1,3}(?:[.,'\u00a0\u202f\u2009 ]\d{3})+|\d+)([.,]\d{1,2})?(?![.,]?\d)")
 
 _UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_NO_LETTER_BEFORE, _NO_LETTER_AFTER = r"(?<!\w)", r"(?!\w)"
+# Digits and underscores end a name, and so does the s of a genitive: TOURELLE_2026, Tourelles.
+_NO_LETTER_BEFORE, _NO_LETTER_AFTER = r"(?<![^\W\d_])", r"s?(?![^\W\d_])"
 
 # Every name, address and domain that the data knows and that the text holds. Names are found by their first words among all runs of words of
 # the text, one join for millions of names; scripts without spaces by looking into the text. Bound: the legal forms, runs of words, shortest name, the text.
@@ -129,8 +130,11 @@ class KnownNames:
         """A text without names; our own figures stay."""
         if not self.names:
             return text
-        found = self._pattern.sub(lambda match: self.names.get(folded(match[0]), PERSON), text)
+        found = self._pattern.sub(lambda match: self._in_place_of(folded(match[0])), text)
         return re.sub(rf"({re.escape(COMPANY)}|{re.escape(PERSON)})( \1)+", r"\1", found)
+
+    def _in_place_of(self, name: str) -> str:
+        return self.names.get(name) or self.names.get(name.removesuffix("s"), PERSON)
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -172,9 +176,8 @@ def known_names(ds: Dataset, texts: Iterable[str], deal_ids: Collection[str], is
 def runs_of(text: str) -> list[str]:
     """All runs of one to RUN words of a text, as the first words of names are compared: letters and digits only."""
     words = re.findall(r"[^\W_]+", text)
-    return sorted(
-        {" ".join(words[place : place + length]) for length in range(1, RUN + 1) for place in range(len(words) - length + 1)}
-    )
+    runs = {" ".join(words[place : place + length]) for length in range(1, RUN + 1) for place in range(len(words) - length + 1)}
+    return sorted(runs | {run.removesuffix("s") for run in runs})
 
 
 def amounts_of(ds: Dataset, first: date, last: date, written: Callable[[Decimal], str]) -> dict[int, str]:
