@@ -198,6 +198,11 @@ def test_names_are_taken_out_whole_and_in_any_case() -> None:
     assert known.replace("Annas desk, ANNA_2026, 7anna; Ardmore Foods' and ardmore foods2") == (
         "[person] desk, [person]_2026, 7[person]; [company]' and [company]2"
     )
+    assert known.replace("An\u200bna of Ard\u00admore Foods") == "[person] of [company]", "signs that nobody sees hide no name"
+    assert (
+        known.replace("a family emoji \U0001f468\u200d\U0001f469 stays whole")
+        == "a family emoji \U0001f468\u200d\U0001f469 stays whole"
+    )
     assert KnownNames().replace("Anna 5") == "Anna 5"
     assert KnownNames({"東京商事": "[company]"}).replace("私たちは東京商事と働く") == "私たちは[company]と働く", (
         "scripts without spaces"

@@ -143,6 +143,21 @@ def test_other_deals_are_told_when_they_are_ticked(
     assert shown(test) == files.html(spotlight(sample, MONTH, (first, second, fourth)))
 
 
+def test_deals_of_a_long_list_are_found_by_name(
+    page: Callable[..., AppTest], sample_database: Path, store: Store, sample: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(form, "FOLDED", 1)
+    listed = best(sample, 99)
+    test = page(sample_database)
+    assert len([entry for entry in test.checkbox if "|pick." in entry.key]) == form.SHOWN + 1
+    box(test, f"pick.{listed[2]}", "checkbox").uncheck().run()
+    other = next(entry for entry in test.selectbox if entry.key == f"spotlight_other_{MONTH}")
+    other.select(listed[-1]).run()
+    assert store.draft(MONTH).deal_ids == (listed[0], listed[1], listed[-1])
+    assert box(test, f"pick.{listed[-1]}", "checkbox").value
+    assert shown(test) == files.html(spotlight(sample, MONTH, (listed[0], listed[1], listed[-1])))
+
+
 @pytest.mark.parametrize("preset", ["partner", "public"])
 def test_a_preset_masks_what_is_shown(page: Callable[..., AppTest], sample_database: Path, sample: Any, preset: str) -> None:
     test = page(sample_database, preset=preset)

@@ -289,7 +289,7 @@ def _writer(
     ds: Dataset, asked: masks.Preset, chosen: Sequence[str], words: Words, dates: tuple[date, date]
 ) -> tuple[Writer, Words]:
     """The writer that knows which names may not be said, and the words without them. Inside, who writes may name whom they like."""
-    known = names.known_names(ds, [*names.texts_of(ds, *dates), *names.spoken(words)], chosen, asked.is_masked)
+    known = names.known_names(ds, [*names.texts_of(ds, *dates), *names.spoken(words)], chosen, asked.is_masked, with_ids=True)
     writer = Writer(asked, ds.settings.reporting.currency, known)
     if not asked.is_masked:
         return writer, words

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -25,7 +26,7 @@ Part = TypeVar("Part", bound=Written)
 
 SHORTEST = 4  # characters of a name that is looked for: shorter ones are words
 RUN = 6  # words by which a name is found
-COMPANY, PERSON = "[company]", "[person]"
+COMPANY, PERSON, DEAL = "[company]", "[person]", "[deal]"
 _FORMS = (
     "ab ag aps as asa bv b.v co co. company corp corporation dac e.k ek eg gmbh group holding inc inc. kft kg kgaa limited llc llp ltd ltd. mbh "
     "nv n.v oy oyj plc pte pty s.a s.a.r.l s.p.a s.r.l sa sarl sas se sp spa srl ug & und and"
@@ -130,8 +131,11 @@ class KnownNames:
         """A text without names; our own figures stay."""
         if not self.names:
             return text
-        found = self._pattern.sub(lambda match: self._in_place_of(folded(match[0])), text)
-        return re.sub(rf"({re.escape(COMPANY)}|{re.escape(PERSON)})( \1)+", r"\1", found)
+        for written in (visible(text), text):
+            found = self._pattern.sub(lambda match: self._in_place_of(folded(match[0])), written)
+            if found != written:
+                return re.sub(rf"({re.escape(COMPANY)}|{re.escape(PERSON)})( \1)+", r"\1", found)
+        return text
 
     def _in_place_of(self, name: str) -> str:
         return self.names.get(name) or self.names.get(name.removesuffix("s"), PERSON)
@@ -158,9 +162,12 @@ def texts_of(ds: Dataset, first: date, last: date) -> list[str]:
     return [row[0] for row in ds.rows(_TEXTS, [first, last]) if row[0]]
 
 
-def known_names(ds: Dataset, texts: Iterable[str], deal_ids: Collection[str], is_masked: bool) -> KnownNames:
-    """The names of the data that the texts hold: persons always, companies where the preset masks them."""
-    text = folded("\n".join(texts))
+def known_names(
+    ds: Dataset, texts: Iterable[str], deal_ids: Collection[str], is_masked: bool, with_ids: bool = False
+) -> KnownNames:
+    """The names of the data that the texts hold: persons always, companies (and ids of deals ``with_ids``) where the preset masks them."""
+    joined = "\n".join(texts)
+    text = folded(f"{joined}\n{visible(joined)}")
     names: dict[str, str] = {}
     for name, kind in ds.rows(_NAMES, [_LEGAL_END, runs_of(text), SHORTEST, text]):
         if kind == "person" or is_masked:
@@ -170,6 +177,12 @@ def known_names(ds: Dataset, texts: Iterable[str], deal_ids: Collection[str], is
             for part in _parts(name or "", kind):
                 if folded(part) in text:
                     names.setdefault(folded(part), PERSON if kind == "person" else COMPANY)
+        if with_ids:
+            words = sorted({word.strip(".,;:!?") for word in re.split(r"[\s\"“”‘’()\[\]]+", text)})
+            found = ds.rows(
+                "select lower(deal_id) from marts.deals where list_contains(cast(? as varchar[]), lower(deal_id))", [words]
+            )
+            names |= {identity: DEAL for (identity,) in found if len(identity) >= SHORTEST and not identity.isdigit()}
     return KnownNames(names)
 
 
@@ -242,6 +255,11 @@ def without_names(view: View, clean: Callable[[str], str], keep: Collection[str]
     if isinstance(view, tuple):
         return tuple(without_names(entry, clean, keep, skip) for entry in view)  # type: ignore[return-value]
     return view
+
+
+def visible(text: str) -> str:
+    """A text as it is read: composed letters, without characters that show nothing and would hide a name from a comparison."""
+    return unicodedata.normalize("NFC", "".join(letter for letter in text if unicodedata.category(letter) != "Cf"))
 
 
 def folded(text: str) -> str:

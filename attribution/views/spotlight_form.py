@@ -17,6 +17,7 @@ from attribution.store.merging import Clash
 COVER = ("headline", "thanks")
 ASK = ("question", "writes", "by_on", "cost", "first_reader")
 SHOWN = 6  # candidates in sight; the rest is folded away
+FOLDED = 20  # of the rest, those with a box of their own; any other is found by its name
 
 
 @dataclass(frozen=True)

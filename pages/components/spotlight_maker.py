@@ -31,8 +31,10 @@ def choose(found: Sequence[Candidate], writing: drafts.Writing, currency: str | 
         _candidate(entry, writing, listed, len(ticked), currency)
     if rest:
         with st.expander(f"{formats.counted(len(rest), 'more won deal')}"):
-            for entry in rest:
+            for entry in rest[: form.FOLDED]:
                 _candidate(entry, writing, listed, len(ticked), currency)
+            if len(rest) > form.FOLDED:
+                _another(rest[form.FOLDED :], writing, listed, len(ticked), currency)
     if not ticked:
         st.markdown(":gray[:small[None is ticked: the file tells the best three.]]")
     return ticked
@@ -51,6 +53,26 @@ def _candidate(entry: Candidate, writing: drafts.Writing, listed: Sequence[str],
         with st.container(horizontal=True, wrap=False, gap=None):
             st.space(23)
             st.markdown(f":gray[:small[{formats.plain(row.facts)} · {formats.plain(row.reasons)}]]", width="stretch")
+
+
+def _another(
+    entries: Sequence[Candidate], writing: drafts.Writing, listed: Sequence[str], ticked: int, currency: str | None
+) -> None:
+    """A month may have hundreds of won deals: the others are found by name."""
+    rows = {entry.deal_id: form.row_of(entry, currency) for entry in entries}
+    st.selectbox(
+        f"{formats.counted(len(rows), 'other deal')}, by name", list(rows), index=None, placeholder="Type a name", key=f"spotlight_other_{writing.month}",
+        format_func=lambda deal_id: f"{formats.short(rows[deal_id].name, 60)} · {rows[deal_id].facts}" if deal_id in rows else str(deal_id),
+        on_change=_tick, args=(writing.month, listed), disabled=not writing.may_write or ticked >= BEST,
+    )  # fmt: skip
+
+
+def _tick(month: str, listed: Sequence[str]) -> None:
+    name = f"spotlight_other_{month}"
+    if deal_id := st.session_state[name]:
+        st.session_state[drafts.key(month, f"pick.{deal_id}")] = True
+        st.session_state[name] = None
+        drafts.save(month, listed)
 
 
 def write(view: Spotlight, words: Words, writing: drafts.Writing, listed: Sequence[str]) -> None:
