@@ -250,9 +250,14 @@ def _compute_everything(draft: db.Draft, settings: Settings, data: Path, progres
         connection.execute("checkpoint")
         return gone
     except db.Error as error:
+        limit = settings.database.memory_limit
+        what_next = (
+            f"These files need more memory than database.memory_limit = {limit!r} allows: give it more, such as --set database.memory_limit=8GB."
+            if "Out of Memory" in str(error)
+            else "Check that the disk has room and that the folder can be written, then build again."
+        )
         raise DatabaseError(
-            f"{draft.database}: the build stopped ({str(error).splitlines()[0]}). The version in service is unchanged. "
-            "Check that the disk has room and that the folder can be written, then build again."
+            f"{draft.database}: the build stopped ({str(error).splitlines()[0]}). The version in service is unchanged. {what_next}"
         ) from error
     finally:
         connection.close()

@@ -206,6 +206,11 @@ def test_a_what_if_on_how_files_are_read_is_refused(sample: Any, setting: str) -
         sample.with_settings([setting])
 
 
+def test_too_little_memory_says_which_setting_gives_more(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match=r"Out of Memory.*database\.memory_limit = '12MB'.*--set database\.memory_limit"):
+        build(REPOSITORY / "sample_data", tmp_path / "build", None, ["database.memory_limit=12MB"], lambda _message: None)
+
+
 def test_a_database_of_another_layout_says_build_again(folder: Path, tmp_path: Path) -> None:
     """After an upgrade: not a missing table in the middle of a page, but what to do."""
     path = tmp_path / "old.duckdb"
