@@ -30,7 +30,7 @@ class Section:
 
 
 # The words of the pages about content: its figures, why a piece is listed as unused, what is decided, and how far a buyer's question came.
-OF_CONTENT: dict[str, Sequence[words.Word | unused.Reason | unused.Decision | questions.Decision | questions.Step]] = {
+OF_CONTENT: dict[str, Sequence[words.Word]] = {
     "Figures of content": words.FIGURES,
     "Why content is unused": unused.REASONS,
     "What to do with unused content": unused.DECISIONS,

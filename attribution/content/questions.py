@@ -17,6 +17,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from attribution.content import scope
+from attribution.content.words import Word
 
 if TYPE_CHECKING:
     from attribution.dataset import Dataset
@@ -26,37 +27,19 @@ if TYPE_CHECKING:
 PROVEN = 3
 
 
-@dataclass(frozen=True)
-class Decision:
-    """What to do about a question: its word in links, on screen, and when it is the one."""
-
-    name: str
-    label: str
-    meaning: str
-
-
-DECISIONS: tuple[Decision, ...] = (
-    Decision("write", "Write it", f"no piece is made for it, and none was named for it {PROVEN} times or more"),
-    Decision("finish", "Finish it", "the piece made for it is asked for or in production, not published yet"),
-    Decision("send", "Send it", f"a published piece is made for it, or was named for it {PROVEN} times or more"),
+DECISIONS: tuple[Word, ...] = (
+    Word("write", "Write it", f"no piece is made for it, and none was named for it {PROVEN} times or more"),
+    Word("finish", "Finish it", "the piece made for it is asked for or in production, not published yet"),
+    Word("send", "Send it", f"a published piece is made for it, or was named for it {PROVEN} times or more"),
 )
 
 
-@dataclass(frozen=True)
-class Step:
-    """A step on the way from the question to the deal: its word in links, on screen, and what it takes."""
-
-    name: str
-    label: str
-    meaning: str
-
-
-STEPS: tuple[Step, ...] = (
-    Step("asked", "Asked", "a buyer's question"),
-    Step("named", "A piece named", "the question names the content that answers it"),
-    Step("sent", "Sent by sales", "a salesperson sent that piece in that deal, before or after it was asked"),
-    Step("read", "Read", "a buyer of that deal read the piece that was sent"),
-    Step("won", "Deal won", "and the deal was won"),
+STEPS: tuple[Word, ...] = (
+    Word("asked", "Asked", "a buyer's question"),
+    Word("named", "A piece named", "the question names the content that answers it"),
+    Word("sent", "Sent by sales", "a salesperson sent that piece in that deal, before or after it was asked"),
+    Word("read", "Read", "a buyer of that deal read the piece that was sent"),
+    Word("won", "Deal won", "and the deal was won"),
 )
 
 

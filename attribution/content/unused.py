@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from attribution.content import scope
 from attribution.content.questions import Question, open_deals, questions
 from attribution.content.sales import Rated, rated, words
+from attribution.content.words import Word
 from attribution.filters import ALL_TIME
 
 if TYPE_CHECKING:
@@ -31,22 +32,13 @@ OTHER = "other"  # no topic that a piece could be sent for
 ENOUGH_READERS = 20  # people who read a piece, from which on it is found
 
 
-@dataclass(frozen=True)
-class Reason:
-    """Why a piece is listed: its word in links, on screen, and its definition."""
-
-    name: str
-    label: str
-    meaning: str
-
-
-REASONS: tuple[Reason, ...] = (
-    Reason("never_read", "Never read", "no touch of a buyer names it"),
-    Reason(
+REASONS: tuple[Word, ...] = (
+    Word("never_read", "Never read", "no touch of a buyer names it"),
+    Word(
         "no_winner", "Read, no deal won", "buyers read it, but it is in the journey of no won deal as something that a buyer did"
     ),
-    Reason("never_sent", "Never sent", "no touch of a salesperson names it"),
-    Reason(
+    Word("never_sent", "Never sent", "no touch of a salesperson names it"),
+    Word(
         "outdated",
         "Outdated",
         "its status is `to_revise`, or it was published longer ago than the setting `content.outdated_after_days`",
@@ -54,32 +46,23 @@ REASONS: tuple[Reason, ...] = (
 )
 
 
-@dataclass(frozen=True)
-class Decision:
-    """What to do with a piece: its word in links, on screen, and when it is the one (the first that fits)."""
-
-    name: str
-    label: str
-    meaning: str
-
-
-DECISIONS: tuple[Decision, ...] = (
-    Decision("wait", "Wait", "it is younger than half of the won deals took"),
-    Decision("retire", "Retire", "nobody ever read it; or it is outdated, and nobody read it for a year, or no won deal used it"),
-    Decision("revise", "Revise", "it is outdated, and won deals used it: their buyers read it, or sales sent it there"),
-    Decision("change", "Change or retire", f"buyers of {ENOUGH_CLOSED} or more closed deals read it, and no won deal used it"),
-    Decision(
+DECISIONS: tuple[Word, ...] = (
+    Word("wait", "Wait", "it is younger than half of the won deals took"),
+    Word("retire", "Retire", "nobody ever read it; or it is outdated, and nobody read it for a year, or no won deal used it"),
+    Word("revise", "Revise", "it is outdated, and won deals used it: their buyers read it, or sales sent it there"),
+    Word("change", "Change or retire", f"buyers of {ENOUGH_CLOSED} or more closed deals read it, and no won deal used it"),
+    Word(
         "give",
         "Give to sales",
         f"buyers of {ENOUGH_WON} or more won deals read it, it is not made to be found (top of the funnel), and sales never sent it",
     ),
-    Decision(
+    Word(
         "leave",
         "Leave as it is",
         f"it is made to be found (top of the funnel), and {ENOUGH_READERS} people or more read it; or sales sent it in won deals, and only its reading is "
         "not recorded",
     ),
-    Decision("show", "Show to more", "too few people or deals have met it to judge"),
+    Word("show", "Show to more", "too few people or deals have met it to judge"),
 )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Word:
-    """One figure: its name in code, on screen, and what it means."""
+    """One figure, reason, decision or step: its name in code and in links, on screen, and what it means."""
 
     name: str
     label: str
