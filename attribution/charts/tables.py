@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -203,9 +204,26 @@ def ranking(
 def _rank_row(
     identity: str, name: str, channel: str | None, revenue: float, deals: float | None, past: float | None, total: float
 ) -> tuple[str, str, str | None, float, float | None, float | None, float | None]:
-    growth = (revenue - past) / abs(past) * 100 if past else None
     ratio = revenue / total * 100 if total and identity else None
-    return identity, name, channel, float(revenue), ratio, deals, growth if growth is not None and abs(growth) < 1000 else None
+    return identity, name, channel, float(revenue), ratio, deals, growth(revenue, past)
+
+
+def growth(now: float, before: float | None) -> float | None:
+    """Percent against the other period; empty where its base is too small to say anything."""
+    if not before:
+        return None
+    change = (now - before) / abs(before) * 100
+    return change if abs(change) < 1000 else None
+
+
+def percent(share: float | None) -> float | None:
+    """A share (0–1) in percent."""
+    return None if share is None else share * 100
+
+
+def day(moment: date | None) -> date | None:
+    """The day of a moment; a day stays."""
+    return moment.date() if isinstance(moment, datetime) else moment
 
 
 def _unique(names: Sequence[str]) -> list[str]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
 
 import pandas as pd
 
 from attribution.campaigns import Life
-from attribution.charts import formats
+from attribution.charts import formats, tables
 from attribution.charts.campaigns import Step
 from attribution.views.campaigns import Entry
 from attribution.views.one_campaign import LISTED as LISTED
@@ -53,7 +52,7 @@ def _money(second: str, spend_known: bool, against: str) -> list[Column]:
         columns += [
             ("Spend", lambda entry: entry.spend),
             ("Per unit spent", lambda entry: entry.roas),
-            ("ROI", lambda entry: _percent(entry.roi)),
+            ("ROI", lambda entry: tables.percent(entry.roi)),
             ("Cost per won deal", lambda entry: entry.cost_per_deal),
             ("Spent before", lambda entry: entry.spent_before or None),
         ]
@@ -63,7 +62,7 @@ def _money(second: str, spend_known: bool, against: str) -> list[Column]:
         ("Took part in, amount", lambda entry: entry.took_part),
         ("Open deals", lambda entry: entry.pipeline),
     ]
-    return [*columns, ("Change", _growth)] if against else columns
+    return [*columns, ("Change", lambda entry: tables.growth(entry.revenue, entry.before))] if against else columns
 
 
 def _since_start(value: Callable[[Life], object]) -> Callable[[Entry], object]:
@@ -72,7 +71,7 @@ def _since_start(value: Callable[[Life], object]) -> Callable[[Entry], object]:
 
 
 REACH: list[Column] = [
-    ("Started", lambda entry: _day(entry.started)),
+    ("Started", lambda entry: tables.day(entry.started)),
     ("Age", lambda entry: entry.age_days),
     ("Touches", _since_start(lambda life: life.touches)),
     ("People", _since_start(lambda life: life.people)),
@@ -83,13 +82,13 @@ REACH: list[Column] = [
     ("Won", _since_start(lambda life: life.won)),
     ("Lost", _since_start(lambda life: life.lost)),
     ("Still open", _since_start(lambda life: life.open)),
-    ("Share open", _since_start(lambda life: _percent(life.open_share))),
+    ("Share open", _since_start(lambda life: tables.percent(life.open_share))),
     ("Spent in all", _since_start(lambda life: life.spend or None)),
     ("Too early to judge?", lambda entry: " ".join(entry.too_early) or None),
 ]
 
 PLAN: list[Column] = [
-    ("Ends", lambda entry: _day(entry.campaign.ends_on) if entry.campaign else None),
+    ("Ends", lambda entry: tables.day(entry.campaign.ends_on) if entry.campaign else None),
     ("Objective", lambda entry: entry.campaign.objective if entry.campaign else None),
     ("Owner", lambda entry: entry.campaign.owner if entry.campaign else None),
     ("Part of", lambda entry: entry.campaign.parent or None if entry.campaign else None),
@@ -149,23 +148,7 @@ def _cells(head: str, values: list[object]) -> object:
     )
 
 
-def _day(moment: date | None) -> date | None:
-    return moment.date() if isinstance(moment, datetime) else moment
-
-
 def _name(entry: Entry) -> str:
     below = f" (with {entry.below} below it)" if entry.below else ""
     depth = entry.campaign.depth if entry.campaign else 0
     return f"{'    ' * max(0, depth - 1)}{'↳ ' if depth else ''}{entry.label}{below}"
-
-
-def _growth(entry: Entry) -> float | None:
-    """Percent against the other period; empty where its base is too small to say anything."""
-    if not entry.before:
-        return None
-    growth = (entry.revenue - entry.before) / abs(entry.before) * 100
-    return growth if abs(growth) < 1000 else None
-
-
-def _percent(part: float | None) -> float | None:
-    return None if part is None else part * 100

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 
 import pandas as pd
 
-from attribution.charts import formats
+from attribution.charts import formats, tables
 from attribution.charts.content import Dot, Lift
 from attribution.content.assets import Asset
 from attribution.views.content import Entry
@@ -65,7 +65,7 @@ def _of(value: Callable[[Asset], object]) -> Callable[[Entry], object]:
 
 
 REACH: list[Column] = [
-    ("Published", _of(lambda asset: _day(asset.published_on))),
+    ("Published", _of(lambda asset: tables.day(asset.published_on))),
     ("Age", _of(lambda asset: asset.age_days)),
     ("Views", _of(lambda asset: asset.views)),
     ("Readers", _of(lambda asset: asset.readers)),
@@ -79,9 +79,9 @@ REACH: list[Column] = [
 
 COMPARED: list[Column] = [
     ("Won deals that used it", lambda entry: entry.exposure.won_with if entry.exposure else None),
-    ("Share of won", lambda entry: _percent(entry.exposure.won_share) if entry.exposure else None),
+    ("Share of won", lambda entry: tables.percent(entry.exposure.won_share) if entry.exposure else None),
     ("Lost deals that used it", lambda entry: entry.exposure.lost_with if entry.exposure else None),
-    ("Share of lost", lambda entry: _percent(entry.exposure.lost_share) if entry.exposure else None),
+    ("Share of lost", lambda entry: tables.percent(entry.exposure.lost_share) if entry.exposure else None),
     ("Lift", lambda entry: entry.exposure.lift if entry.exposure and entry.exposure.enough else None),
     ("Likely from", lambda entry: entry.exposure.low if entry.exposure and entry.exposure.enough else None),
     ("Likely to", lambda entry: entry.exposure.high if entry.exposure and entry.exposure.enough else None),
@@ -101,7 +101,7 @@ def _about(topics: Mapping[str, str]) -> list[Column]:
 
 MORE: list[Column] = [
     ("Credited deals", lambda entry: entry.deals),
-    ("Last used", _of(lambda asset: _day(asset.last_on))),
+    ("Last used", _of(lambda asset: tables.day(asset.last_on))),
     ("Too early to judge?", lambda entry: " ".join(entry.too_early) or None),
     ("Address", _of(lambda asset: asset.url)),
     ("Id", lambda entry: entry.key or None),
@@ -163,14 +163,6 @@ def lifts(rows: Sequence[Lift], head: str = "Piece") -> pd.DataFrame:
     """Won against lost in numbers."""
     listed = [(row.label, row.won_share * 100, row.lost_share * 100, row.lift, row.low, row.high) for row in rows]
     return pd.DataFrame(listed, columns=[head, "Share of won", "Share of lost", "Lift", "Likely from", "Likely to"])
-
-
-def _percent(value: float | None) -> float | None:
-    return None if value is None else value * 100
-
-
-def _day(value: date | None) -> date | None:
-    return value.date() if isinstance(value, datetime) else value
 
 
 def _cells(values: Sequence[object]) -> object:

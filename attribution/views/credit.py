@@ -293,7 +293,7 @@ def table(
     heads: dict[str, list[object]] = {
         view.head: [row.label for row in listed],
         "Credited": [row.amount for row in listed],
-        "Share": [_percent(row.share) for row in listed],
+        "Share": [tables.percent(row.share) for row in listed],
     }
     if monthly is not None:
         heads["By month"] = [list(monthly.get(row.key, ())) if row.kind not in ("other", "total") else [] for row in listed]
@@ -305,20 +305,8 @@ def table(
     if any(row.deals is not None for row in rows):
         heads["Deals"] = [row.deals for row in listed]
     if view.against:
-        heads["Change"] = [_growth(row) for row in listed]
+        heads["Change"] = [tables.growth(row.amount, row.before) for row in listed]
     if view.spent:
         heads["Spend"] = [row.spend for row in listed]
         heads["Per unit spent"] = [row.per_spend for row in listed]
     return pd.DataFrame(heads)
-
-
-def _percent(share: float | None) -> float | None:
-    return None if share is None else share * 100
-
-
-def _growth(row: Row) -> float | None:
-    """Percent against the other period; empty where its base is too small to say anything."""
-    if not row.before:
-        return None
-    growth = (row.amount - row.before) / abs(row.before) * 100
-    return growth if abs(growth) < 1000 else None
