@@ -221,6 +221,32 @@ class Content(Section):
     outdated_after_days: int = Field(1095, ge=1, le=36_500, description="days after its publication a piece is due for a look")
 
 
+class Meeting(Section):
+    """The revenue team's meeting: its rhythm, and what marketing and sales promised each other."""
+
+    cadence_days: int = Field(14, ge=1, le=366, description="days from one meeting to the next")
+    minutes: dict[str, int] = Field(default_factory=dict, description="minutes of a block, by its key; 0 leaves it out")
+    goal_metric: str = Field("won_revenue", description="the metric of the shared goal in targets")
+    leads_per_month: int | None = Field(None, ge=1, description="leads that marketing promised to hand over in a month")
+    first_response_hours: float = Field(
+        24, gt=0, le=10_000, description="business hours in which sales promised to answer a lead"
+    )
+    business_days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = Field(
+        ("mon", "tue", "wed", "thu", "fri"), min_length=1, description="days that count as business days"
+    )
+    business_from: float = Field(9, ge=0, le=24, description="hour of the day at which business hours start")
+    business_to: float = Field(17, ge=0, le=24, description="hour of the day at which business hours end")
+    holidays: tuple[date, ...] = Field((), description="days on which nobody works")
+
+    @model_validator(mode="after")
+    def _day_has_hours(self) -> Meeting:
+        if self.business_from >= self.business_to:
+            raise ValueError(
+                f"business_from is {self.business_from:g} and business_to {self.business_to:g}; a day must start before it ends"
+            )
+        return self
+
+
 class Database(Section):
     """How the database is kept."""
 
@@ -244,6 +270,7 @@ class Settings(Section):
     reasons: dict[str, Label] = {}
     stages: Stages = Stages()
     content: Content = Content()
+    meeting: Meeting = Meeting()
     database: Database = Database()
 
     @model_validator(mode="after")
