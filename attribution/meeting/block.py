@@ -79,11 +79,13 @@ class Picture:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a table: what it says, and where it leads."""
+    """A cell of a table: what it says, and where it leads. ``behind``: the word with which its block lists the records it counts
+    (``Item.behind``); empty where it counts none, or has a ``link``."""
 
     words: str
     link: str = ""
     tone: Tone = "plain"
+    behind: str = ""
 
 
 @dataclass(frozen=True)
