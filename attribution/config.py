@@ -149,6 +149,18 @@ class Shapley(ModelOptions):
     )
 
 
+class Markov(ModelOptions):
+    """Settings of markov and markov_shapley."""
+
+    dimension: Literal["channel", "campaign", "asset", "topic", "kind", "actor"] = Field(
+        "channel", description="whose values are removed to see what is lost"
+    )
+    order: Literal[1, 2, 3] = Field(1, description="how many touches back the next step depends on")
+    stale_days: float = Field(
+        180, gt=0, le=36_500, description="days without a sign of life after which an open deal counts as lost"
+    )
+
+
 class CustomModel(Section):
     """An own rule: percent per position, adding to 100."""
 
@@ -178,6 +190,7 @@ class Models(Section):
     missing_share: MissingShare = Field("proportional", description="what becomes of a share without a touch")
     time_decay: TimeDecay = TimeDecay()
     shapley: Shapley = Shapley()
+    markov: Markov = Markov()
     options: dict[str, ModelOptions] = {}
     custom: dict[str, CustomModel] = {}
 
@@ -187,7 +200,7 @@ class Models(Section):
         """``[models.w_shaped] missing_share = …`` may be written for every built-in model."""
         if not isinstance(data, Mapping):
             return data
-        own = {"time_decay", "shapley"}
+        own = {"time_decay", "shapley", "markov"}
         gathered = dict(data)
         gathered["options"] = {
             **dict(data.get("options", {})),
@@ -210,7 +223,7 @@ class Models(Section):
         if name in self.custom:
             own = self.custom[name].missing_share
         else:
-            options = {"time_decay": self.time_decay, "shapley": self.shapley, **self.options}
+            options = {"time_decay": self.time_decay, "shapley": self.shapley, "markov": self.markov, **self.options}
             own = options[name].missing_share if name in options else None
         return own or self.missing_share
 

@@ -128,6 +128,10 @@ class Dataset:
         """Run one of our own statements and return it as a DataFrame."""
         return self._cursor().execute(sql, list(parameters)).df()
 
+    def arrays(self, sql: str, parameters: Sequence[Any] = ()) -> dict[str, Any]:
+        """Run one of our own statements and return one numpy array per column."""
+        return self._cursor().execute(sql, list(parameters)).fetchnumpy()
+
     def _cursor(self) -> db.Connection:
         cursor = self._connection.cursor()
         if self._is_base:
@@ -274,6 +278,15 @@ class Dataset:
                 rows.append(((texts[place], name, row[count]), values))
         rows.sort(key=lambda row: row[0])
         return [values for _, values in rows]
+
+    def deal_weights(self, by: str, filters: Filters = ALL_TIME) -> pd.DataFrame:
+        """What each won deal gives each value of a dimension of the touch under every model: what bootstraps draw from.
+
+        Columns ``deal_id, value`` (None: touches without one), ``amount`` and one weight (0–1) per model, by its name.
+        """
+        question = query.weights_query(by, self.resolve(filters), self.models, self.extra_dimensions)
+        frame = self.frame(question.sql, question.parameters)
+        return frame.rename(columns={model.column: model.name for model in self.models})
 
     def reconcile(self, model: str | None = None, filters: Filters = ALL_TIME) -> pd.DataFrame:
         """The bridge from finance and the CRM to what touches earned: columns ``step, deals, revenue``. Each step a positive quantity."""

@@ -1,6 +1,7 @@
 """Attribution over paths: rule models, Markov and Markov-Shapley with intervals, from a path file or from the ledger's journeys.
 
     journeys.py        Paths: journeys as flat arrays; equal paths added up
+    of_deals.py        the journeys of a database, one row per deal
     file.py            a path file → Paths; path_file_errors.py says which line cannot be read, and why
     rules.py           RULES: first touch, last touch, linear, position-based, Shapley's closed form
     markov.py          Chain: removal effects of order 1 to 3, exactly; channel share and path share
