@@ -29,7 +29,7 @@ from tests.naughty_strings import NAUGHTY_STRINGS
 from tests.postgres import postgres_server, url  # noqa: F401  fixtures
 
 MONTH = "2026-10"
-NEXT = '''"""The records of a meeting: what a later release adds."""
+NEXT = '''"""Further records: what a later release adds."""
 import sqlalchemy as sa
 from alembic import op
 
@@ -38,7 +38,7 @@ revision, down_revision, branch_labels, depends_on = "m9999", "{head}", None, No
 
 def upgrade() -> None:
     """One more table, and one more column on a table that people have filled."""
-    op.create_table("meetings", sa.Column("meeting_id", sa.Integer(), primary_key=True), sa.Column("notes", sa.JSON(), nullable=False))
+    op.create_table("later_records", sa.Column("record_id", sa.Integer(), primary_key=True), sa.Column("notes", sa.JSON(), nullable=False))
     with op.batch_alter_table("spotlight_drafts") as table:
         table.add_column(sa.Column("is_final", sa.Boolean(), nullable=False, server_default=sa.false()))
 '''
@@ -236,7 +236,7 @@ def later(tmp_path: Path) -> Path:
     folder = tmp_path / "migrations of a 100 % later release"
     shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
     head = max(path.stem.split("_")[0] for path in (folder / "versions").glob("m*.py"))
-    (folder / "versions" / "m9999_meetings.py").write_text(NEXT.format(head=head))
+    (folder / "versions" / "m9999_later.py").write_text(NEXT.format(head=head))
     return folder
 
 
@@ -248,7 +248,7 @@ def test_an_older_store_is_brought_up_to_date_with_all_that_is_in_it(store: Stor
     assert newer.draft(MONTH) == draft
     assert newer.issue(kept.issue_id) == kept
     with reading(make_engine(store.url)) as connection:
-        assert connection.exec_driver_sql("select count(*) from meetings").scalar() == 0
+        assert connection.exec_driver_sql("select count(*) from later_records").scalar() == 0
         assert not connection.exec_driver_sql("select is_final from spotlight_drafts").scalar()
 
 
@@ -256,7 +256,7 @@ def test_a_newer_store_is_refused_and_not_changed(store: Store, later: Path) -> 
     store.save_draft(Draft(MONTH, words={"headline": "kept"}))
     newer = Store(store.url, migrations=later)
     with pytest.raises(
-        StoreError, match=r"written by a newer Closed Loop .*'m9999'.* knows them up to 'm0001'\)\. Update the program"
+        StoreError, match=r"written by a newer Closed Loop .*'m9999'.* knows them up to 'm0002'\)\. Update the program"
     ):
         stores.open(store.url)
     assert newer.draft(MONTH).words == {"headline": "kept"}
@@ -264,13 +264,13 @@ def test_a_newer_store_is_refused_and_not_changed(store: Store, later: Path) -> 
 
 def test_a_migration_that_fails_changes_nothing(store: Store, later: Path) -> None:
     store.save_draft(Draft(MONTH, words={"headline": "kept"}))
-    broken = later / "versions" / "m9999_meetings.py"
+    broken = later / "versions" / "m9999_later.py"
     broken.write_text(broken.read_text() + "    op.execute('select nonsense from nowhere')\n")
     with pytest.raises(StoreError):
         Store(store.url, migrations=later)
     assert stores.open(store.url).draft(MONTH).words == {"headline": "kept"}
-    with reading(make_engine(store.url)) as connection, pytest.raises(Exception, match="meetings"):
-        connection.exec_driver_sql("select count(*) from meetings")
+    with reading(make_engine(store.url)) as connection, pytest.raises(Exception, match="later_records"):
+        connection.exec_driver_sql("select count(*) from later_records")
 
 
 def test_somebody_elses_database_is_left_alone(url: str) -> None:  # noqa: F811

@@ -8,6 +8,8 @@
     saving.py      a save over somebody's newer save is refused and kept beside it
     merging.py     two texts that grew from one: what only one side changed is taken from it, the rest is a clash
     store.py       Store: drafts of the spotlight and the issues that were published
+    meetings.py    Meetings (store.meetings): notes, decisions, actions, dismissals, and what closed meetings saw
+    meeting_tables.py, meeting_records.py   their tables, and what is handed out
     publishing.py  an issue enters the archive, and its version of the data is pinned
 
 ``attribution.store.open()`` returns a Store; it raises StoreError where there is none to be had.
@@ -15,9 +17,24 @@
 
 from __future__ import annotations
 
+from attribution.store.meeting_records import (
+    Action,
+    Decision,
+    Dismissal,
+    EntryRefused,
+    Meeting,
+    MeetingClosed,
+    MeetingSave,
+    Note,
+    Pack,
+)
+from attribution.store.meetings import Meetings
 from attribution.store.place import store_url
 from attribution.store.records import Draft, Issue, Save, SaveRefused
 from attribution.store.store import Store, open_store
 from attribution.store.store import open_store as open
 
-__all__ = ["Draft", "Issue", "Save", "SaveRefused", "Store", "open", "open_store", "store_url"]
+__all__ = [
+    "Action", "Decision", "Dismissal", "Draft", "EntryRefused", "Issue", "Meeting", "MeetingClosed", "MeetingSave", "Meetings", "Note", "Pack",
+    "Save", "SaveRefused", "Store", "open", "open_store", "store_url",
+]  # fmt: skip

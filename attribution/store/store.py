@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 from attribution.errors import StoreError
 from attribution.store import saving
 from attribution.store.engine import file_of, make_engine, may_write, place_words, reading, writing
+from attribution.store.meetings import Meetings
 from attribution.store.place import store_url
 from attribution.store.records import Draft, Issue, Save, SaveRefused, clean, name_of, now
 from attribution.store.schema import MIGRATIONS, migrate, up_to_date
@@ -44,11 +45,16 @@ class Store:
         """Whether anything can be saved; ``why_not`` says why not."""
         return not self.why_not
 
+    @property
+    def meetings(self) -> Meetings:
+        """The revenue team's meetings: notes, decisions, actions, and what closed ones saw."""
+        return Meetings(self)
+
     # -- the spotlight that is being written ---------------------------------------------------------------------------------
 
     def draft(self, month: str) -> Draft:
         """The draft of a month; an empty one of version 0 where nothing was saved yet."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return _draft(month, saving.get(connection, SPOTLIGHT_DRAFTS, {"month": month})) if connection else Draft(month)
 
     def save_draft(self, draft: Draft, by: str = "") -> Draft:
@@ -64,7 +70,7 @@ class Store:
         written = {
             "deal_ids": list(mine.deal_ids), "words": dict(mine.words), "saved_by": mine.saved_by, "saved_at": mine.saved_at,
         }  # fmt: skip
-        with self._writing() as connection:
+        with self.writing() as connection:
             is_saved = saving.put(connection, SPOTLIGHT_DRAFTS, key, mine.version, written)
             theirs = _draft(mine.month, saving.get(connection, SPOTLIGHT_DRAFTS, key))
             if not is_saved and theirs.says_the_same(mine):
@@ -76,7 +82,7 @@ class Store:
 
     def saves(self, month: str, limit: int = 50) -> tuple[Save, ...]:
         """The last saves of a month, the newest first, the refused ones among them."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             if connection is None:
                 return ()
             found = connection.execute(
@@ -99,7 +105,7 @@ class Store:
             "html": clean(issue.html), "mail": clean(issue.mail), "plain": clean(issue.plain), "data_version": issue.data_version,
             "is_pinned": issue.is_pinned, "published_by": name_of(issue.published_by), "published_at": issue.published_at,
         }  # fmt: skip
-        with self._writing() as connection:
+        with self.writing() as connection:
             given = connection.execute(insert(SPOTLIGHT_ISSUES).values(**row)).inserted_primary_key
         assert given is not None
         return Issue(issue_id=given[0], **{**row, "deal_ids": tuple(row["deal_ids"])})
@@ -107,7 +113,7 @@ class Store:
     def issues(self) -> tuple[Issue, ...]:
         """The published spotlights, the newest first, without their files."""
         columns = [column for column in SPOTLIGHT_ISSUES.c if column.name not in _FILES]
-        with self._reading() as connection:
+        with self.reading() as connection:
             if connection is None:
                 return ()
             newest_first = (SPOTLIGHT_ISSUES.c.published_at.desc(), SPOTLIGHT_ISSUES.c.issue_id.desc())
@@ -116,7 +122,7 @@ class Store:
 
     def issue(self, issue_id: int) -> Issue | None:
         """A published spotlight with its files; None where there is none of that number."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             if connection is None or not 0 < issue_id < 2**31:
                 return None
             row = (
@@ -128,7 +134,7 @@ class Store:
 
     def remove_issue(self, issue_id: int) -> None:
         """Take an issue out of the archive for good: one that should never have gone out."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(delete(SPOTLIGHT_ISSUES).where(SPOTLIGHT_ISSUES.c.issue_id == issue_id))
 
     def close(self) -> None:
@@ -157,7 +163,7 @@ class Store:
         return True
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection | None]:
+    def reading(self) -> Iterator[Connection | None]:
         """A connection that reads; None where nothing was ever written."""
         if not self._prepare():
             yield None
@@ -166,7 +172,8 @@ class Store:
             yield connection
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that writes: all of it happens, or nothing. Raises StoreError that says why nothing can be saved."""
         if self.why_not:
             raise StoreError(f"Nothing was saved. {self.why_not}")
         self._prepare(will_write=True)
