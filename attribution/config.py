@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from attribution.errors import SettingsError, UnknownNameError, near_name, unknown
+from attribution.meeting.minutes import MINUTES
 from attribution.models import MODEL_NAMES, MODELS, POSITIONS, Model, custom_model
 
 SETTINGS_FILE = "attribution.toml"
@@ -250,6 +251,18 @@ class Meeting(Section):
     business_from: float = Field(9, ge=0, le=24, description="hour of the day at which business hours start")
     business_to: float = Field(17, ge=0, le=24, description="hour of the day at which business hours end")
     holidays: tuple[date, ...] = Field((), description="days on which nobody works")
+
+    @field_validator("minutes")
+    @classmethod
+    def _known_blocks(cls, value: dict[str, int]) -> dict[str, int]:
+        for name, minutes in value.items():
+            if name not in MINUTES:
+                raise ValueError(
+                    f"{name!r} is no block of the meeting.{near_name(name, MINUTES) or ' Known: ' + ', '.join(MINUTES) + '.'}"
+                )
+            if not 0 <= minutes <= 240:
+                raise ValueError(f"{name} = {minutes}: minutes lie between 0, which leaves the block out, and 240")
+        return value
 
     @model_validator(mode="after")
     def _day_has_hours(self) -> Meeting:

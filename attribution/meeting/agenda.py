@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from attribution.config import Settings
 from attribution.meeting.block import Block, Context, Record
 
 
@@ -23,4 +24,15 @@ class Item:
     behind: Callable[[Context, str], tuple[Record, ...]] | None = None
 
 
+# In the order of the meeting: is the ground firm, where do we stand, what did we promise, what happened, why, and what we do about it.
 AGENDA: tuple[Item, ...] = ()
+
+
+def minutes_of(item: Item, settings: Settings) -> int:
+    """How long a block takes under some settings; 0: it is left out."""
+    return settings.meeting.minutes.get(item.key, item.minutes)
+
+
+def shown(settings: Settings) -> tuple[Item, ...]:
+    """The blocks that the settings leave in, with their minutes."""
+    return tuple(replace(item, minutes=minutes_of(item, settings)) for item in AGENDA if minutes_of(item, settings))

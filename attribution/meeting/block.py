@@ -124,7 +124,8 @@ class Context:
     """What a block may look at. ``held_on``: the day of the meeting. ``last_on``: the day of the one before; None for the first ever.
 
     ``before``: the data as the last meeting saw them, where that version is still kept. ``actions`` and ``decisions``: what earlier
-    meetings wrote down (records of the store), the oldest first.
+    meetings and this one wrote down (records of the store), the oldest first; ``meetings``: every meeting of the store, which says on
+    which day an entry was written. ``dismissals``: stuck records that nobody wants to see on this day.
     """
 
     ds: Dataset
@@ -133,6 +134,8 @@ class Context:
     before: Dataset | None = None
     actions: tuple[Any, ...] = field(default=())
     decisions: tuple[Any, ...] = field(default=())
+    dismissals: tuple[Any, ...] = field(default=())
+    meetings: tuple[Any, ...] = field(default=())
 
     @property
     def since(self) -> date:
