@@ -288,6 +288,11 @@ class Dataset:
         frame = self.frame(question.sql, question.parameters)
         return frame.rename(columns={model.column: model.name for model in self.models})
 
+    def deal_touches(self, by: str, beside: str, filters: Filters = ALL_TIME) -> pd.DataFrame:
+        """How many counted touches of each won deal lie on a pair of values: ``deal_id, value, other, touches``."""
+        question = query.touches_query(by, beside, self.resolve(filters), self.extra_dimensions)
+        return self.frame(question.sql, question.parameters)
+
     def reconcile(self, model: str | None = None, filters: Filters = ALL_TIME) -> pd.DataFrame:
         """The bridge from finance and the CRM to what touches earned: columns ``step, deals, revenue``. Each step a positive quantity."""
         return bridge.reconcile(self, self.settings.model(model or self.settings.reporting.model), self.resolve(filters))

@@ -299,3 +299,33 @@ _ROWS: Mapping[str, Any] = {
     "deals": _deal_rows,
     "spend": _spend_rows,
 }
+
+
+def weights_query(by: str, filters: Filters, models: Sequence[Model], extra: Sequence[str] = ()) -> Query:
+    """One row per won deal × value of a dimension of the touch that the filters select: deal_id, value, amount and the deal's weight
+    there under each model (columns named after them). What is unattributed has no row. ``filters`` have their dates resolved."""
+    entry = dimension(by, extra)
+    if entry.level != "touch":
+        raise QueryError(f"A deal is not shared among values of {by}: no model changes what they are credited with.")
+    where = deal_condition(filters, ["won"]) & filters.where_credits()
+    sums = ", ".join(f"sum(credits.{model.column}) as {model.column}" for model in models)
+    sql = (
+        f"select credits.deal_id as deal_id, {entry.expression} as value, max(cast(deals.amount as double)) as amount, {sums}\n"
+        f"from {_source([entry], filters)} as credits inner join marts.deals as deals on credits.deal_id = deals.deal_id\n"
+        f"where {where.sql}\ngroup by 1, 2\norder by 1, 2 nulls last"
+    )
+    return Query(sql, where.parameters)
+
+
+def touches_query(by: str, beside: str, filters: Filters, extra: Sequence[str] = ()) -> Query:
+    """One row per won deal × values of two dimensions of the touch that the filters select: deal_id, value, other, touches."""
+    first, second = dimension(by, extra), dimension(beside, extra)
+    where = deal_condition(filters, ["won"]) & filters.where_credits()
+    source = _source([first, second], filters)
+    counted = "count(*)" if source == cubes.LEDGER else "sum(credits.touches)"
+    sql = (
+        f"select credits.deal_id as deal_id, {first.expression} as value, {second.expression} as other, cast({counted} as double) as touches\n"
+        f"from {source} as credits inner join marts.deals as deals on credits.deal_id = deals.deal_id\n"
+        f"where {where.sql}\ngroup by 1, 2, 3\norder by 1, 2 nulls last, 3 nulls last"
+    )
+    return Query(sql, where.parameters)
