@@ -6,7 +6,7 @@ DIMENSIONS is the registry; identifiers in the SQL come from it, from the metric
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from attribution import cubes
@@ -115,6 +115,8 @@ def metrics_query(
     for entry in wanted:
         parts = (metric(entry.numerator), metric(entry.denominator)) if entry.source == "ratio" else (entry,)
         base.update({part.name: part for part in parts})
+    if not filters.select_credits and not any(entry.level == "touch" for entry in dimensions):
+        base = _over_whole_deals(base)
     sources: dict[str, list[Metric]] = {}
     for part in base.values():
         sources.setdefault(part.source, []).append(part)
@@ -145,6 +147,22 @@ def metrics_query(
     values = [_output(entry, "max({})") for entry in wanted]
     sql = f"select {', '.join([*outputs, flag, *values])}\nfrom (\n{unions}\n) as parts{group}"
     return Query(sql, tuple(parameters))
+
+
+def _over_whole_deals(parts: Mapping[str, Metric]) -> dict[str, Metric]:
+    """The same metrics, those counted over openings and journeys put among those over deals: where no touch is named, their rows are deals.
+
+    Every source less is two milliseconds less. Journeys only join where it makes no further rows: deals that nobody took part in.
+    """
+    whole = {status for part in parts.values() if part.source in ("deals", "openings") for status in part.statuses}
+    found = {}
+    for name, part in parts.items():
+        if part.source == "openings":
+            part = replace(part, source="deals")
+        elif part.source == "journeys" and whole.issuperset(part.statuses):
+            part = replace(part, source="deals", numerator=f"{part.numerator} filter (where is_influenced)")
+        found[name] = part
+    return found
 
 
 def _quoted(name: str) -> str:
