@@ -88,7 +88,7 @@ def health(ds: Dataset) -> Health:
     won, unread = coverage.won_deals(ds), coverage.unread_won_deals(ds)
     touches, journeys = coverage.all_touches(ds), coverage.journey_touches(ds)
     currency = ds.settings.reporting.currency
-    bars = _bars(won, unread, touches)
+    bars = coverage_bars(won, unread, touches)
     report = ds.checks()
     grave = list(GRAVITY)
     found = sorted(
@@ -147,7 +147,8 @@ def thin_ice_of_deal(ds: Dataset, deal_id: str) -> tuple[str, ...]:
     return answers_health.thin_ice_of_deal(coverage.of_deal(ds, deal_id))
 
 
-def _bars(won: WonDeals, unread: Unread, touches: TouchCoverage) -> tuple[CoverageBar, ...]:
+def coverage_bars(won: WonDeals, unread: Unread, touches: TouchCoverage) -> tuple[CoverageBar, ...]:
+    """What is not covered, as shares: of won deals, then of touches, the largest first in each."""
     deals, crm, whole = "Of won deals", won.deals + unread.deals, touches.touches
     lacking = [
         CoverageBar(deals, "No contact", won.without_contacts, won.deals, THIN_DEALS_WITHOUT_CONTACTS, "won_without_contacts"),

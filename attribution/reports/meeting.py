@@ -1,0 +1,243 @@
+"""The meeting's pack as files: one self-contained HTML, a mail of its own, plain text, and CSV of its actions and of its records. PDF: pdf.py.
+
+A block is a section, and a page in print; what does not fit on the page is counted, and the CSV of records has all of it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from attribution.charts import formats
+from attribution.charts.formats import counted
+from attribution.meeting.block import Block, Grid, Record
+from attribution.meeting.pack import MeetingPack, Part, Todo
+from attribution.reports import meeting_pictures, paper
+from attribution.reports.paper import Sheet
+from attribution.workbook import FORMULA_STARTS
+
+KIND = "Revenue meeting"
+STAMP, STAMP_WORDS = "Internal", "Names customers and colleagues. Not to be passed on outside the company."
+LARGEST = 295_000  # bytes of the HTML: some mail servers refuse what is much heavier with its PDF
+ROWS = (60, 30, 16)  # records of a block on screen; fewer where the file would be heavier than LARGEST
+
+
+# What fits on a page in print, in px of its 12 px root (A4 landscape less margins), as measured in WeasyPrint.
+PAGE, LINE, ROW = 655, 13.2, 6.0
+LETTERS_OF_NAME, LETTERS_OF_DETAIL = 25, 52
+MANY_COLUMNS = 6  # a table from here on takes the whole width
+
+
+def html(pack: MeetingPack) -> str:
+    """The file: HTML that holds all it needs, readable on a phone, in the dark and on paper. The same pack gives the same bytes."""
+    made = ""
+    for rows in ROWS:
+        made = paper.render("meeting.html", **_values(pack, rows))
+        if len(made.encode("utf-8")) < LARGEST:
+            break
+    return made
+
+
+def mail(pack: MeetingPack) -> str:
+    """The mail: answers, decisions and actions; tables and inline styles, under 100 kB. The file and the PDF are attached."""
+    return paper.render("meeting_mail.html", **_values(pack, ROWS[-1]))
+
+
+def text(pack: MeetingPack) -> str:
+    """Plain text for a chat: the answers, and who does what by when."""
+    lines = [title(pack), "", sentence(pack)]
+    for number, part in enumerate(pack.parts, 1):
+        lines += ["", f"{number}. {part.question}", f"   {answer(part)}"]
+        lines += [f"   Decided: {said.text}" for said in part.decisions]
+        lines += [f"   – {todo_words(action)}" for action in part.actions]
+    if pack.earlier:
+        lines += ["", "Open from earlier meetings:", *(f"   – {todo_words(action)}" for action in pack.earlier)]
+    lines += ["", source(pack), f"{STAMP}: {STAMP_WORDS}"]
+    return "\n".join(("   " if line.startswith("   ") else "") + _one_line(line) for line in lines) + "\n"
+
+
+def actions_csv(pack: MeetingPack) -> str:
+    """This meeting's actions, then those of earlier ones that are open: one row each, safe to open in a spreadsheet."""
+    head = ("action", "owner", "due_on", "metric", "value then", "about", "block", "meeting", "status")
+    rows = [
+        (
+            todo.text, todo.owner, _iso(todo.due_on), todo.metric, todo.metric_value, todo.about_name or todo.about, todo.block,
+            _iso(todo.meeting_on or pack.held_on), todo.status(pack.held_on),
+        )
+        for todo in (*pack.actions, *pack.earlier)
+    ]  # fmt: skip
+    return _csv([head, *rows])
+
+
+def records_csv(pack: MeetingPack) -> str:
+    """Every record of every block with all its columns, also those that the file only counts."""
+    extra = list(dict.fromkeys(name for part in pack.parts if part.block for one in part.block.records for name, _ in one.fields))
+    head = ("block", "group", "name", "amount", "detail", "id", *extra)
+    rows: list[tuple[object, ...]] = []
+    for part in pack.parts:
+        for one in part.block.records if part.block else ():
+            given = dict(one.fields)
+            rows.append((part.short, one.group, one.name, one.amount, one.detail, one.key, *(given.get(name) for name in extra)))
+    return _csv([head, *rows])
+
+
+# -- the words of the sheet --------------------------------------------------------------------------------------------------
+
+
+def title(pack: MeetingPack) -> str:
+    """What the file is called."""
+    return f"{KIND} of {formats.day(pack.held_on)}"
+
+
+def sentence(pack: MeetingPack) -> str:
+    """What the meeting was: its blocks and what was written, or that it is still to come."""
+    since = f" since {formats.day(pack.last_on)}" if pack.last_on else ", the first one"
+    if not pack.parts:
+        return "No block is on the agenda: every one has 0 minutes in the settings ([meeting.minutes])."
+    blocks = f"{counted(len(pack.parts), 'question')} in {counted(pack.minutes, 'minute')}{since}"
+    if not pack.closed_at:
+        return f"{blocks}. Made ahead of the meeting; nothing in it is decided."
+    return f"{blocks}: {counted(len(pack.decisions), 'decision')} and {counted(len(pack.actions), 'action')}."
+
+
+def source(pack: MeetingPack) -> str:
+    """Where the numbers come from."""
+    closed = f" Closed {formats.day(date.fromisoformat(pack.closed_at[:10]))}, {pack.closed_at[11:16]} UTC by {pack.closed_by}." if pack.closed_at else ""
+    return (
+        f"Closed Loop, {title(pack)}. Data up to {formats.day(pack.data_up_to)}, version {pack.data_version}. Credit rule: {pack.rule}. "
+        f"All figures match the pages of that version; a credit does not say that a piece caused a deal.{closed}"
+    )
+
+
+def sheet(pack: MeetingPack) -> Sheet:
+    """What stands on every sheet."""
+    footer = f"{title(pack)}. {STAMP}: {STAMP_WORDS}"
+    return Sheet(title(pack), KIND, formats.day(pack.held_on), STAMP, STAMP_WORDS, footer, source(pack))
+
+
+def answer(part: Part) -> str:
+    """The block's answer in one line; what is missing, or why it could not be computed, where there is none."""
+    return part.problem or (part.block.answer if part.block else "")
+
+
+def todo_words(todo: Todo) -> str:
+    """An action in one line: what, who, by when, which metric it is to move and what that was."""
+    return "; ".join(one for one in (todo.text, todo_facts(todo)) if one)
+
+
+def todo_facts(todo: Todo) -> str:
+    """Who, by when, and what it is to move."""
+    moves = f"moves {todo.metric}{f' ({todo.metric_then} then)' if todo.metric_then else ''}" if todo.metric else ""
+    about = f"about {todo.about_name or todo.about}" if todo.about_name or todo.about else ""
+    due = f"by {formats.day(todo.due_on)}" if todo.due_on else ""
+    return ", ".join(one for one in (formats.short(todo.owner, 60), due, formats.short(about, 90), moves) if one)
+
+
+# -- how a block lies on its page --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Line:
+    """A record as the table shows it: ``leads`` its group, ``is_printed`` fits on the page."""
+
+    record: Record
+    leads: bool
+    is_printed: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    """A block as it lies: tables of the whole width, then what stands left and right. ``hidden``: records not on the screen,
+    ``not_printed``: those not on paper."""
+
+    wide: tuple[Grid, ...]
+    left: tuple[Grid, ...]
+    right: tuple[Grid, ...]
+    lines: tuple[Line, ...]
+    hidden: int
+    not_printed: int
+    has_picture: bool
+
+    @property
+    def has_left(self) -> bool:
+        return bool(self.lines or self.left)
+
+
+def page(part: Part, rows: int) -> Page | None:
+    """How a block lies on its page; None where there is nothing but its answer."""
+    block = part.block
+    if block is None:
+        return None
+    has_picture = block.picture is not None and meeting_pictures.is_drawable(block.picture.bars)
+    wide = tuple(grid for grid in block.grids if len(grid.columns) >= MANY_COLUMNS)
+    narrow = tuple(grid for grid in block.grids if len(grid.columns) < MANY_COLUMNS)
+    left = () if block.records else narrow[: 1 if has_picture or part.is_written else (len(narrow) + 1) // 2]
+    right = narrow[len(left) :]
+    room = PAGE - _head(block, part) - sum(_grid_height(grid, 150) for grid in wide)
+    shown = block.records[:rows]
+    lines, group, is_full = [], None, False
+    for record in shown:
+        height = ROW + LINE * max(1, math.ceil(len(record.name) / LETTERS_OF_NAME), math.ceil(len(record.detail) / LETTERS_OF_DETAIL))
+        is_full = is_full or height > room
+        room -= height
+        lines.append(Line(record, record.group != group, not is_full))
+        group = record.group
+    printed = sum(line.is_printed for line in lines)
+    return Page(wide, left, right, tuple(lines), len(block.records) - len(shown), len(block.records) - printed, has_picture)
+
+
+def _head(block: Block, part: Part) -> float:
+    """How much of a printed page stands above the records."""
+    marks = math.ceil(sum(len(mark) + 3 for mark in block.marks) / 190)
+    return 62 + 20 * math.ceil(len(block.answer) / 150) + LINE * marks + (66 if block.figures else 0) + 44 + 13 * len(block.notes)
+
+
+def _grid_height(grid: Grid, letters: int) -> float:
+    return 44 + len(grid.rows) * (LINE + ROW) + (LINE * math.ceil(len(grid.caption) / letters) if grid.caption else 0)
+
+
+def _values(pack: MeetingPack, rows: int) -> dict[str, object]:
+    return {
+        "p": pack, "sheet": sheet(pack), "title": title(pack), "sentence": sentence(pack), "answer": answer, "facts": todo_facts,
+        "page": lambda part: page(part, rows), "picture": meeting_pictures.rows, "written": _written, "many": formats.count, "colour": lambda tone: meeting_pictures.COLOURS[tone],
+        "status": lambda todo: todo.status(pack.held_on), "has_written": bool(pack.decisions or pack.actions or pack.earlier),
+    }  # fmt: skip
+
+
+def _written(text_: str) -> list[str]:
+    """A note line by line, without marks that turn the direction of writing."""
+    return [line for line in (formats.short(one, 2000) for one in text_.splitlines()) if line]
+
+
+# -- CSV ---------------------------------------------------------------------------------------------------------------------
+
+
+def _csv(rows: Sequence[Sequence[object]]) -> str:
+    """Rows as CSV; text that a spreadsheet would calculate gets an apostrophe before it."""
+    made = io.StringIO()
+    writer = csv.writer(made, lineterminator="\n")
+    writer.writerows([[_cell(value) for value in row] for row in rows])
+    return made.getvalue()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    if not isinstance(value, str):
+        return str(value)
+    cleaned = paper.clean(value)
+    return f"'{cleaned}" if cleaned.lstrip(" ").startswith(FORMULA_STARTS) else cleaned
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _one_line(words: str) -> str:
+    return formats.short(paper.clean(words), 100_000)
