@@ -1,0 +1,44 @@
+"""Money and small numbers as the meeting's blocks write them: whole amounts in lists, cents only where there are some."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from attribution.charts import formats
+from attribution.charts.formats import counted
+
+WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def whole(value: float, currency: str | None, sign: bool = False) -> str:
+    """Money without cents: "€402,300"; ``sign`` puts + before a gain."""
+    text = formats.exact(round(float(value)), currency).removesuffix(".00")
+    return f"+{text}" if sign and round(float(value)) > 0 else text
+
+
+def exact(value: float, currency: str | None, sign: bool = False) -> str:
+    """Money to the cent, cents only where there are some: "€61,000", "+€28,000.50"."""
+    text = formats.exact(value, currency).removesuffix(".00")
+    return f"+{text}" if sign and round(float(value), 2) > 0 else text
+
+
+def bare(value: float, sign: bool = False) -> str:
+    """A whole amount without its currency, for lists whose title names it: "196,000", "−9,500"."""
+    return whole(value, None, sign)
+
+
+def number(count: int, one: str, many: str | None = None) -> str:
+    """A small count as a word: "three deals", "no deal", "14 deals"."""
+    if count >= len(WORDS):
+        return counted(count, one, many)
+    return f"{WORDS[count]} {one if count < 2 else many or one + 's'}"
+
+
+def listed(parts: list[str]) -> str:
+    """Parts of a sentence: "a, b and c"."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+
+
+def day(moment: date | None, beside: date) -> str:
+    """A date without its year where that is the year of the day beside it: "5 Nov"."""
+    return formats.day(moment, year=moment is not None and moment.year != beside.year)
