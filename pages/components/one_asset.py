@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,57 +13,24 @@ from attribution.charts import campaigns as campaign_charts
 from attribution.charts import content as content_charts
 from attribution.charts import formats
 from attribution.metrics import metric
-from attribution.views import content_tables, one_asset, state
+from attribution.views import content_tables, one_asset
 from attribution.views.content import Content
 from attribution.views.one_asset import OneAsset
-from attribution.views.state import Choice
-from pages.components import cards, downloads, notices
+from pages.components import cards, one
 
 
 @dataclass(frozen=True)
-class Shown:
-    """What the page knows when it shows one piece. ``columns``: how tables are written; ``of``: what pictures depend on."""
+class Shown(one.Shown):
+    """What the page knows when it shows one piece. ``compared_words`` explain the comparison of won and lost deals."""
 
-    ds: Any
-    choice: Choice
     view: Content
     one: OneAsset
-    columns: Mapping[str, Any]
-    second_head: str
-    caption: str
-    of: tuple[Any, ...]
     compared_words: str
-
-    @property
-    def currency(self) -> str | None:
-        """The reporting currency."""
-        currency: str | None = self.ds.settings.reporting.currency
-        return currency
-
-    @property
-    def money(self) -> Any:
-        """How amounts are written in tables."""
-        return st.column_config.NumberColumn(format=formats.money_column(self.currency))
-
-
-DAYS = st.column_config.DateColumn(format="D MMM YYYY")
 
 
 def page(shown: Shown) -> None:
     """The page of one piece."""
-    one = shown.one
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.title(one.title, anchor=False, width="stretch")
-        labels = {entry.key: entry.label for entry in shown.view.entries}
-        st.session_state["asset_picker"] = one.entry.key
-        st.selectbox(
-            "Piece of content", list(labels), format_func=lambda key: labels.get(key, str(key)), key="asset_picker", label_visibility="collapsed", width=340,
-            on_change=_picked,
-        )  # fmt: skip
-    st.markdown(f"#### {one.answer}")
-    st.markdown(state.rule_line(shown.ds, shown.choice.model))
-    st.markdown(f":gray[:small[{one.about}]]")
-    notices.thin_ice(list(one.entry.too_early))
+    one.head(shown, shown.one, shown.view.entries, "Piece of content", "asset_picker", shown.one.entry.too_early)
     _figures(shown)
     left, right = st.columns([1.5, 1], gap="small")
     with left:
@@ -79,10 +45,6 @@ def page(shown: Shown) -> None:
     _deals(shown)
     _people(shown)
     _said(shown)
-
-
-def _picked() -> None:
-    st.query_params["one"] = st.session_state["asset_picker"]
 
 
 def _figures(shown: Shown) -> None:
@@ -139,24 +101,24 @@ def _figures(shown: Shown) -> None:
 
 
 def _earned(shown: Shown) -> None:
-    one = shown.one
-    unit = formats.unit_for([amount for curve in one.curves for amount in curve.amounts], shown.currency)
+    piece = shown.one
+    unit = formats.unit_for([amount for curve in piece.curves for amount in curve.amounts], shown.currency)
     explain = (
         "What it had been credited with by each day, a step for each won deal, since it was published and whatever the filters. The dashed line is what it "
         "has cost so far. Paid back: the day on which its credit reached its cost, each touch of a deal counting the same."
     )
     head = " · ".join(part for part in (unit.head, "since publication, added up") if part)
-    columns = {"Day": DAYS, **{curve.name: shown.money for curve in one.curves}}
+    columns = {"Day": one.DAYS, **{curve.name: shown.money for curve in piece.curves}}
     with cards.card(
-        "Revenue since it was published", head, explain, "earned", one_asset.curve_table(one.curves), shown.caption, columns
+        "Revenue since it was published", head, explain, "earned", one_asset.curve_table(piece.curves), shown.caption, columns
     ):
-        if not any(curve.amounts[-1] for curve in one.curves):
+        if not any(curve.amounts[-1] for curve in piece.curves):
             st.markdown(":gray[Nothing won has been credited to it so far.]")
             return
-        since = one.life.since
-        alt = answers.earned_alt(one.entry.label, [(curve.name, curve.amounts[-1]) for curve in one.curves], shown.currency)
+        since = piece.life.since
+        alt = answers.earned_alt(piece.entry.label, [(curve.name, curve.amounts[-1]) for curve in piece.curves], shown.currency)
         cards.picture(
-            lambda: charts.earned(one.curves, one.entry.cost, one.paid_back_on, since, one.today, cards.colours(), unit),
+            lambda: charts.earned(piece.curves, piece.entry.cost, piece.paid_back_on, since, piece.today, cards.colours(), unit),
             alt,
             "earned",
             shown.of,
@@ -164,8 +126,8 @@ def _earned(shown: Shown) -> None:
 
 
 def _rules(shown: Shown) -> None:
-    one = shown.one
-    unit = formats.unit_for([part.amount for part in one.rules], shown.currency)
+    piece = shown.one
+    unit = formats.unit_for([part.amount for part in piece.rules], shown.currency)
     explain = (
         "Its credited revenue under each rule, under the filters. Bars of one length: what it earned does not depend on the rule. Where they differ, "
         "somebody who quotes one of them has chosen a rule."
@@ -175,99 +137,80 @@ def _rules(shown: Shown) -> None:
         unit.head,
         explain,
         "every_rule",
-        one_asset.rules_table(one.rules),
+        one_asset.rules_table(piece.rules),
         shown.caption,
         {"Credited": shown.money},
     ):
-        if not any(abs(part.amount) >= 0.005 for part in one.rules):
+        if not any(abs(part.amount) >= 0.005 for part in piece.rules):
             st.markdown(":gray[No rule credits it with anything won under these filters.]")
             return
-        alt = answers.rules_alt(one.entry.label, [(part.label, part.amount) for part in one.rules], shown.currency)
-        cards.picture(lambda: charts.rules(one.rules, cards.colours(), unit), alt, "every_rule", shown.of)
+        alt = answers.rules_alt(piece.entry.label, [(part.label, part.amount) for part in piece.rules], shown.currency)
+        cards.picture(lambda: charts.rules(piece.rules, cards.colours(), unit), alt, "every_rule", shown.of)
 
 
 def _by_then(shown: Shown) -> None:
-    one = shown.one
+    piece = shown.one
     note = "how many times as often won deals had used it · right: share of won · of lost"
-    twin = content_tables.lifts(one.by_then, "By then")
+    twin = content_tables.lifts(piece.by_then, "By then")
     with cards.card("Among won and lost deals", note, shown.compared_words, "by_then", twin, shown.caption, shown.columns):
-        if one.exposed:
-            st.markdown(f":gray[:small[{one.exposed}]]")
-        if not one.by_then:
+        if piece.exposed:
+            st.markdown(f":gray[:small[{piece.exposed}]]")
+        if not piece.by_then:
             st.markdown(":gray[Too few deals to compare at any point: it takes 10 won, 10 lost, and 10 that used it.]")
             return
-        alt = answers.lifts_alt([(row.label, row.lift, row.differs) for row in one.by_then])
+        alt = answers.lifts_alt([(row.label, row.lift, row.differs) for row in piece.by_then])
         with st.grid(1, min_column_width=content_charts.LEAST_WIDTH, wrap=False):
-            cards.picture(lambda: content_charts.lifts(one.by_then, cards.colours()), alt, "by_then", shown.of)
+            cards.picture(lambda: content_charts.lifts(piece.by_then, cards.colours()), alt, "by_then", shown.of)
 
 
 def _first_used(shown: Shown) -> None:
-    one = shown.one
+    piece = shown.one
     explain = "Deals by the stage they were in when it was first used, and what became of them, since it was published. Stages come from deal_stage_changes."
     note = "deals · hollow: still open, grey: lost"
     with cards.card(
-        "When it was first used", note, explain, "first_used", one_asset.first_used_table(one.first_used), shown.caption
+        "When it was first used", note, explain, "first_used", one_asset.first_used_table(piece.first_used), shown.caption
     ):
-        if not one.first_used:
+        if not piece.first_used:
             st.markdown(":gray[It was used in no deal's journey.]")
             return
-        alt = "First used: " + ", ".join(f"{bar.label} {bar.won} won, {bar.open} open, {bar.lost} lost" for bar in one.first_used)
-        cards.picture(lambda: campaign_charts.outcomes(one.first_used, cards.colours()), alt, "first_used", shown.of)
+        alt = "First used: " + ", ".join(
+            f"{bar.label} {bar.won} won, {bar.open} open, {bar.lost} lost" for bar in piece.first_used
+        )
+        cards.picture(lambda: campaign_charts.outcomes(piece.first_used, cards.colours()), alt, "first_used", shown.of)
 
 
 def _deals(shown: Shown) -> None:
     """Every deal that used it, with a way to each."""
-    one = shown.one
-    every = one_asset.deals_table(one.deals, shown.second_head)
-
-    def opened() -> None:
-        if click := st.session_state["used_row"]:
-            st.session_state["open_deal"] = str(one.deals["deal_id"].iloc[click.row])
-
-    with st.container(border=True, key="card_used_in", gap="small"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            most = f", the {formats.count(len(every))} with most credit" if len(every) < one.touched else ""
-            credits = formats.plain(formats.exact(one.life.credit[shown.choice.model], shown.currency))
-            note = f"{formats.counted(one.touched, 'deal')} since publication{most} · credits add up to {credits}"
-            st.markdown(f"**Deals that used it** :gray[:small[{note}]]", width="stretch")
-            downloads.download(every, f"Deals that used {one.entry.label}", shown.caption, "used_in")
-        if every.empty:
-            st.markdown(":gray[No touch of this piece counts in the journey of a deal.]")
-            return
-        every.insert(1, "Open", [["Open"]] * len(every))
-        st.dataframe(
-            every, hide_index=True, placeholder=formats.DASH, row_height=32, height=min(40 + 32 * len(every), 420), alt="Deals that used it, most credit first",
-            column_config={
-                "Deal": st.column_config.TextColumn(pinned=True, width=280),
-                **dict.fromkeys(("Amount", "Credited", "Credited, open", shown.second_head), shown.money),
-                **dict.fromkeys(("Opened", "Closed", "First used"), DAYS),
-                "Stage then": st.column_config.TextColumn(help="The stage the deal was in when it was first used"),
-                "Open": st.column_config.ButtonColumn("", type="tertiary", key="used_row", on_click=opened, width=64),
-            },
-        )  # fmt: skip
+    piece = shown.one
+    every = one_asset.deals_table(piece.deals, shown.second_head)
+    most = f", the {formats.count(len(every))} with most credit" if len(every) < piece.touched else ""
+    credits = formats.plain(formats.exact(piece.life.credit[shown.choice.model], shown.currency))
+    one.listed(
+        "used_in", "Deals that used it", f"{formats.counted(piece.touched, 'deal')} since publication{most} · credits add up to {credits}",
+        f"Deals that used {piece.entry.label}", shown.caption, every, "No touch of this piece counts in the journey of a deal.",
+        "Deals that used it, most credit first",
+        {
+            **one.deal_columns(shown), "First used": one.DAYS,
+            "Stage then": st.column_config.TextColumn(help="The stage the deal was in when it was first used"),
+        },
+        opened=one.open_deal(piece.deals),
+    )  # fmt: skip
 
 
 def _people(shown: Shown) -> None:
     """Who used it."""
-    one, readers = shown.one, shown.one.life.readers
-    with st.container(border=True, key="card_readers", gap="small"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            latest = f", the latest {formats.count(len(one.people))} shown" if len(one.people) < readers else ""
-            in_companies = f" in {formats.counted(one.life.accounts, 'company', 'companies')}" if one.life.accounts else ""
-            note = f"{formats.counted(readers, 'person', 'people')}{in_companies}{latest} · it made {formats.counted(one.life.leads, 'lead')}"
-            st.markdown(f"**Who used it** :gray[:small[{note}]]", width="stretch")
-            downloads.download(one_asset.people_table(one.people), f"People who used {one.entry.label}", shown.caption, "readers")
-        if one.people.empty:
-            st.markdown(":gray[Nobody whose name is known has used it; visits without a name are counted as views.]")
-            return
-        st.dataframe(
-            one_asset.people_table(one.people), hide_index=True, placeholder=formats.DASH, row_height=32, height=min(40 + 32 * len(one.people), 420),
-            alt="Who used it, latest first",
-            column_config={
-                "First used": DAYS, "Last used": DAYS, "Deals": st.column_config.NumberColumn("On deals", help="Deals on which the person is named"),
-                "Made a lead": st.column_config.TextColumn(help="It was the last thing before the CRM knew the person"),
-            },
-        )  # fmt: skip
+    piece, readers = shown.one, shown.one.life.readers
+    latest = f", the latest {formats.count(len(piece.people))} shown" if len(piece.people) < readers else ""
+    in_companies = f" in {formats.counted(piece.life.accounts, 'company', 'companies')}" if piece.life.accounts else ""
+    note = f"{formats.counted(readers, 'person', 'people')}{in_companies}{latest} · it made {formats.counted(piece.life.leads, 'lead')}"
+    one.listed(
+        "readers", "Who used it", note, f"People who used {piece.entry.label}", shown.caption, one_asset.people_table(piece.people),
+        "Nobody whose name is known has used it; visits without a name are counted as views.", "Who used it, latest first",
+        {
+            "First used": one.DAYS, "Last used": one.DAYS, "Deals": st.column_config.NumberColumn("On deals", help="Deals on which the person is named"),
+            "Made a lead": st.column_config.TextColumn(help="It was the last thing before the CRM knew the person"),
+        },
+    )  # fmt: skip
 
 
 def _said(shown: Shown) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
@@ -12,58 +10,27 @@ from attribution import answers_campaigns as answers
 from attribution.charts import campaigns as charts
 from attribution.charts import formats
 from attribution.metrics import metric
-from attribution.views import campaign_tables, state
+from attribution.views import campaign_tables
 from attribution.views.campaigns import OF_SPEND, Campaigns
 from attribution.views.one_campaign import OneCampaign
-from attribution.views.state import Choice, Names
-from pages.components import cards, downloads, kpi_row, notices
+from attribution.views.state import Names
+from pages.components import cards, kpi_row, one
 
-
-@dataclass(frozen=True)
-class Shown:
-    """What the page knows when it shows one campaign. ``columns``: how the table of campaigns is written; ``of``: what pictures depend on."""
-
-    ds: Any
-    names: Names
-    choice: Choice
-    view: Campaigns
-    one: OneCampaign
-    columns: Mapping[str, Any]
-    second_head: str
-    caption: str
-    of: tuple[Any, ...]
-
-    @property
-    def currency(self) -> str | None:
-        """The reporting currency."""
-        currency: str | None = self.ds.settings.reporting.currency
-        return currency
-
-    @property
-    def money(self) -> Any:
-        """How amounts are written in tables."""
-        return st.column_config.NumberColumn(format=formats.money_column(self.currency))
-
-
-DAYS = st.column_config.DateColumn(format="D MMM YYYY")
 COUNT = st.column_config.NumberColumn(format="%d")
 
 
-def one_campaign(shown: Shown) -> None:
+@dataclass(frozen=True)
+class Shown(one.Shown):
+    """What the page knows when it shows one campaign."""
+
+    names: Names
+    view: Campaigns
+    one: OneCampaign
+
+
+def page(shown: Shown) -> None:
     """The page of one campaign."""
-    one = shown.one
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.title(one.title, anchor=False, width="stretch")
-        labels = {entry.key: entry.label for entry in shown.view.entries}
-        st.session_state["campaign_picker"] = one.entry.key
-        st.selectbox(
-            "Campaign", list(labels), format_func=lambda key: labels.get(key, str(key)), key="campaign_picker", label_visibility="collapsed", width=340,
-            on_change=_picked,
-        )  # fmt: skip
-    st.markdown(f"#### {one.answer}")
-    st.markdown(state.rule_line(shown.ds, shown.choice.model))
-    st.markdown(f":gray[:small[{one.about}]]")
-    notices.thin_ice(list(one.care))
+    one.head(shown, shown.one, shown.view.entries, "Campaign", "campaign_picker", shown.one.care)
     _figures(shown)
     left, right = st.columns([1.5, 1], gap="small")
     with left:
@@ -74,10 +41,6 @@ def one_campaign(shown: Shown) -> None:
     _deals(shown)
     _used(shown)
     _people(shown)
-
-
-def _picked() -> None:
-    st.query_params["one"] = st.session_state["campaign_picker"]
 
 
 def _figures(shown: Shown) -> None:
@@ -103,35 +66,40 @@ def _figures(shown: Shown) -> None:
 
 
 def _months(shown: Shown) -> None:
-    one = shown.one
-    unit = formats.unit_for(list(one.amounts), shown.currency)
-    period = "quarter" if any("Q" in month for month in one.months) else "month"
-    pale = "" if all(one.inside) else " · pale: outside the period"
+    campaign = shown.one
+    unit = formats.unit_for(list(campaign.amounts), shown.currency)
+    period = "quarter" if any("Q" in month for month in campaign.months) else "month"
+    pale = "" if all(campaign.inside) else " · pale: outside the period"
     explain = (
         f"What the campaign is credited with of each won deal, in the {period} in which the deal closed, since its start. The bars add up to "
-        f"{formats.plain(formats.exact(one.in_all, shown.currency))}."
+        f"{formats.plain(formats.exact(campaign.in_all, shown.currency))}."
     )
-    twin = campaign_tables.by_period(one.months, one.amounts)
+    twin = campaign_tables.by_period(campaign.months, campaign.amounts)
     head = " · ".join(part for part in (unit.head, "since its start") if part)
     with cards.card(f"Credited by {period}", f"{head}{pale}", explain, "months", twin, shown.caption, {"Credited": shown.money}):
-        if not one.in_all:
+        if not campaign.in_all:
             st.markdown(":gray[Nothing has been credited to it so far.]")
             return
-        alt = answers.months_alt(one.entry.label, list(zip(one.months, one.amounts, strict=True)), shown.currency)
-        cards.picture(lambda: charts.months(one.months, one.amounts, one.inside, cards.colours(), unit), alt, "months", shown.of)
+        alt = answers.months_alt(campaign.entry.label, list(zip(campaign.months, campaign.amounts, strict=True)), shown.currency)
+        cards.picture(
+            lambda: charts.months(campaign.months, campaign.amounts, campaign.inside, cards.colours(), unit),
+            alt,
+            "months",
+            shown.of,
+        )
 
 
 def _funnel(shown: Shown) -> None:
-    one = shown.one
+    campaign = shown.one
     explain = (
         "Touches recorded with the campaign; the people they reached; the deals in whose journey one of them counts; those that were won. Since its "
         "start, whatever the filters. A deal counts the touches of the people named on it, or of everybody at its company where nobody is."
     )
     with cards.card(
-        "From touches to won deals", "since its start", explain, "funnel", campaign_tables.steps(one.steps), shown.caption
+        "From touches to won deals", "since its start", explain, "funnel", campaign_tables.steps(campaign.steps), shown.caption
     ):
-        alt = answers.funnel_alt([(step.label, step.value) for step in one.steps])
-        cards.picture(lambda: charts.funnel(one.steps, cards.colours()), alt, "funnel", shown.of)
+        alt = answers.funnel_alt([(step.label, step.value) for step in campaign.steps])
+        cards.picture(lambda: charts.funnel(campaign.steps, cards.colours()), alt, "funnel", shown.of)
 
 
 def _below(shown: Shown) -> None:
@@ -140,52 +108,32 @@ def _below(shown: Shown) -> None:
     if not below:
         return
 
-    def opened() -> None:
-        if click := st.session_state["below_row"]:
-            st.query_params["one"] = below[click.row].key
+    def opened(row: int) -> None:
+        st.query_params["one"] = below[row].key
 
     frame = campaign_tables.table(below, (), shown.second_head, "money", shown.view.spend_known, shown.view.against)
     chips = cards.with_chips(frame, shown.names, cards.colours())
-    chips.frame.insert(1, "Open", [["Open"]] * len(frame))
+    frame, columns = one.with_button(chips.frame, {**shown.columns, "Channel": chips.chips}, "below_row", opened)
     with st.container(border=True, key="card_below", gap="small"):
         are = "is" if len(frame) == 1 else "are"
         note = f"{formats.counted(len(frame), 'campaign')}, which {are} counted in the figures above"
         st.markdown(f"**Below it** :gray[:small[{note}]]")
-        button = st.column_config.ButtonColumn("", type="tertiary", key="below_row", on_click=opened, width=64)
         st.dataframe(
-            chips.frame, hide_index=True, placeholder=formats.DASH, row_height=34, height="content" if len(frame) <= 8 else 310,
-            alt="Campaigns below this one", column_config={**shown.columns, "Channel": chips.chips, "Open": button},
+            frame, hide_index=True, placeholder=formats.DASH, row_height=34, height="content" if len(frame) <= 8 else 310,
+            alt="Campaigns below this one", column_config=columns,
         )  # fmt: skip
 
 
 def _deals(shown: Shown) -> None:
     """Every deal it touched, with a way to each."""
-    one = shown.one
-    every = campaign_tables.deals(one.deals, shown.second_head)
-
-    def opened() -> None:
-        if click := st.session_state["touched_row"]:
-            st.session_state["open_deal"] = str(one.deals["deal_id"].iloc[click.row])
-
-    with st.container(border=True, key="card_touched", gap="small"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            credits = formats.plain(formats.exact(one.in_all, shown.currency))
-            note = f"{formats.counted(len(every), 'deal')} since its start · credits add up to {credits}"
-            st.markdown(f"**Deals it touched** :gray[:small[{note}]]", width="stretch")
-            downloads.download(every, f"Deals touched by {one.entry.label}", shown.caption, "touched")
-        if every.empty:
-            st.markdown(":gray[No touch of this campaign counts in the journey of a deal.]")
-            return
-        frame = every.head(campaign_tables.LISTED).copy()
-        frame.insert(1, "Open", [["Open"]] * len(frame))
-        st.dataframe(
-            frame, hide_index=True, placeholder=formats.DASH, row_height=32, height=min(40 + 32 * len(frame), 420), alt="Deals it touched, most credit first",
-            column_config={
-                "Deal": st.column_config.TextColumn(pinned=True, width=280),
-                **dict.fromkeys(("Amount", "Credited", "Credited, open", shown.second_head), shown.money), "Opened": DAYS, "Closed": DAYS,
-                "Open": st.column_config.ButtonColumn("", type="tertiary", key="touched_row", on_click=opened, width=64),
-            },
-        )  # fmt: skip
+    campaign = shown.one
+    every = campaign_tables.deals(campaign.deals, shown.second_head)
+    credits = formats.plain(formats.exact(campaign.in_all, shown.currency))
+    one.listed(
+        "touched", "Deals it touched", f"{formats.counted(len(every), 'deal')} since its start · credits add up to {credits}",
+        f"Deals touched by {campaign.entry.label}", shown.caption, every, "No touch of this campaign counts in the journey of a deal.",
+        "Deals it touched, most credit first", one.deal_columns(shown), every.head(campaign_tables.LISTED), one.open_deal(campaign.deals),
+    )  # fmt: skip
 
 
 def _used(shown: Shown) -> None:
@@ -202,19 +150,16 @@ def _used(shown: Shown) -> None:
 
 def _people(shown: Shown) -> None:
     """The people who first met us there."""
-    one, life = shown.one, shown.one.entry.life
-    with st.container(border=True, key="card_people", gap="small"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            latest = f", the latest {formats.count(len(one.people))} shown" if len(one.people) < life.first_met else ""
-            note = f"{formats.counted(life.first_met, 'person', 'people')}{latest} · it opened {formats.counted(life.opened, 'deal')}"
-            st.markdown(f"**Who first met us here** :gray[:small[{note}]]", width="stretch")
-            downloads.download(one.people, f"People who first met us at {one.entry.label}", shown.caption, "people")
-        if one.people.empty:
-            st.markdown(":gray[Nobody's first recorded touch is this campaign's.]")
-            return
-        frame = campaign_tables.people(one.people, shown.names.labels["kind"])
-        named = st.column_config.NumberColumn("On deals", format="%d", help="Deals on which the person is named")
-        st.dataframe(
-            frame, hide_index=True, placeholder=formats.DASH, row_height=32, height=min(40 + 32 * len(frame), 420),
-            alt="People who first met us here, latest first", column_config={"First met": DAYS, "Deals": named},
-        )  # fmt: skip
+    campaign, life = shown.one, shown.one.entry.life
+    latest = f", the latest {formats.count(len(campaign.people))} shown" if len(campaign.people) < life.first_met else ""
+    one.listed(
+        "people", "Who first met us here",
+        f"{formats.counted(life.first_met, 'person', 'people')}{latest} · it opened {formats.counted(life.opened, 'deal')}",
+        f"People who first met us at {campaign.entry.label}", shown.caption, campaign.people, "Nobody's first recorded touch is this campaign's.",
+        "People who first met us here, latest first",
+        {
+            "First met": one.DAYS,
+            "Deals": st.column_config.NumberColumn("On deals", format="%d", help="Deals on which the person is named"),
+        },
+        campaign_tables.people(campaign.people, shown.names.labels["kind"]),
+    )  # fmt: skip

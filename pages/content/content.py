@@ -296,7 +296,7 @@ if asked:
 
 if one:
     one_asset.page(
-        one_asset.Shown(ds, choice, view, one, columns, second_head, caption, (*of, point, one.entry.key), COMPARED_WORDS)
+        one_asset.Shown(ds, choice, columns, second_head, caption, (*of, point, one.entry.key), view, one, COMPARED_WORDS)
     )
 else:
     st.title("Which content earns its cost?", anchor=False)

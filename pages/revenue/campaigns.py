@@ -247,8 +247,8 @@ columns = {
 }  # fmt: skip
 
 if one:
-    shown = one_campaign.Shown(ds, names, choice, view, one, columns, second_head, caption, (*of, one.entry.key))
-    one_campaign.one_campaign(shown)
+    shown = one_campaign.Shown(ds, choice, columns, second_head, caption, (*of, one.entry.key), names, view, one)
+    one_campaign.page(shown)
 else:
     st.title("What did our campaigns bring?", anchor=False)
     st.markdown(f"#### {view.answer}")
