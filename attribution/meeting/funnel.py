@@ -1,0 +1,229 @@
+"""Block 5, "Where does the one funnel leak?": from the first stage to the deal that is won, the last 90 days against the 90 before.
+
+Its numbers are those of funnel_rows.py; here they become words, tables and lists.
+"""
+
+from __future__ import annotations
+
+from attribution.charts import formats
+from attribution.charts.formats import counted, money
+from attribution.meeting import links, stages
+from attribution.meeting.block import FEWEST_FOR_RATE, RATE_DAYS, Bar, Block, Cell, Context, Figure, Grid, Picture, Tone
+from attribution.meeting.funnel_records import RETURNS, behind, records
+from attribution.meeting.funnel_rows import NAMES, OPENED, WON, Funnel, Rate, Row, funnel
+from attribution.meeting.spans import Span
+
+__all__ = ["behind", "block"]
+
+MISSING = (
+    "Here the funnel would stand, from the first inquiry to the deal that is won, with what moved on and what did not. It needs the table "
+    "lifecycle_changes (contact_id, lifecycle_stage, entered_at): export the history of the lifecycle stage from the CRM as "
+    "lifecycle_changes.csv and build again. Deals opened and won stand on the Deals page meanwhile."
+)
+
+
+def block(context: Context) -> Block:
+    """Where the one funnel leaks."""
+    if not context.ds.rows("select 1 from raw.lifecycle_changes limit 1"):
+        return Block("No lifecycle stages are recorded, so the one funnel cannot be shown.", missing=MISSING)
+    found = funnel(context)
+    currency = context.ds.settings.reporting.currency
+    unknown = stages.unknown(context.ds)
+    notes = [
+        "People are counted each time they enter a stage. They move on when their next stage is a later one, also when a stage is skipped.",
+    ]
+    if found.never:
+        notes.append(f"Nobody is recorded as {' or '.join(stages.named(stage) for stage in found.never)}.")
+    marks = []
+    if unknown:
+        listed = ", ".join(f"{stage} ({formats.count(number)})" for stage, number in list(unknown.items())[:5])
+        marks.append(f"Stages that [stages] lifecycle does not know are left out: {listed}.")
+    return Block(
+        answer=answer(found, currency), figures=_figures(found, currency), records_title=_records_title(found), records=records(context, found),
+        picture=_picture(found), grids=(_grid(found, currency), *_grid_of_returns(found)), notes=tuple(notes), marks=tuple(marks),
+    )  # fmt: skip
+
+
+def answer(found: Funnel, currency: str | None) -> str:
+    """Where the funnel leaks, in two or three sentences."""
+    by_stage = {row.stage: row for row in found.rows}
+    opened, won = by_stage[OPENED], by_stage[WON]
+    deals = f"{counted(opened.entered[0], 'deal')} opened ({money(opened.money[0], currency)})"
+    wins = f"{formats.count(won.entered[0])} {'was' if won.entered[0] == 1 else 'were'} won ({money(won.money[0], currency)})"
+    first = next((row for row in found.rows if row.stage not in NAMES), None)
+    people = (
+        f"there were {counted(first.entered[0], 'new ' + stages.named(first.stage), 'new ' + stages.many(first.stage))}, "
+        if first
+        else ""
+    )
+    return f"In the last {RATE_DAYS} days {people}{deals} and {wins}. {_leak(found)}"
+
+
+def _leak(found: Funnel) -> str:
+    leak, narrowest = found.leak, found.narrowest
+    if narrowest is None:
+        return f"No stage has {FEWEST_FOR_RATE} people or deals that had their time, so no rate is given."
+    if leak is None or leak.is_chance:
+        text = "No step lets through fewer than before" if leak is None else "No step lets through clearly fewer than before"
+        if leak is not None and leak.rates is not None:
+            text += f"; the largest fall is after {_stage(leak)}, {_against(leak)}, which can be chance"
+        return (
+            f"{text}. The smallest part moves on from {_stage(narrowest)}: {_of(narrowest.rates[0])}."
+            if narrowest.rates
+            else text
+        )
+    return f"It leaks most after {_stage(leak)}: {_against(leak)}."
+
+
+def _stage(row: Row) -> str:
+    return row.name[:1].lower() + row.name[1:]
+
+
+def _against(row: Row) -> str:
+    if row.rates is None:
+        return ""
+    now, before = row.rates
+    return f"{_of(now)} moved on within {formats.days(row.within)}, against {_of(before)} before"
+
+
+def _of(rate: Rate) -> str:
+    if rate.share is None:
+        return f"{formats.count(rate.moved)} of {formats.count(rate.of)}"
+    return f"{formats.count(rate.moved)} of {formats.count(rate.of)} ({formats.share(rate.share)})"
+
+
+def _figures(found: Funnel, currency: str | None) -> tuple[Figure, ...]:
+    """The first stage, the last before the deal, deals opened and won, and who came back."""
+    people = [row for row in found.rows if row.stage not in NAMES]
+    shown = [*dict.fromkeys([*people[:1], *people[-1:]])]
+    now = found.windows[0]
+    figures = [
+        Figure(_plural(row), formats.count(row.entered[0]), _change(row.entered), f"People who became {stages.named(row.stage)} in the last {RATE_DAYS} days.")
+        for row in shown
+    ]  # fmt: skip
+    for row in found.rows:
+        if row.stage in NAMES:
+            basis, status = ("created", "") if row.stage == OPENED else ("closed", "won")
+            figures.append(
+                Figure(
+                    f"Deals {'opened' if row.stage == OPENED else 'won'}", money(row.money[0], currency),
+                    f"{counted(row.entered[0], 'deal')}; {_change(row.entered)}",
+                    f"Deals by the day they were {'opened' if row.stage == OPENED else 'won'}, in the last {RATE_DAYS} days.",
+                    links.deals_between(now.first, now.last, basis, status),
+                )
+            )  # fmt: skip
+    for entry in found.returns:
+        if entry.kind == "came back":
+            figures.append(
+                Figure(
+                    "Came back", formats.count(entry.counts[0]), _change(entry.counts),
+                    "People in a stage again after they were recycled, disqualified or gone.",
+                )
+            )  # fmt: skip
+    return tuple(figures[:5])
+
+
+def _plural(row: Row) -> str:
+    words = stages.many(row.stage)
+    return words[:1].upper() + words[1:]
+
+
+def _change(pair: tuple[int, int]) -> str:
+    return f"{formats.count(pair[1])} in the {RATE_DAYS} days before"
+
+
+def _picture(found: Funnel) -> Picture | None:
+    """Which part moves on, stage by stage, with its likely range."""
+    bars = []
+    for row in found.rows:
+        if row.rates and row.rates[0].share is not None:
+            now, before = row.rates
+            low, high = now.likely
+            earlier = formats.share(before.share) if before.share is not None else f"{before.moved} of {before.of}"
+            tone: Tone = "plain" if row.is_chance or row.fall is None else "bad" if row.fall < 1 else "good"
+            bars.append(
+                Bar(
+                    row.name, round(100 * now.moved / now.of, 1), formats.share(now.share),
+                    f"{formats.count(now.moved)} of {formats.count(now.of)} in {formats.days(row.within)}; before {earlier}",
+                    round(100 * low, 1), round(100 * high, 1), tone,
+                )
+            )  # fmt: skip
+    if not bars:
+        return None
+    said = "; ".join(f"{bar.label} {bar.words}" for bar in bars)
+    return Picture(
+        "Which part moves on to a later stage", "ranges", tuple(bars), f"Part of each stage that moved on: {said}.", "%",
+        caption="Dot: those who had their time; line: the likely range (90 %). Coloured where the change is more than chance. A deal moves on when it is won.",
+    )  # fmt: skip
+
+
+def _grid(found: Funnel, currency: str | None) -> Grid:
+    rows = []
+    for row in found.rows:
+        cells = [Cell(row.name), *_entered(row, found.windows), Cell(money(row.money[0], currency))]
+        for place, word in enumerate(("now", "before")):
+            rate = row.rates[place] if row.rates else None
+            tone: Tone = "bad" if place == 0 and row.fall is not None and row.fall < 1 and not row.is_chance else "plain"
+            link = ""
+            if row.stage == OPENED and row.cohorts:
+                link = links.deals_between(row.cohorts[place].first, row.cohorts[place].last, "created")
+            behind = f"moved:{row.stage}:{word}" if rate and not link else ""
+            cells.append(Cell(_of(rate) if rate else formats.DASH, link, tone, behind))
+        cells.append(Cell(formats.days(row.within) if row.rates else formats.DASH))
+        cells += [Cell(_days(value)) for value in row.days]
+        rows.append(tuple(cells))
+    return Grid(
+        f"The funnel, {RATE_DAYS} days against the {RATE_DAYS} before",
+        ("Stage", "Entered", "90 before", "Deals since", "Moved on", "moved before", "within", "Median", "median before"), tuple(rows),
+        help=(
+            ("Entered", f"People who entered the stage in the last {RATE_DAYS} days; deals by the day they were opened or won."),
+            ("Deals since", "Amount of the deals opened since with one of these people, each deal once; of deals their own amount."),
+            ("Moved on", "Of those who had their time: how many moved on to a later stage. A deal moves on when it is won."),
+            ("within", "The time they had: in so many days four of five who move on do so (of the last year; at most 180 days)."),
+            ("Median", "Median days in the stage of those who moved on in these 90 days."),
+        ),
+        caption=(
+            f"Moved on: of those who entered in the {RATE_DAYS} days that ended so long ago as “within” says, and in the {RATE_DAYS} days before. "
+            "Both had the same time, so they can be compared; who entered later is not finished and not judged yet."
+        ),
+    )  # fmt: skip
+
+
+def _entered(row: Row, windows: tuple[Span, Span]) -> list[Cell]:
+    cells = []
+    for number, span, word in zip(row.entered, windows, ("now", "before"), strict=True):
+        link = ""
+        if row.stage in NAMES:
+            link = links.deals_between(span.first, span.last, *(("created", "") if row.stage == OPENED else ("closed", "won")))
+        cells.append(Cell(formats.count(number), link, behind="" if link or not number else f"entered:{row.stage}:{word}"))
+    return cells
+
+
+def _days(value: float | None) -> str:
+    if value is None:
+        return formats.DASH
+    return "under a day" if value < 0.5 else formats.days(value)
+
+
+def _grid_of_returns(found: Funnel) -> tuple[Grid, ...]:
+    rows = tuple(
+        (
+            Cell(RETURNS.get(entry.kind) or stages.name(entry.kind)),
+            Cell(", ".join(f"{reason} {formats.count(number)}" for reason, number in entry.reasons[:3]) or formats.DASH),
+            *(
+                Cell(formats.count(number), behind=f"returns:{entry.kind}:{word}" if number else "")
+                for number, word in zip(entry.counts, ("now", "before"), strict=True)
+            ),
+        )
+        for entry in found.returns
+    )
+    if not rows:
+        return ()
+    return (
+        Grid("Out and back again", ("", "Reasons named most", f"{RATE_DAYS} days", f"{RATE_DAYS} before"), rows, name_columns=2),
+    )
+
+
+def _records_title(found: Funnel) -> str:
+    leak = found.leak or found.narrowest
+    return f"Not moved on from {_stage(leak)}, and who came back" if leak else "Who came back"
