@@ -37,6 +37,10 @@ def menu() -> dict[str, list[Any]]:
                 help="What each campaign reached, cost and brought, who first met us there, and where it is too early to judge.",
             ),
             st.Page(
+                "pages/revenue/compare.py", title="Compare models", icon=":material/balance:",
+                help="Every channel or campaign under every rule with its likely range: what holds whatever the rule, and what depends on it.",
+            ),
+            st.Page(
                 "pages/revenue/deals.py", title="Deals", icon=":material/handshake:",
                 help="Any deal's journey: who did what when, and what each touch earned under each rule.",
             ),
@@ -83,6 +87,10 @@ def menu() -> dict[str, list[Any]]:
             st.Page(
                 "pages/data/health.py", title="Data health", icon=":material/fact_check:",
                 help="What the numbers rest on: coverage, checks, rows that could not be read, what is missing.",
+            ),
+            st.Page(
+                "pages/data/trust.py", title="Trust", icon=":material/balance:",
+                help="Every credit rule in a generated world whose truth is known: how much credit each puts in the wrong place.",
             ),
             st.Page(
                 "pages/data/glossary.py", title="Glossary", icon=":material/menu_book:",

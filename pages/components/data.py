@@ -29,6 +29,7 @@ from attribution.filters import Filters
 from attribution.onboarding import looking, serving
 from attribution.search import Index
 from attribution.views import campaigns as campaigns_view
+from attribution.views import compare as compare_view
 from attribution.views import content as content_view
 from attribution.views import credit as credit_view
 from attribution.views import deals as deals_view
@@ -36,6 +37,7 @@ from attribution.views import explore as explore_view
 from attribution.views import explore_shown, state
 from attribution.views import glossary as glossary_view
 from attribution.views import health as health_view
+from attribution.views import honesty as honesty_view
 from attribution.views import one_asset as one_asset_view
 from attribution.views import one_campaign as one_campaign_view
 from attribution.views import overview as overview_view
@@ -46,12 +48,15 @@ from attribution.views import topics as topics_view
 from attribution.views import unused as unused_view
 from attribution.views import what_if as what_if_view
 from attribution.views.campaigns import Campaigns, Known
+from attribution.views.compare import Compare
+from attribution.views.compare import Question as Compared
 from attribution.views.content import Content
 from attribution.views.credit import Credit, Question
 from attribution.views.deals import Explained
 from attribution.views.explore import Explore
 from attribution.views.explore_ways import Question as Pivoted
 from attribution.views.health import Health
+from attribution.views.honesty import Honesty
 from attribution.views.one_asset import OneAsset
 from attribution.views.one_campaign import OneCampaign
 from attribution.views.overview import Overview
@@ -63,6 +68,7 @@ from attribution.views.unused import UnusedContent
 from attribution.views.what_if import Rule, WhatIf
 
 if TYPE_CHECKING:  # what costs time to import is imported where it is used
+    from attribution.honesty.trial import Trial
     from attribution.spotlight.candidates import Candidate
     from attribution.spotlight.shown import Spotlight
     from attribution.store import Store
@@ -282,6 +288,25 @@ def what_if(version: str, choice: Choice, question: Question, rule: Rule, _ds: A
     return what_if_view.what_if(_ds, other, choice, question, rule, _names)
 
 
+@st.cache_resource(max_entries=16, show_spinner="Drawing the deals a thousand times")
+def compared(version: str, choice: Choice, question: Compared, _ds: Any) -> Any:
+    """Every value under every rule with its likely range: the slow part of the page that compares models."""
+    return compare_view.find(_ds, choice, question)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def compared_elsewhere(version: str, choice: Choice, question: Compared, setting: Any, _ds: Any) -> Any:
+    """The same values under one other lookback or join rule; recomputes all journeys in memory, and keeps only the shares."""
+    return compare_view.elsewhere(_ds, choice, compared(version, choice, question, _ds), setting)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def compare(version: str, choice: Choice, question: Compared, settings: tuple[Any, ...], _ds: Any, _names: Names) -> Compare:
+    """The page that compares models under a choice of filters; ``settings``: those that have been computed."""
+    tried = [compared_elsewhere(version, choice, question, setting, _ds) for setting in settings]
+    return compare_view.compare(_ds, choice, question, compared(version, choice, question, _ds), tried, _names)
+
+
 @st.cache_resource(max_entries=2, show_spinner="Reading the names")
 def search_index(version: str, _ds: Any) -> Index:
     """What can be found in one version of the data: made when somebody first searches."""
@@ -346,6 +371,26 @@ def behind(version: str, choice: Choice, what: tuple[tuple[str, str], ...], _ds:
 def health(version: str, _ds: Any) -> Health:
     """What is covered, checked, unread and missing in one version of the data."""
     return health_view.health(_ds)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def won_deals(version: str, _ds: Any) -> int:
+    """How many deals are won in one version of the data."""
+    return honesty_view.won_deals(_ds)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Making worlds, and asking every model")
+def honesty_trial(version: str, strength: str, seed: int, _ds: Any) -> Trial:
+    """Every model's error in generated worlds."""
+    from attribution.honesty.trial import trial
+
+    return trial(_ds.settings, honesty_view.STRENGTHS[strength][1], seed)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def honesty(version: str, judged: str, strength: str, journeys: int, seed: int, won: int, _ds: Any) -> Honesty:
+    """How far models can be trusted, one of them under the glass."""
+    return honesty_view.honesty(_ds.settings, honesty_trial(version, strength, seed, _ds), judged, journeys, won)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -18,7 +18,7 @@ import streamlit as st
 from attribution import answers
 from attribution.charts import formats
 from attribution.filters import FILTER_FIELDS, MISSING_LABEL, PERIODS, Filters, known_periods
-from attribution.views import campaigns, credit, explore
+from attribution.views import campaigns, compare, credit, explore
 from attribution.views.state import Choice, Names
 from pages.components import explore_boxes, mine
 
@@ -36,10 +36,12 @@ PAGE_WORDS = {
     "deals": ("deal", "behind"),
     "attribution": ("by", "measure", "against"),
     "campaigns": ("one", "against", "order", "over", "columns"),
+    "compare": ("by", "rules", "deal"),
     "explore": ("show", "down", "across", "look", "sort", "top"),
     "glossary": ("word",),
+    "trust": ("judged", "tag", "journeys", "world"),
 }  # what a page keeps in the address
-PAGES_WITHOUT = ("weekly", "spotlight", "sources", "health", "glossary")  # no filter changes them
+PAGES_WITHOUT = ("weekly", "spotlight", "sources", "health", "trust", "glossary")  # no filter changes them
 LIST_WORDS = ("segment", *MORE)
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)  # years that data can have, with room for the year before
 
@@ -164,6 +166,9 @@ def _page_labels(ds: Any, page: str) -> dict[str, dict[str, str]]:
             return {"by": credit.dimensions(ds), "measure": credit.MEASURES, "against": models}
         case "campaigns":
             return {"over": campaigns.MONEY, "order": campaigns.ORDERS, "against": models}
+        case "compare":
+            known = credit.dimensions(ds)
+            return {"by": {name: known[name] for name in compare.BYS}, "rules": compare.RULES}
         case "explore":
             return explore_boxes.asked_options(ds) | {"look": explore.LOOKS, "top": explore_boxes.TOPS}
         case _:
