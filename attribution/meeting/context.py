@@ -26,6 +26,8 @@ def usual_day(ds: Dataset, meetings: Sequence[Meeting] = (), now: datetime | Non
     """The day for which a meeting is prepared where nobody says another: that of the newest open one that is not older than a cadence,
     else today, else, where the data ended more than a week ago, the data's last day."""
     last = scope.today(ds)
+    if ds.settings.reporting.as_of is not None:  # who sets the data's last day looks at that day
+        now = ds.as_of.replace(tzinfo=UTC)
     today = (now or datetime.now(UTC)).astimezone(ZoneInfo(ds.settings.reporting.time_zone)).date()
     day = today if last <= today <= last + timedelta(days=FRESH_DAYS) else last
     waiting = [meeting.held_on for meeting in meetings if meeting.is_open]
