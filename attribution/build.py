@@ -108,7 +108,14 @@ STAGES: tuple[Stage, ...] = (
         "touches",
         3,
         "Giving each touch to its person, company and deal",
-        (Table("linked_contacts"), Table("touches"), Table("linked_deals"), Table("account_touches")),
+        (
+            Table("linked_contacts"),
+            Table("touches"),
+            Table("linked_deals"),
+            Table("account_touches"),
+            Table("asset_people"),
+            Table("asset_accounts"),
+        ),
     ),
     Stage(
         "journeys",

@@ -19,7 +19,10 @@ AFFECTED_DEALS: tuple[str, ...] = (
     # The lead is as old as its contacts.
     "select deal_id from built.journeys.deal_people where contact_id in (select contact_id from changed.identity_contacts)",
     # A touch that is another one now, by every way that leads from it to a deal; deals that it left are found by their old rows.
-    "select deal_id from built.journeys.deal_touches where touch_id in (select touch_id from changed.touches_touches)",
+    # Rows are found by their number at the source, which is far cheaper than by id; a touch that is new altogether is in no journey yet.
+    """select deal_id from built.journeys.deal_touches
+    where source_row in (select source_row from changed.touches_touches where not is_new)
+    and touch_id in (select touch_id from changed.touches_touches where not is_new)""",
     "select deal_id from built.journeys.deal_people where contact_id in (select contact_id from changed.touches_touches)",
     """select people.deal_id from changed.touches_touches as touches
     inner join built.touches.linked_contacts as linked on touches.touch_id = linked.touch_id
@@ -76,6 +79,7 @@ DEAL_SLICES: dict[str, dict[str, str]] = {
     # A touch that is what it was and reached an affected deal before stands in that deal's old rows, with all that is asked of it.
     # So only the touches of people who are new to a deal, and those that a link names, are looked for among all.
     "journeys.deal_touches": {
+        "known_rows": "select rowid as number from built.journeys.deal_touches where deal_id in (select deal_id from affected.deals)",
         "known_touches": f"""select distinct
             touch_id,
             case when person_kind = 'contact' then person_id end as contact_id,
@@ -84,7 +88,7 @@ DEAL_SLICES: dict[str, dict[str, str]] = {
             case when person_kind = 'deal' then person_id end as deal_id,
             {_JOURNEY_TOUCH.removeprefix("touch_id, contact_id, visitor_id, account_id, deal_id, ")}
         from built.journeys.deal_touches
-        where deal_id in (select deal_id from affected.deals) and touch_id not in (select touch_id from affected.touches_touches)""",
+        where rowid in (select number from slices.known_rows) and touch_id not in (select touch_id from affected.touches_touches)""",
         "touches.linked_contacts": f"select * from built.touches.linked_contacts where contact_id in ({_PEOPLE})",
         "touches.linked_deals": "select * from built.touches.linked_deals where deal_id in (select deal_id from affected.deals)",
         "touches.account_touches": f"select * from built.touches.account_touches where account_id in ({_ACCOUNTS})",

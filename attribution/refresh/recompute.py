@@ -89,8 +89,8 @@ class Recomputation:
         self._drop(f"fresh.{place}")
 
     def _is_due(self, name: str, inputs: Iterable[str]) -> bool:
-        if name == "staging.as_of":  # it depends on the moment of the build too
-            return True
+        if name == "staging.as_of":  # where the settings do not name it, it depends on the moment of the build too
+            return self._settings.as_of_end() is None
         if name in WHOLE_ONLY_IF:
             found = self._found(WHOLE_ONLY_IF[name])
             return any(self._connection.execute(f"{query} limit 1").fetchone() for query in found)
@@ -99,6 +99,8 @@ class Recomputation:
     def _by_key(self, name: str) -> None:
         """Compute the rows of the keys that a rule finds, and replace those that differ."""
         rule, place = RULES[name], _place(name)
+        for step, found in rule.first.items():
+            self._unite(step, found)
         queries = self._found(rule.affected)
         rows = " union ".join(f"select {rule.key} from ({query})" for query in queries)
         self._connection.execute(
@@ -121,8 +123,9 @@ class Recomputation:
             for changed in _CHANGED.findall(rule.not_before):
                 self._be_there(changed)
             keys += f" where {rule.key} not in ({rule.not_before})"
+        had = f"{rule.had} and " if rule.had else ""
         self._connection.execute(
-            f"create or replace table slices.old_{place} as select rowid as number, * from built.{name} where {rule.key} in ({keys})"
+            f"create or replace table slices.old_{place} as select rowid as number, * from built.{name} where {had}{rule.key} in ({keys})"
         )
         columns = ", ".join(self._columns(name))
         self.changes[name] = self._compare(name, f"select {columns} from slices.old_{place}")
@@ -216,6 +219,14 @@ class Recomputation:
             self._connection.execute(f"create or replace table slices.{_place(other)} as {query}")
             if "." in other:
                 self._connection.execute(f"create or replace view {other} as select * from slices.{_place(other)}")
+
+    def _unite(self, step: str, queries: Sequence[str]) -> None:
+        """Make a step towards the keys of a rule; where none of its queries can find anything, without a row."""
+        for place in _CHANGED.findall(queries[0]):
+            self._be_there(place)
+        found = self._found(queries)
+        rows = " union ".join(found) if found else f"select * from ({queries[0]}) limit 0"
+        self._connection.execute(f"create or replace table slices.{step} as {rows}")
 
     def _show_whole(self, names: Iterable[str]) -> None:
         for name in names:

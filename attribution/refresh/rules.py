@@ -22,8 +22,9 @@ class Rule:
     """How one table is brought up to date.
 
     ``slices``: table that it reads → query for the rows that the affected keys need; a name without a dot is a step on the way to
-    the next ones (``slices.<name>``). ``whole_after``: tables whose change makes this one computed whole. ``not_before``: query for
-    keys that had no row, so that none is looked for.
+    the next ones (``slices.<name>``). ``first``: such steps that the queries for the keys read, each the union of its own (skipped
+    in the same way). ``whole_after``: tables whose change makes this one computed whole. ``not_before``: query for keys that had no
+    row, so that none is looked for; ``had``: a condition that the rows of all others meet, where that finds them sooner than their keys.
     """
 
     key: str
@@ -31,6 +32,8 @@ class Rule:
     slices: Mapping[str, str] = field(default_factory=dict)
     whole_after: tuple[str, ...] = ()
     not_before: str = ""
+    had: str = ""
+    first: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def _of_aliases(table: str, columns: str, alias: str, condition: str = "true") -> tuple[str, str]:
@@ -53,6 +56,18 @@ _RAW_TOUCH = (
     "source_file, source_row"
 )
 _LEAD_TOUCH = "touch_id, occurred_us, contact_id, channel, campaign_id, asset_id, kind, actor"
+
+# People who lose a touch or have it changed, and the rows of all touches of theirs.
+_LOST_A_TOUCH = """select contact_id from changed.touches_touches where not is_new and contact_id is not null
+union select contact_id from changed.touches_linked_contacts where not is_new
+union select linked.contact_id from changed.touches_touches as touches
+inner join built.touches.linked_contacts as linked on touches.touch_id = linked.touch_id where not touches.is_new"""
+_TOUCHES_IN_DEPTH = """select rowid as number, touch_id from built.touches.touches where contact_id in (select contact_id from slices.in_depth)
+union
+select rowid as number, touch_id from built.touches.touches where touch_id in (
+    select touch_id from built.touches.linked_contacts where contact_id in (select contact_id from slices.in_depth)
+)"""
+_NEW_TOUCHES = "select touch_id from changed.raw_touches group by touch_id having bool_and(is_new)"
 
 _DEAL_CONTACTS = (
     "select deal_id from changed.raw_deal_contacts",
@@ -175,22 +190,17 @@ RULES: dict[str, Rule] = {
         ("select touch_id from changed.raw_touch_links", *_of_aliases("built.raw.touch_links", "touch_id", "contact_id")),
         _by("touch_id", "raw.touch_links", "touches_linked_contacts"),
     ),
-    # Also the touches whose links changed in any way: the two tables after this one take its rows for these keys.
+    # Also the touches whose links changed in any way: the tables after this one take its rows for these keys.
+    # Ids are text, and looking for some among ten million is the most of a small refresh; numbers of rows are found ten times sooner.
     "touches.touches": Rule(
         "touch_id",
         (
             "select touch_id from changed.raw_touches",
             "select touch_id from changed.raw_touch_links",
             "select touch_id from changed.touches_linked_contacts",
-            *_of_aliases("built.raw.touches", "touch_id", "contact_id"),
-            """select touch_id from built.raw.touches
-            where contact_id is null and visitor_id in (select visitor_id from changed.identity_visitor_contacts)""",
-            "select touch_id from built.raw.touches where account_id in (select alias from changed.identity_account_ids)",
-            "select touch_id from built.raw.touches where deal_id in (select alias from changed.identity_deal_ids)",
+            "select touch_id from slices.renamed_touches",
             "select touch_id from built.raw.touch_links where account_id in (select alias from changed.identity_account_ids)",
             "select touch_id from built.raw.touch_links where deal_id in (select alias from changed.identity_deal_ids)",
-            """select touch_id from built.raw.touches where asset_id is null and exists (select 1 from changed.staging_url_patterns)
-            and url in (select url from changed.staging_url_assets)""",
             """select touch_id from built.touches.touches where asset_id in (
                 select asset_id from changed.staging_content_assets
                 group by asset_id
@@ -200,13 +210,36 @@ RULES: dict[str, Rule] = {
         {
             "raw.touches": f"""select {_RAW_TOUCH} from changed.raw_touches where is_new
             union all
+            select {_RAW_TOUCH} from slices.renamed_touches where touch_id not in (select touch_id from changed.raw_touches)
+            union all
             select {_RAW_TOUCH} from built.raw.touches where touch_id in (
                 select touch_id from affected.touches_touches
                 where touch_id not in (select touch_id from changed.raw_touches)
+                and touch_id not in (select touch_id from slices.renamed_touches)
             )""",
             **_by("touch_id", "touches.linked_contacts", "touches_touches"),
         },
-        not_before="select touch_id from changed.raw_touches group by touch_id having bool_and(is_new)",
+        not_before=_NEW_TOUCHES,
+        had=f"""source_row in (
+            select source_row from slices.raw_touches where touch_id not in ({_NEW_TOUCHES})
+            union all
+            select source_row from changed.raw_touches where not is_new
+        )""",
+        first={
+            "renamed_rows": (
+                *_of_aliases("built.raw.touches", "rowid as number", "contact_id"),
+                """select rowid as number from built.raw.touches
+                where visitor_id in (select visitor_id from changed.identity_visitor_contacts)""",
+                "select rowid as number from built.raw.touches where account_id in (select alias from changed.identity_account_ids)",
+                "select rowid as number from built.raw.touches where deal_id in (select alias from changed.identity_deal_ids)",
+                """select rowid as number from built.raw.touches
+                where asset_id is null and exists (select 1 from changed.staging_url_patterns)
+                and url in (select url from changed.staging_url_assets)""",
+            ),
+            "renamed_touches": (
+                f"select {_RAW_TOUCH} from built.raw.touches where rowid in (select number from slices.renamed_rows)",
+            ),
+        },
     ),
     "touches.linked_deals": Rule(
         "touch_id",
@@ -222,6 +255,46 @@ RULES: dict[str, Rule] = {
         {
             "touches.touches": "select * from fresh.touches_touches",
             **_by("touch_id", "raw.touch_links", "touches_touches"),
+        },
+    ),
+    # Of a person who lost no touch, the content that was and the new touches are enough.
+    "touches.asset_people": Rule(
+        "contact_id",
+        (
+            "select contact_id from changed.touches_touches",
+            "select contact_id from changed.touches_linked_contacts",
+            """select linked.contact_id from changed.touches_touches as touches
+            inner join built.touches.linked_contacts as linked on touches.touch_id = linked.touch_id""",
+        ),
+        {
+            "in_depth": _LOST_A_TOUCH,
+            "touches.linked_contacts": """select touch_id, contact_id from built.touches.linked_contacts
+            where contact_id in (select contact_id from affected.touches_asset_people)""",
+            "further_touches": _TOUCHES_IN_DEPTH,
+            "touches.touches": """select touch_id, asset_id, contact_id from fresh.touches_touches
+            union all
+            select touch_id, asset_id, contact_id from built.touches.touches where rowid in (
+                select number from slices.further_touches where touch_id not in (select touch_id from affected.touches_touches)
+            )
+            union all
+            select cast(null as varchar) as touch_id, asset_id, contact_id from built.touches.asset_people
+            where contact_id in (select contact_id from affected.touches_asset_people)
+            and contact_id not in (select contact_id from slices.in_depth)""",
+        },
+    ),
+    "touches.asset_accounts": Rule(
+        "account_id",
+        (
+            "select account_id from changed.identity_contacts",
+            """select contacts.account_id from built.identity.contacts as contacts
+            inner join changed.touches_asset_people as people on contacts.contact_id = people.contact_id""",
+            "select account_id from changed.touches_account_touches",
+        ),
+        {
+            **_by("account_id", "identity.contacts", "touches_asset_accounts"),
+            "touches.asset_people": """select * from built.touches.asset_people
+            where contact_id in (select contact_id from slices.identity_contacts)""",
+            **_by("account_id", "touches.account_touches", "touches_asset_accounts"),
         },
     ),
     "journeys.deal_people": Rule(
@@ -251,11 +324,7 @@ RULES: dict[str, Rule] = {
         ),
         {
             **_by("contact_id", "identity.contacts", "marts_lead_touches"),
-            "in_depth": """select contact_id from changed.identity_contacts
-            union select contact_id from changed.touches_touches where not is_new and contact_id is not null
-            union select contact_id from changed.touches_linked_contacts where not is_new
-            union select linked.contact_id from changed.touches_touches as touches
-            inner join built.touches.linked_contacts as linked on touches.touch_id = linked.touch_id where not touches.is_new""",
+            "in_depth": f"select contact_id from changed.identity_contacts union {_LOST_A_TOUCH}",
             "last_before": """select * from built.marts.lead_touches
             where contact_id in (select contact_id from affected.marts_lead_touches)
             and contact_id not in (select contact_id from slices.in_depth)""",
@@ -263,21 +332,17 @@ RULES: dict[str, Rule] = {
             "touches.linked_contacts": """select touch_id, contact_id from built.touches.linked_contacts
             where contact_id in (select contact_id from affected.marts_lead_touches)
             union select touch_id, contact_id from slices.last_before""",
-            "further_leads": """select rowid as number, touch_id from built.touches.touches where contact_id in (select contact_id from slices.in_depth)
-            union
-            select rowid as number, touch_id from built.touches.touches where touch_id in (
-                select touch_id from built.touches.linked_contacts where contact_id in (select contact_id from slices.in_depth)
-            )""",
+            "further_touches": _TOUCHES_IN_DEPTH,
             "touches.touches": f"""select {_LEAD_TOUCH} from fresh.touches_touches
             union all
             select {_LEAD_TOUCH} from built.touches.touches where rowid in (
-                select number from slices.further_leads where touch_id not in (select touch_id from affected.touches_touches)
+                select number from slices.further_touches where touch_id not in (select touch_id from affected.touches_touches)
             )
             union all
             select distinct touch_id, occurred_us, cast(null as varchar) as contact_id, channel, campaign_id, asset_id, kind, actor
             from slices.last_before
             where touch_id not in (select touch_id from affected.touches_touches)
-            and touch_id not in (select touch_id from slices.further_leads)""",
+            and touch_id not in (select touch_id from slices.further_touches)""",
         },
     ),
 }

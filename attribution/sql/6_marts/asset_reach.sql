@@ -14,34 +14,12 @@ with used as (
     group by asset_id
 ),
 
-people as (
-    select asset_id, contact_id from touches.touches where asset_id is not null and contact_id is not null
-    union
-    select touches.asset_id as asset_id, linked.contact_id as contact_id
-    from touches.linked_contacts as linked
-    inner join touches.touches as touches on linked.touch_id = touches.touch_id
-    where touches.asset_id is not null
-),
-
 readers as (
-    select asset_id, count(*) as readers from people group by asset_id
-),
-
--- A company is reached through its people, or by a touch without a person that names it.
-companies as (
-    select people.asset_id as asset_id, contacts.account_id as account_id
-    from people
-    inner join identity.contacts as contacts on people.contact_id = contacts.contact_id
-    where contacts.account_id is not null
-    union
-    select touches.asset_id as asset_id, named.account_id as account_id
-    from touches.account_touches as named
-    inner join touches.touches as touches on named.touch_id = touches.touch_id
-    where touches.asset_id is not null
+    select asset_id, count(*) as readers from touches.asset_people group by asset_id
 ),
 
 accounts as (
-    select asset_id, count(*) as accounts from companies group by asset_id
+    select asset_id, count(*) as accounts from touches.asset_accounts group by asset_id
 ),
 
 leads as (
