@@ -78,7 +78,16 @@ def funnel() -> Block:
     """A table of the whole width."""
     stages = ("Inquiry", "Lead", "Marketing-qualified", "Sales-qualified", "Opportunity", "Won")
     rows = tuple(
-        (Cell(stage), Cell(f"{900 // (place + 1)}"), Cell("€3.2 M"), Cell("41 %"), Cell("−3 pts", tone="bad"), Cell("12 days"), Cell("4"), Cell("2"))
+        (
+            Cell(stage),
+            Cell(f"{900 // (place + 1)}"),
+            Cell("€3.2 M"),
+            Cell("41 %"),
+            Cell("−3 pts", tone="bad"),
+            Cell("12 days"),
+            Cell("4"),
+            Cell("2"),
+        )
         for place, stage in enumerate(stages)
     )
     columns = ("Stage", "Leads", "Money", "Went on", "Against before", "Days", "Back", "Returned")
@@ -91,13 +100,23 @@ def funnel() -> Block:
 
 def missing() -> Block:
     """A block without its table."""
-    return Block("Nobody can say yet: no hand-over is in the data.", missing="Here stand promises kept and open. Add handoffs.csv with handoff_id, contact_id, handed_at, then build again.")
+    return Block(
+        "Nobody can say yet: no hand-over is in the data.",
+        missing="Here stand promises kept and open. Add handoffs.csv with handoff_id, contact_id, handed_at, then build again.",
+    )
 
 
 def many(count: int = 5_000) -> Block:
     """More records than any page holds, with names that want to be code."""
     records = tuple(
-        Record("! Stuck", f"{HOSTILE} {place}", "€1,000", "older than 80 % of those that moved on" * (1 + place % 3), key=f"L-{place}", fields=(("days", place), ("note", "=1+1")))
+        Record(
+            "! Stuck",
+            f"{HOSTILE} {place}",
+            "€1,000",
+            "older than 80 % of those that moved on" * (1 + place % 3),
+            key=f"L-{place}",
+            fields=(("days", place), ("note", "=1+1")),
+        )
         for place in range(count)
     )
     return Block(f"{count:,} leads wait longer than usual.", records_title=f"The {count:,} records", records=records)
@@ -115,7 +134,13 @@ def pack(is_closed: bool = True) -> MeetingPack:
         Part("funnel", "Where does the one funnel leak?", "Funnel", 8, funnel()),
         Part("promises", "Do we keep our promises?", "Promises", 6, missing()),
         Part("stuck", "What is stuck?", "Stuck", 7, many(40)),
-        Part("deals", "What did we win and lose?", "Deals", 6, problem="This block could not be computed; the others are not touched by it."),
+        Part(
+            "deals",
+            "What did we win and lose?",
+            "Deals",
+            6,
+            problem="This block could not be computed; the others are not touched by it.",
+        ),
     ]
     if is_closed:
         parts[1] = Part(

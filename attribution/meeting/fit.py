@@ -102,24 +102,56 @@ def marks(context: Context) -> Mapping[str, tuple[str, ...]]:
             found.setdefault(key, []).append(words)
 
     age = (context.held_on - data_day(ds)).days
-    mark("plan changes promises stuck deals content", age > OLD_AFTER_DAYS, f"The data ends {formats.days(age)} before the meeting.")
-    mark("plan changes deals", _is_thin(unread.deals, unread.won_rows, coverage.THIN_UNREAD_DEALS),
-         f"{formats.count(unread.deals)} of {counted(unread.won_rows, 'won deal')} could not be read.")
+    mark(
+        "plan changes promises stuck deals content",
+        age > OLD_AFTER_DAYS,
+        f"The data ends {formats.days(age)} before the meeting.",
+    )
+    mark(
+        "plan changes deals",
+        _is_thin(unread.deals, unread.won_rows, coverage.THIN_UNREAD_DEALS),
+        f"{formats.count(unread.deals)} of {counted(unread.won_rows, 'won deal')} could not be read.",
+    )
     mark("plan", not targets, f"No target for {ds.settings.meeting.goal_metric} is supplied (targets.csv).")
-    mark("plan", _is_thin(undated, open_, THIN_WITHOUT_EXPECTED_CLOSE),
-         f"{formats.count(undated)} of {counted(open_, 'open deal')} have no expected close date.")
-    mark("plan stuck", _is_thin(unpriced, open_, coverage.THIN_DEALS_WITHOUT_AMOUNT),
-         f"{formats.count(unpriced)} of {counted(open_, 'open deal')} have no amount.")
-    mark("plan", closed < FEWEST_FOR_RATE, f"Only {counted(closed, 'deal')} closed in the last {RATE_DAYS} days: win rates are rough.")
-    mark("changes", not changes, "Changes of deals are not supplied (deal_changes.csv): slipped, grown and shrunk deals cannot be seen.")
-    mark("changes", context.last_on is not None and context.before is None,
-         "The data of the last meeting is no longer kept: past numbers cannot be compared.")
+    mark(
+        "plan",
+        _is_thin(undated, open_, THIN_WITHOUT_EXPECTED_CLOSE),
+        f"{formats.count(undated)} of {counted(open_, 'open deal')} have no expected close date.",
+    )
+    mark(
+        "plan stuck",
+        _is_thin(unpriced, open_, coverage.THIN_DEALS_WITHOUT_AMOUNT),
+        f"{formats.count(unpriced)} of {counted(open_, 'open deal')} have no amount.",
+    )
+    mark(
+        "plan",
+        closed < FEWEST_FOR_RATE,
+        f"Only {counted(closed, 'deal')} closed in the last {RATE_DAYS} days: win rates are rough.",
+    )
+    mark(
+        "changes",
+        not changes,
+        "Changes of deals are not supplied (deal_changes.csv): slipped, grown and shrunk deals cannot be seen.",
+    )
+    mark(
+        "changes",
+        context.last_on is not None and context.before is None,
+        "The data of the last meeting is no longer kept: past numbers cannot be compared.",
+    )
     mark("plan changes funnel stuck", not stages, "Stages of deals are not supplied (deal_stage_changes.csv).")
     mark("funnel stuck", not lifecycle, "Stages of leads are not supplied (lifecycle_changes.csv).")
     mark("promises", not handed, "Hand-overs are not supplied (handoffs.csv).")
     mark("promises", bool(handed) and not answered, "No hand-over says when sales first responded.")
-    mark("deals", _is_thin(won.without_touches, won.deals, coverage.THIN_WITHOUT_TOUCHES), f"{share(won.share_without_touches)} of won deals have no touch.")
-    mark("deals", _is_thin(won.without_contacts, won.deals, coverage.THIN_DEALS_WITHOUT_CONTACTS), f"{share(won.share_without_contacts)} of won deals name no contact.")
+    mark(
+        "deals",
+        _is_thin(won.without_touches, won.deals, coverage.THIN_WITHOUT_TOUCHES),
+        f"{share(won.share_without_touches)} of won deals have no touch.",
+    )
+    mark(
+        "deals",
+        _is_thin(won.without_contacts, won.deals, coverage.THIN_DEALS_WITHOUT_CONTACTS),
+        f"{share(won.share_without_contacts)} of won deals name no contact.",
+    )
     mark("content", not assets, "Content is not supplied (content_assets.csv).")
     mark("content", not questions, "Buyers’ questions are not supplied (questions.csv).")
     mark("content", bool(assets) and not feedback, "Sales’ word on content is not supplied (content_feedback.csv).")
@@ -186,7 +218,11 @@ def _findings(now: Covered, then: Covered | None, context: Context) -> tuple[Rec
         found = [entry for entry in CHECKS if entry.severity == severity and entry.name in now.failed]
         for entry in sorted(found, key=lambda one: -now.failed[one.name]):
             rows, before = now.failed[entry.name], then.failed.get(entry.name, 0) if then else None
-            changed = "" if before is None or before == rows else f" ({formats.day(context.last_on, year=False)}: {formats.count(before)})"
+            changed = (
+                ""
+                if before is None or before == rows
+                else f" ({formats.day(context.last_on, year=False)}: {formats.count(before)})"
+            )
             records.append(
                 Record(
                     f"{sign} {GRAVITY[severity]}", entry.label, counted(rows, "row"), f"{entry.what}{changed}", f"{HEALTH}?check={entry.name}",
@@ -235,9 +271,7 @@ def _compared(now: Covered, then: Covered | None, context: Context) -> Grid | No
             change = "the same" if is_same else f"{'+' if points > 0 else formats.MINUS}{formats.points(points)}"
             tone = "plain" if is_same else "good" if points > 0 else "bad"
         rows.append((Cell(label), Cell(share(before)), Cell(share(after)), Cell(change, tone=tone)))  # type: ignore[arg-type]
-    return Grid(
-        "Coverage since the last meeting", ("", formats.day(context.last_on, year=False), "Now", "Change"), tuple(rows)
-    )
+    return Grid("Coverage since the last meeting", ("", formats.day(context.last_on, year=False), "Now", "Change"), tuple(rows))
 
 
 def _careful(careful: Mapping[str, tuple[str, ...]]) -> Grid | None:

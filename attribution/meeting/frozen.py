@@ -143,7 +143,9 @@ def _record(value: Any, kind: type, place: str) -> Any:
         raise _wrong(place, value, f"a {kind.__name__}")
     known = {entry.name: entry for entry in fields(kind)}
     if strange := sorted(set(value) - set(known)):
-        raise FrozenError(f"{place}: nobody knows the field {strange[0][:60]!r}. The text is damaged, or of a newer program: update it.")
+        raise FrozenError(
+            f"{place}: nobody knows the field {strange[0][:60]!r}. The text is damaged, or of a newer program: update it."
+        )
     hints = _hints(kind)
     given = {}
     for name, entry in known.items():
@@ -168,4 +170,6 @@ def _atom(value: Any, kind: Any, place: str) -> Any:
 
 
 def _wrong(place: str, value: Any, wanted: str) -> FrozenError:
-    return FrozenError(f"{place} is {str(value)[:60]!r}; it must be {wanted}. The text is damaged: restore the store from a backup.")
+    return FrozenError(
+        f"{place} is {str(value)[:60]!r}; it must be {wanted}. The text is damaged: restore the store from a backup."
+    )

@@ -10,20 +10,19 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attribution.answers import rule_words
 from attribution.charts import formats
-from attribution.errors import ClosedLoopError, UnknownNameError
-from attribution.meeting import frozen
-from attribution.meeting.agenda import AGENDA, Item
+from attribution.errors import ClosedLoopError
+from attribution.meeting import agenda, frozen, moves
+from attribution.meeting.agenda import Item
 from attribution.meeting.block import Block, Context
 from attribution.meeting.fit import data_day, marks
-from attribution.metrics import metric
 
 if TYPE_CHECKING:
     from attribution.dataset import Dataset
-    from attribution.store.meeting_records import Action, Decision, Meeting, Note
+    from attribution.store.meeting_records import Action, Note
 
 FAILED = "This block could not be computed; the others are not touched by it."
 
@@ -112,17 +111,20 @@ class MeetingPack:
         return tuple(decision for part in self.parts for decision in part.decisions)
 
 
-def parts(context: Context, agenda: Sequence[Item] = AGENDA) -> tuple[Part, ...]:
-    """Every block of the agenda that the settings leave in, computed. A block that fails says so, and leaves the others alone."""
-    minutes = context.ds.settings.meeting.minutes
-    listed = (replace(item, minutes=minutes.get(item.key, item.minutes)) for item in agenda)
+def parts(context: Context, items: Sequence[Item] | None = None) -> tuple[Part, ...]:
+    """Every block that the settings leave in (or ``items``), computed. A block that fails says so, and leaves the others alone."""
+    careful = careful_with(context)
+    listed = agenda.shown(context.ds.settings) if items is None else items
+    return tuple(part(context, item, careful.get(item.key, ())) for item in listed)
 
+
+def careful_with(context: Context) -> Mapping[str, tuple[str, ...]]:
+    """Block → what the data lacks for it (fit.marks); nothing where that cannot be told."""
     try:
-        careful = marks(context)
+        return marks(context)
     except Exception:
-        logging.getLogger("closed_loop").exception("The marks of the blocks could not be computed")
-        careful = {}
-    return tuple(part(context, item, careful.get(item.key, ())) for item in listed if item.minutes > 0)
+        logging.getLogger("closed_loop").exception("What the blocks of a meeting rest on could not be told")
+        return {}
 
 
 def part(context: Context, item: Item, careful: Sequence[str] = ()) -> Part:
@@ -140,51 +142,36 @@ def part(context: Context, item: Item, careful: Sequence[str] = ()) -> Part:
         return replace(empty, problem=f"{FAILED} The program failed, not your data; the server's log says where.")
 
 
-def made(
-    context: Context,
-    shown: Sequence[Part],
-    notes: Mapping[str, Note] | None = None,
-    decisions: Sequence[Decision] = (),
-    actions: Sequence[Action] = (),
-    meetings: Sequence[Meeting] = (),
-    meeting_id: int = 0,
-) -> MeetingPack:
-    """The pack of a meeting. ``decisions`` and ``actions`` may be those of all meetings: this one's (``meeting_id``) stand under their
-    blocks, open actions of earlier ones in ``earlier``. What was written under a block that is not on the agenda is kept under the last."""
-    ds, days = context.ds, {entry.meeting_id: entry.held_on for entry in meetings} | ({meeting_id: context.held_on} if meeting_id else {})
+def made(context: Context, shown: Sequence[Part], notes: Mapping[str, Note] | None = None, meeting_id: int = 0) -> MeetingPack:
+    """The pack of a meeting: its blocks with what was written under them. This meeting's decisions and actions (``meeting_id``) are those
+    of the context; open actions of earlier ones stand in ``earlier``. What was written under a block that is not shown is kept under the last."""
+    ds, currency = context.ds, context.ds.settings.reporting.currency
+    days = {entry.meeting_id: entry.held_on for entry in context.meetings}
     names = {entry.key: entry.short for entry in shown}
     last = shown[-1].key if shown else ""
-
-    def place(key: str) -> str:
-        return key if key in names else last
+    texts = {key: note.text for key, note in (notes or {}).items() if note.text.strip()}
+    stray = [f"{formats.words(key)}: {text}" for key, text in texts.items() if key not in names]
 
     def todo(entry: Action) -> Todo:
-        return _todo(entry, days.get(entry.meeting_id), names.get(entry.block, formats.words(entry.block, "")), ds.settings.reporting.currency)
+        return _todo(entry, days.get(entry.meeting_id), names.get(entry.block, formats.words(entry.block, "")), currency)
 
-    own = [entry for entry in actions if entry.meeting_id == meeting_id]
-    said = [entry for entry in decisions if entry.meeting_id == meeting_id]
-    texts = notes or {}
-    stray = [f"{formats.words(key)}: {note.text}" for key, note in texts.items() if key not in names and note.text.strip()]
+    def under(key: str, entries: Sequence[Any]) -> list[Any]:
+        own = (entry for entry in entries if entry.meeting_id == meeting_id)
+        return [entry for entry in own if key == (entry.block if entry.block in names else last)]
+
     filled = tuple(
         replace(
             entry,
-            note="\n".join([*([texts[entry.key].text] if entry.key in texts else []), *(stray if entry.key == last else [])]),
-            decisions=tuple(Said(one.text, one.written_by) for one in said if place(one.block) == entry.key),
-            actions=tuple(todo(one) for one in own if place(one.block) == entry.key),
+            note="\n".join([*([texts[entry.key]] if entry.key in texts else []), *(stray if entry.key == last else [])]),
+            decisions=tuple(Said(one.text, one.written_by) for one in under(entry.key, context.decisions)),
+            actions=tuple(todo(one) for one in under(entry.key, context.actions)),
         )
         for entry in shown
     )
+    earlier = (entry for entry in context.actions if entry.meeting_id != meeting_id and not entry.is_done)
     return MeetingPack(
-        held_on=context.held_on,
-        last_on=context.last_on,
-        data_up_to=data_day(ds),
-        data_version=ds.version,
-        rule=rule(ds),
-        currency=ds.settings.reporting.currency,
-        parts=filled,
-        earlier=tuple(
-            todo(entry) for entry in actions if entry.meeting_id != meeting_id and not entry.is_done and _is_before(days.get(entry.meeting_id), context.held_on)
-        ),
+        held_on=context.held_on, last_on=context.last_on, data_up_to=data_day(ds), data_version=ds.version, rule=rule(ds), currency=currency,
+        parts=filled, earlier=tuple(todo(entry) for entry in earlier if days.get(entry.meeting_id, date.min) < context.held_on),
     )  # fmt: skip
 
 
@@ -204,27 +191,10 @@ def closed(pack: MeetingPack, by: str, moment: datetime) -> MeetingPack:
     return replace(pack, closed_by=by, closed_at=moment.astimezone(UTC).isoformat(timespec="seconds"))
 
 
-def metric_in_words(name: str, value: float | None, currency: str | None) -> tuple[str, str]:
-    """(the metric's name on screen, its value in words); a metric that no registry knows by its key."""
-    try:
-        entry = metric(name)
-    except UnknownNameError:
-        return formats.words(name, ""), formats.count(value) if value is not None else ""
-    if value is None:
-        return entry.label, ""
-    written = {
-        "money": lambda: formats.money(value, currency), "share": lambda: formats.share(value), "days": lambda: formats.days(value),
-        "ratio": lambda: formats.ratio(value), "deals": lambda: formats.counted(value, "deal"),
-    }  # fmt: skip
-    return entry.label, written.get(entry.format, lambda: formats.count(value))()
-
-
 def _todo(entry: Action, meeting_on: date | None, block: str, currency: str | None) -> Todo:
-    label, then = metric_in_words(entry.metric, entry.metric_value, currency) if entry.metric else ("", "")
+    label, then = (
+        (moves.label(entry.metric), moves.in_words(entry.metric, entry.metric_value, currency)) if entry.metric else ("", "")
+    )
     return Todo(
-        entry.text, entry.owner, entry.due_on, label, then, entry.metric_value, entry.about, entry.about_name, block, meeting_on, entry.done_on
+        entry.text, entry.owner, entry.due_on, label, then if entry.metric_value is not None else "", entry.metric_value, entry.about, entry.about_name, block, meeting_on, entry.done_on
     )  # fmt: skip
-
-
-def _is_before(day: date | None, held_on: date) -> bool:
-    return day is None or day < held_on

@@ -28,7 +28,7 @@ ROWS = (60, 30, 16)  # records of a block on screen; fewer where the file would 
 
 # What fits on a page in print, in px of its 12 px root (A4 landscape less margins), as measured in WeasyPrint.
 PAGE, LINE, ROW = 655, 13.2, 6.0
-LETTERS_OF_NAME, LETTERS_OF_DETAIL = 25, 52
+LETTERS_OF_NAME, LETTERS_OF_DETAIL, LETTERS_ALONE = 25, 52, 130
 MANY_COLUMNS = 6  # a table from here on takes the whole width
 
 
@@ -95,18 +95,22 @@ def title(pack: MeetingPack) -> str:
 
 def sentence(pack: MeetingPack) -> str:
     """What the meeting was: its blocks and what was written, or that it is still to come."""
-    since = f" since {formats.day(pack.last_on)}" if pack.last_on else ", the first one"
     if not pack.parts:
         return "No block is on the agenda: every one has 0 minutes in the settings ([meeting.minutes])."
-    blocks = f"{counted(len(pack.parts), 'question')} in {counted(pack.minutes, 'minute')}{since}"
+    size = f"{counted(len(pack.parts), 'question')}, {counted(pack.minutes, 'minute')}"
+    before = f" The last meeting was on {formats.day(pack.last_on)}." if pack.last_on else " It is the first meeting."
     if not pack.closed_at:
-        return f"{blocks}. Made ahead of the meeting; nothing in it is decided."
-    return f"{blocks}: {counted(len(pack.decisions), 'decision')} and {counted(len(pack.actions), 'action')}."
+        return f"{size}. Made ahead of the meeting: nothing in it is agreed yet.{before}"
+    return f"{size}, {counted(len(pack.decisions), 'decision')}, {counted(len(pack.actions), 'action')}.{before}"
 
 
 def source(pack: MeetingPack) -> str:
     """Where the numbers come from."""
-    closed = f" Closed {formats.day(date.fromisoformat(pack.closed_at[:10]))}, {pack.closed_at[11:16]} UTC by {pack.closed_by}." if pack.closed_at else ""
+    closed = (
+        f" Closed {formats.day(date.fromisoformat(pack.closed_at[:10]))}, {pack.closed_at[11:16]} UTC by {pack.closed_by}."
+        if pack.closed_at
+        else ""
+    )
     return (
         f"Closed Loop, {title(pack)}. Data up to {formats.day(pack.data_up_to)}, version {pack.data_version}. Credit rule: {pack.rule}. "
         f"All figures match the pages of that version; a credit does not say that a piece caused a deal.{closed}"
@@ -121,7 +125,7 @@ def sheet(pack: MeetingPack) -> Sheet:
 
 def answer(part: Part) -> str:
     """The block's answer in one line; what is missing, or why it could not be computed, where there is none."""
-    return part.problem or (part.block.answer if part.block else "")
+    return part.problem or (part.block.answer or part.block.missing if part.block else "")
 
 
 def todo_words(todo: Todo) -> str:
@@ -179,9 +183,10 @@ def page(part: Part, rows: int) -> Page | None:
     right = narrow[len(left) :]
     room = PAGE - _head(block, part) - sum(_grid_height(grid, 150) for grid in wide)
     shown = block.records[:rows]
+    letters = LETTERS_OF_DETAIL if has_picture or right or part.is_written else LETTERS_ALONE
     lines, group, is_full = [], None, False
     for record in shown:
-        height = ROW + LINE * max(1, math.ceil(len(record.name) / LETTERS_OF_NAME), math.ceil(len(record.detail) / LETTERS_OF_DETAIL))
+        height = ROW + LINE * max(1, math.ceil(len(record.name) / LETTERS_OF_NAME), math.ceil(len(record.detail) / letters))
         is_full = is_full or height > room
         room -= height
         lines.append(Line(record, record.group != group, not is_full))

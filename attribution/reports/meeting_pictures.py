@@ -1,11 +1,12 @@
 """Pictures of the meeting's blocks as rows of a table: a bar, a step or a dot per row beside its words, so that the picture is its own table.
 
-Places are percent of the row's track, from the left. Zero, the goal and the connectors of steps are lines drawn as backgrounds of the
-cells, which reach through all rows; they need no SVG, stay sharp at any width and follow the colours of the sheet.
+Places are percent of the row's track, from the left. Zero, the goal and the connectors of steps are thin boxes as high as their row, so
+that they reach through all rows; they need no SVG, stay sharp at any width and follow the colours of the sheet.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,16 +17,28 @@ COLOURS: dict[Tone, str] = {"good": "versus", "bad": "problems", "new": "cost", 
 _END = 2.0  # percent left free at both ends, so that no mark is cut
 
 
+_LABEL, _NOTE = 22, 27  # letters of a line of a row's name and of what stands under it, where the picture is narrow
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A line of a track: ``look`` is zero, goal, above (comes in from the row above) or below (goes out to the row below)."""
+
+    x: float
+    look: str
+
+
 @dataclass(frozen=True)
 class Row:
     """One row: its words, and where its marks lie. ``bar``: (from, width); ``whisker``: (from, width) of the likely range; ``dot``: its middle;
-    ``lines``: the cell's background."""
+    ``height``: of the track, in rem, so that it is as high as the words beside it."""
 
     label: str
     note: str
     words: str
     colour: str
-    lines: str
+    lines: tuple[Mark, ...]
+    height: float
     bar: tuple[float, float] | None = None
     whisker: tuple[float, float] | None = None
     dot: float | None = None
@@ -47,21 +60,33 @@ def rows(picture: Picture) -> list[Row]:
     for place, (bar, span) in enumerate(zip(picture.bars, spans, strict=True)):
         is_total = picture.kind == "steps" and place == len(picture.bars) - 1
         left = min(x(span[0]), x(span[1])) if span else 0.0
-        has_range = bar.low is not None and bar.high is not None
+        lines = [Mark(x(0.0), "zero"), *(Mark(x(goal), "goal") for goal in _goal(picture))]
+        lines += [Mark(x(at), look) for look, at in _connectors(picture, spans, place)]
         found.append(
             Row(
                 label=bar.label,
                 note=bar.note,
                 words=bar.words,
-                colour="ink" if is_total and bar.tone == "plain" else COLOURS[bar.tone] if bar.tone != "plain" or picture.kind != "ranges" else "cost",
-                lines=_lines(x(0.0), [x(goal) for goal in _goal(picture)], *_connectors(picture, spans, place, x)),
+                colour=_colour(bar, picture, is_total),
+                lines=tuple(lines),
+                height=round(0.85 + 1.12 * max(1, math.ceil(len(bar.label) / _LABEL) + math.ceil(len(bar.note) / _NOTE)), 2),
                 bar=(left, max(round(abs(x(span[1]) - x(span[0])), 2), 0.4)) if span and picture.kind != "ranges" else None,
-                whisker=(x(bar.low), round(x(bar.high) - x(bar.low), 2)) if has_range else None,  # type: ignore[arg-type]
+                whisker=(x(bar.low), round(x(bar.high) - x(bar.low), 2))
+                if bar.low is not None and bar.high is not None
+                else None,
                 dot=x(bar.value) if picture.kind == "ranges" and bar.value is not None else None,
                 is_total=is_total,
             )
-        )  # fmt: skip
+        )
     return found
+
+
+def _colour(bar: Bar, picture: Picture, is_total: bool) -> str:
+    if bar.value is None:
+        return "neutral"
+    if bar.tone != "plain":
+        return COLOURS[bar.tone]
+    return "ink" if is_total else "cost" if picture.kind == "ranges" else "neutral"
 
 
 def _spans(picture: Picture) -> list[tuple[float, float] | None]:
@@ -83,31 +108,15 @@ def _goal(picture: Picture) -> list[float]:
     return [picture.goal] if picture.goal is not None else []
 
 
-def _connectors(
-    picture: Picture, spans: Sequence[tuple[float, float] | None], place: int, x: object
-) -> tuple[float | None, float | None]:
-    """(where a dotted line comes in from the row above, where one goes out to the row below) between steps."""
+def _connectors(picture: Picture, spans: Sequence[tuple[float, float] | None], place: int) -> list[tuple[str, float]]:
+    """Where the line from the step above comes in, and where one goes out to the step below."""
     if picture.kind != "steps":
-        return None, None
+        return []
     at = {number: span[1] for number, span in enumerate(spans) if span}
     came = [at[number] for number in range(place) if number in at]
-    has_next = any(number in at for number in range(place + 1, len(spans)))
-    assert callable(x)
     here = at.get(place, came[-1] if came else None)
-    return (x(came[-1]) if came else None), (x(here) if has_next and here is not None else None)
-
-
-def _lines(zero: float, goals: Sequence[float], above: float | None, below: float | None) -> str:
-    """The background of a cell: thin lines at percents of its width."""
-    layers = [_layer("--ink", goal, "0", "2px", "100%") for goal in goals]
-    layers.append(_layer("--lane", zero, "0", "1px", "100%"))
-    layers += [_layer("--mute", above, "0", "1px", "50%")] if above is not None else []
-    layers += [_layer("--mute", below, "100%", "1px", "50%")] if below is not None else []
-    return ",".join(layers)
-
-
-def _layer(colour: str, x: float, y: str, width: str, height: str) -> str:
-    return f"linear-gradient(var({colour}),var({colour})) {x:g}% {y}/{width} {height} no-repeat"
+    has_next = any(number in at for number in range(place + 1, len(spans)))
+    return [*([("above", came[-1])] if came else []), *([("below", here)] if has_next and here is not None else [])]
 
 
 def is_drawable(bars: Sequence[Bar]) -> bool:

@@ -154,3 +154,13 @@ class EntryRefused(StoreError):
         )
         self.theirs = theirs
         self.mine = mine
+
+
+class WrittenMeanwhile(StoreError):
+    """Somebody wrote into a meeting while its pack was being made: make it anew, with what they wrote."""
+
+    def __init__(self) -> None:
+        """In words for the case that others never stop writing."""
+        super().__init__(
+            "Not closed: others are still writing into this meeting. Wait until they have finished, then close it again."
+        )

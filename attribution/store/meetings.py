@@ -29,6 +29,7 @@ from attribution.store.meeting_records import (
     MeetingSave,
     Note,
     Pack,
+    WrittenMeanwhile,
 )
 from attribution.store.meeting_tables import (
     MEETING_ACTIONS,
@@ -73,8 +74,7 @@ class Meetings:
         with self._store.reading() as connection:
             if connection is None:
                 return 0, 0
-            last, count = connection.execute(select(func.max(MEETING_SAVES.c.save_id), func.count())).one()
-            return last or 0, count
+            return _newest(connection)
 
     def all(self) -> tuple[Meeting, ...]:
         """Every meeting, the newest day first."""
@@ -113,14 +113,17 @@ class Meetings:
                 found = connection.execute(select(MEETINGS).where(MEETINGS.c.held_on == held_on)).mappings().one()
                 return Meeting(**found)
 
-    def close(self, pack: Pack) -> Meeting:
-        """Close a meeting with its frozen pack, both or neither. Raises MeetingClosed where somebody was faster."""
+    def close(self, pack: Pack, seen: tuple[int, int] | None = None) -> Meeting:
+        """Close a meeting with its frozen pack, both or neither. Raises MeetingClosed where somebody was faster, and WrittenMeanwhile
+        where somebody wrote since ``seen`` (what ``newest`` said before the pack was made), so that no late line is missing from it."""
         with self._store.writing() as connection:
             meeting = _meeting(connection, pack.meeting_id, for_update=True)
             if meeting is None:
                 raise StoreError("There is no such meeting. Reload the page.")
             if not meeting.is_open:
                 raise MeetingClosed(meeting)
+            if seen is not None and _newest(connection) != seen:
+                raise WrittenMeanwhile
             by = name_of(pack.closed_by)
             row = {
                 **_shallow(pack),
@@ -315,6 +318,11 @@ def _texts(entry: Entry) -> dict[str, str]:
 
 def _shallow(pack: Pack) -> dict[str, Any]:
     return {name: getattr(pack, name) for name in pack.__dataclass_fields__}
+
+
+def _newest(connection: Connection) -> tuple[int, int]:
+    last, count = connection.execute(select(func.max(MEETING_SAVES.c.save_id), func.count()).select_from(MEETING_SAVES)).one()
+    return last or 0, count
 
 
 def _meeting(connection: Connection, meeting_id: int, for_update: bool = False) -> Meeting | None:

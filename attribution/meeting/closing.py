@@ -1,0 +1,114 @@
+"""A meeting is closed: its blocks are computed once more, frozen with all that was written, and its version of the data is pinned.
+
+All of it happens, or nothing. What others write while the blocks are computed is in the pack: the store refuses a pack that lacks a
+line, and it is put together anew. Where a version cannot be pinned (a database of a single file has none, a folder may be read-only),
+the meeting is closed all the same, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attribution.dataset import Dataset
+from attribution.errors import ClosedLoopError, DatabaseError
+from attribution.meeting import agenda, frozen, pack
+from attribution.meeting.agenda import Item
+from attribution.meeting.block import Context
+from attribution.meeting.context import context as looked_at
+from attribution.meeting.pack import MeetingPack, Part
+from attribution.reports import meeting as files
+from attribution.store.meeting_records import Meeting, MeetingClosed, Pack, WrittenMeanwhile
+from attribution.store.records import name_of
+from attribution.versions import is_version_file, pin, unpin
+
+if TYPE_CHECKING:
+    from attribution.store import Store
+
+_TRIES = 5  # entries of others that may fall between reading what was written and closing
+Opened = Callable[[Path, str], Dataset | None]
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A closed meeting: its record, what it saw, and whether its version of the data is kept for good."""
+
+    meeting: Meeting
+    pack: MeetingPack
+    is_pinned: bool
+
+
+def ahead(
+    ds: Dataset, store: Store | None, held_on: date, opened: Opened | None = None, items: Sequence[Item] | None = None
+) -> MeetingPack:
+    """The pack of a meeting as it would be now, with what was written so far. ``store``: None where there is none. Raises StoreError."""
+    context = looked_at(ds, store, held_on, opened)
+    return _with_words(store, context, pack.parts(context, items))
+
+
+def close(
+    store: Store, ds: Dataset, meeting: Meeting, by: str = "", opened: Opened | None = None, items: Sequence[Item] | None = None
+) -> Closed:
+    """Close a meeting over the data that ``ds`` shows. Raises MeetingClosed where somebody was faster, or another StoreError; nothing
+    has happened then."""
+    there = store.meetings.one(meeting.meeting_id)
+    if there is not None and not there.is_open:
+        raise MeetingClosed(there)
+    listed = tuple(agenda.shown(ds.settings) if items is None else items)
+    context = looked_at(ds, store, meeting.held_on, opened)
+    shown = {entry.key: entry for entry in pack.parts(context, listed)}
+    moment = datetime.now(UTC)
+    why = f"meeting of {meeting.held_on:%Y-%m-%d}, closed {moment:%Y-%m-%d %H:%M:%S.%f} UTC"
+    database = ds.path.parent
+    is_pinned = _pinned(ds, why)
+    try:
+        for tried in range(_TRIES):
+            seen = store.meetings.newest()
+            if tried or any(item.reads_store for item in listed):
+                context = looked_at(ds, store, meeting.held_on, opened)
+                careful = pack.careful_with(context)
+                shown |= {item.key: pack.part(context, item, careful.get(item.key, ())) for item in listed if item.reads_store}
+            made = pack.closed(_with_words(store, context, [shown[item.key] for item in listed]), name_of(by), moment)
+            with suppress(WrittenMeanwhile):
+                closed = store.meetings.close(_stored(made, meeting.meeting_id, is_pinned, moment), seen)
+                return Closed(closed, made, is_pinned)
+        raise WrittenMeanwhile
+    except BaseException:
+        if is_pinned:
+            with suppress(ClosedLoopError):
+                unpin(database, ds.version, why)
+        raise
+
+
+def reopened(stored: Pack) -> MeetingPack:
+    """What a closed meeting saw. Raises FrozenError where it cannot be read."""
+    return frozen.thaw(stored.pack, MeetingPack)
+
+
+def _with_words(store: Store | None, context: Context, shown: Sequence[Part]) -> MeetingPack:
+    """The blocks with what was written under them so far."""
+    own = next((entry for entry in context.meetings if entry.held_on == context.held_on), None)
+    notes = store.meetings.notes(own.meeting_id) if store and own else {}
+    return pack.made(context, shown, notes, own.meeting_id if own else 0)
+
+
+def _stored(made: MeetingPack, meeting_id: int, is_pinned: bool, moment: datetime) -> Pack:
+    return Pack(
+        meeting_id=meeting_id, pack=frozen.freeze(made), html=files.html(made), actions_csv=files.actions_csv(made), data_version=made.data_version,
+        is_pinned=is_pinned, closed_by=made.closed_by, closed_at=moment,
+    )  # fmt: skip
+
+
+def _pinned(ds: Dataset, why: str) -> bool:
+    """Pin the version of the data; whether that could be done."""
+    if not is_version_file(ds.path):
+        return False
+    try:
+        pin(ds.path.parent, ds.version, why)
+    except DatabaseError:
+        return False
+    return True
