@@ -14,7 +14,7 @@ from attribution.dataset import Dataset
 from attribution.filters import ALL_TIME, Filters
 from attribution.paths.journeys import Floats, Indices
 
-MOST_VALUES = 10  # rows of a picture that can be told apart
+MOST_VALUES = 12  # rows of a picture that can be told apart
 OTHER, NONE = "\u0000other", "\u0000none"  # columns that stand for no single value; no value of any data begins so
 
 

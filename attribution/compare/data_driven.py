@@ -75,7 +75,9 @@ def journeys_of(ds: Dataset, credits: Credits, filters: Filters) -> Journeys:
 def work(journeys: Journeys, draws: int) -> float:
     """How many products it takes to learn a chain in every draw."""
     cells = len(_Cells.of(journeys.of.paths, states(journeys.of.paths, journeys.order)).known)
-    solved = len(journeys.of.paths.names) ** 3 * (1 if len(journeys.of.paths.names) <= markov_shapley.MOST_EXACT else _PERMUTATIONS_OF_A_DRAW)
+    solved = len(journeys.of.paths.names) ** 3 * (
+        1 if len(journeys.of.paths.names) <= markov_shapley.MOST_EXACT else _PERMUTATIONS_OF_A_DRAW
+    )
     return float(draws) * (len(journeys.of) * cells + solved)
 
 
@@ -98,7 +100,9 @@ def _effects(journeys: Journeys, models: Sequence[str], draws: int, seed: int) -
     for start in range(0, draws, at_once):
         chain = Chain.of(paths.names, of.sizes, cells.counts(counted[start : start + at_once]))
         for model in models:
-            found[model].append(chain.effects if model == "markov" else markov_shapley.solve(chain, seed, _PERMUTATIONS_OF_A_DRAW).parts)
+            found[model].append(
+                chain.effects if model == "markov" else markov_shapley.solve(chain, seed, _PERMUTATIONS_OF_A_DRAW).parts
+            )
     return {model: np.concatenate(parts) for model, parts in found.items()}
 
 

@@ -36,7 +36,9 @@ class Draws:
             numbers = range(first, min(first + at_once, self.count))
             counted = np.empty((len(numbers), self.size), np.uint8)
             for row, number in enumerate(numbers):
-                drawn = np.random.default_rng([self.seed, self.group, number]).integers(0, self.size, self.size) if self.size else []
+                drawn = (
+                    np.random.default_rng([self.seed, self.group, number]).integers(0, self.size, self.size) if self.size else []
+                )
                 counted[row] = np.minimum(np.bincount(drawn, minlength=self.size), 255)
             yield slice(first, numbers.stop), counted
 

@@ -58,7 +58,9 @@ def under(ds: Dataset, setting: Setting, filters: Filters, credits: Credits) -> 
     place = {key: row for row, key in enumerate(credits.values)}
     codes = np.array([place.get(value, len(place)) for value in frame["value"]], np.int64)
     amount = frame["amount"].to_numpy(float)
-    money = np.stack([np.bincount(codes, frame[model].to_numpy(float) * amount, minlength=len(place) + 1) for model in credits.models])
+    money = np.stack(
+        [np.bincount(codes, frame[model].to_numpy(float) * amount, minlength=len(place) + 1) for model in credits.models]
+    )
     share = shares(money)[:, : len(place)]
     first, last = places(share)
     return Elsewhere(setting, share, first, last, int(frame["deal_id"].nunique()))

@@ -71,9 +71,7 @@ def verdicts(found: Comparison, elsewhere: Sequence[tuple[Indices, Indices]] = (
         best = int(first[:, value].max()) if same else int(first[:, value].min())
         worst = best if same else int(first[:, value].max())
         kind = SAME if same else DEPENDS if clear else CLOSE
-        result.append(
-            Verdict(key, kind, best, worst, int(share.argmin()), int(share.argmax()), clear, len(elsewhere))
-        )
+        result.append(Verdict(key, kind, best, worst, int(share.argmin()), int(share.argmax()), clear, len(elsewhere)))
     return tuple(result)
 
 

@@ -1,0 +1,75 @@
+"""The calculator of the page that compares models: moving spend between values that hold under every rule. No forecast."""
+
+from __future__ import annotations
+
+from attribution import answers_compare as answers
+from attribution.answers_compare import ShiftFacts
+from attribution.charts.formats import money, plain
+from attribution.compare import shift as shifts
+from attribution.views.compare import Compare
+
+
+def able(view: Compare) -> list[str]:
+    """The values that can take part: the same under every rule, and with spend."""
+    return [key for key in view.found.values if not _refusal(view, key)]
+
+
+def _refusal(view: Compare, key: str) -> str:
+    verdict = next((entry for entry in view.verdicts if entry.key == key), None)
+    return shifts.refusal(verdict, (view.spend or {}).get(key))
+
+
+def reasons(view: Compare, most: int = 6) -> list[str]:
+    """Why values with spend (then the others) cannot take part, one line each."""
+    spend = view.spend or {}
+    ordered = sorted(zip(view.found.values, view.labels, strict=True), key=lambda entry: -spend.get(entry[0], 0.0))
+    return [answers.refused(label, why, view.is_codes) for key, label in ordered if (why := _refusal(view, key))][:most]
+
+
+def nobody(view: Compare) -> str:
+    """Why there is no calculator."""
+    return (
+        f"No two {plain(view.many)} with spend have the same place under every rule, so no shift of spend is computed: "
+        "under one rule it would look like a gain, under another like a loss."
+    )
+
+
+def first_amount(view: Compare, key: str) -> float:
+    """An amount to start with: a tenth of what is spent, in round thousands where there are any."""
+    tenth = (view.spend or {})[key] / 10
+    return float(round(tenth, -3) or round(tenth, 2))
+
+
+def words(view: Compare, source: str, target: str, amount: float, model: str, rule: str, currency: str | None) -> str:
+    """What a shift goes along with, or why it cannot be said."""
+    labels = dict(zip(view.found.values, view.labels, strict=True))
+    for key in (source, target):
+        if why := _refusal(view, key):
+            return answers.refused(labels[key], why, view.is_codes)
+    spend = view.spend or {}
+    if source == target:
+        return "Choose two different ones: nothing moves."
+    if amount <= 0:
+        return "Choose how much spend to move."
+    if amount > spend[source]:
+        return (
+            f"Only {money(spend[source], currency)} was spent on {plain(labels[source])} under these filters: no more can move."
+        )
+    found = shifts.shift(view.found, model, source, target, (spend[source], spend[target]), amount)
+    return answers.shift(
+        ShiftFacts(
+            labels[source],
+            labels[target],
+            amount,
+            found.per_from,
+            found.per_to,
+            found.change,
+            found.low,
+            found.high,
+            found.same_sign,
+            found.models,
+            currency,
+            rule,
+            view.is_codes,
+        )  # fmt: skip
+    )
