@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,9 +20,12 @@ from attribution.meeting import agenda, frozen, pack
 from attribution.meeting.agenda import Item
 from attribution.meeting.block import Context
 from attribution.meeting.context import context as looked_at
+from attribution.meeting.context import usual_day
+from attribution.meeting.fit import data_day
 from attribution.meeting.pack import MeetingPack, Part
 from attribution.reports import meeting as files
 from attribution.store.meeting_records import Meeting, MeetingClosed, Pack, WrittenMeanwhile
+from attribution.store.meetings import last_closed
 from attribution.store.records import name_of
 from attribution.versions import is_version_file, pin, unpin
 
@@ -40,6 +43,29 @@ class Closed:
     meeting: Meeting
     pack: MeetingPack
     is_pinned: bool
+
+
+def pack_of(ds: Dataset, store: Store | None, held_on: date | None = None) -> MeetingPack:
+    """The pack of a day: as it was where that meeting is closed, else as it would be now. ``held_on``: None for the next meeting.
+
+    Raises StoreError; ``store`` is None where there is none.
+    """
+    meetings = store.meetings.all() if store else ()
+    day = held_on or next_day(ds, meetings)
+    there = next((meeting for meeting in meetings if meeting.held_on == day and not meeting.is_open), None)
+    stored = store.meetings.pack(there.meeting_id) if store and there else None
+    return reopened(stored) if stored else ahead(ds, store, day)
+
+
+def next_day(ds: Dataset, meetings: Sequence[Meeting] = ()) -> date:
+    """The day of the next meeting: a cadence after the last closed one (or after ``last_meeting_on``), unless the data is already beyond
+    that; then, and where there was no meeting yet, the day for which the page prepares one."""
+    before = last_closed(meetings, date.max)
+    last = before.held_on if before else ds.settings.reporting.last_meeting_on
+    if last is not None and any(meeting.is_open and meeting.held_on > last for meeting in meetings):
+        return usual_day(ds, meetings)
+    planned = last + timedelta(days=ds.settings.meeting.cadence_days) if last else None
+    return planned if planned and planned >= data_day(ds) else usual_day(ds, meetings)
 
 
 def ahead(

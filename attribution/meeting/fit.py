@@ -155,7 +155,7 @@ def marks(context: Context) -> Mapping[str, tuple[str, ...]]:
     mark("content", not assets, "Content is not supplied (content_assets.csv).")
     mark("content", not questions, "Buyers’ questions are not supplied (questions.csv).")
     mark("content", bool(assets) and not feedback, "Sales’ word on content is not supplied (content_feedback.csv).")
-    return {key: tuple(words) for key, words in found.items()}  # fmt: skip
+    return {key: tuple(words) for key, words in found.items()}
 
 
 def _is_thin(part: int, whole: int, limit: float) -> bool:
@@ -189,16 +189,42 @@ def _figures(now: Covered, then: Covered | None, day: date, context: Context) ->
     new = sorted(set(now.failed) - set(then.failed)) if then else []
     since = f", {len(new)} new since {formats.day(context.last_on, year=False)}" if then and new else ""
     return (
-        Figure("Data up to", formats.day(day), _age(day, context.held_on), "The last day that the data knows, in the settings’ time zone.", HEALTH),
-        Figure("Won deals read", share(coverage.share_of(won.deals, crm)), f"{formats.count(won.deals)} of {formats.count(crm)}",
-               "Won rows of the CRM that could be read and converted; the others are in no figure.", f"{HEALTH}?check=quarantined_deals"),
-        Figure("Won deals with touches", share(coverage.share_of(touched, won.deals)), f"{formats.count(touched)} of {formats.count(won.deals)}",
-               "Won deals with at least one touch in their journey. The others are Unattributed under every rule.", f"{HEALTH}?check=won_without_touches"),
-        Figure("Touches matched", share(now.touches.share_matched), f"{formats.count(now.touches.touches - now.touches.nobody)} of {formats.count(now.touches.touches)}",
-               "Touches matched to a known person, company or deal. The others are anonymous and in no journey.", f"{HEALTH}?check=touches_of_nobody"),
-        Figure("Checks that found something", formats.count(len(now.failed)), f"{grave} grave, of {len(CHECKS)}{since}",
-               "Checks of the page Data health that found rows, without those that are only good to know.", HEALTH),
-    )  # fmt: skip
+        Figure(
+            "Data up to",
+            formats.day(day),
+            _age(day, context.held_on),
+            "The last day that the data knows, in the settings’ time zone.",
+            HEALTH,
+        ),
+        Figure(
+            "Won deals read",
+            share(coverage.share_of(won.deals, crm)),
+            f"{formats.count(won.deals)} of {formats.count(crm)}",
+            "Won rows of the CRM that could be read and converted; the others are in no figure.",
+            f"{HEALTH}?check=quarantined_deals",
+        ),
+        Figure(
+            "Won deals with touches",
+            share(coverage.share_of(touched, won.deals)),
+            f"{formats.count(touched)} of {formats.count(won.deals)}",
+            "Won deals with at least one touch in their journey. The others are Unattributed under every rule.",
+            f"{HEALTH}?check=won_without_touches",
+        ),
+        Figure(
+            "Touches matched",
+            share(now.touches.share_matched),
+            f"{formats.count(now.touches.touches - now.touches.nobody)} of {formats.count(now.touches.touches)}",
+            "Touches matched to a known person, company or deal. The others are anonymous and in no journey.",
+            f"{HEALTH}?check=touches_of_nobody",
+        ),
+        Figure(
+            "Checks that found something",
+            formats.count(len(now.failed)),
+            f"{grave} grave, of {len(CHECKS)}{since}",
+            "Checks of the page Data health that found rows, without those that are only good to know.",
+            HEALTH,
+        ),
+    )
 
 
 def _age(day: date, held_on: date) -> str:
@@ -225,10 +251,16 @@ def _findings(now: Covered, then: Covered | None, context: Context) -> tuple[Rec
             )
             records.append(
                 Record(
-                    f"{sign} {GRAVITY[severity]}", entry.label, counted(rows, "row"), f"{entry.what}{changed}", f"{HEALTH}?check={entry.name}",
-                    "bad" if severity == "error" else "moved", entry.name, (("rows", rows), ("rows_before", before), ("what_to_do", entry.next)),
+                    f"{sign} {GRAVITY[severity]}",
+                    entry.label,
+                    counted(rows, "row"),
+                    f"{entry.what}{changed}",
+                    f"{HEALTH}?check={entry.name}",
+                    "bad" if severity == "error" else "moved",
+                    entry.name,
+                    (("rows", rows), ("rows_before", before), ("what_to_do", entry.next)),
                 )
-            )  # fmt: skip
+            )
     return tuple(records)
 
 
@@ -238,17 +270,25 @@ def _picture(now: Covered) -> Picture | None:
         return None
     marks_ = tuple(
         Bar(
-            bar.label, bar.share * 100, share(bar.share), f"{formats.count(bar.count)} of {formats.count(bar.whole)} {bar.group.removeprefix('Of ')}",
-            tone="bad" if bar.is_thin else "plain", link=f"{HEALTH}?check={bar.check}" if bar.check else HEALTH,
+            bar.label,
+            bar.share * 100,
+            share(bar.share),
+            f"{formats.count(bar.count)} of {formats.count(bar.whole)} {bar.group.removeprefix('Of ')}",
+            tone="bad" if bar.is_thin else "plain",
+            link=f"{HEALTH}?check={bar.check}" if bar.check else HEALTH,
         )
         for bar in bars
-    )  # fmt: skip
+    )
     beyond = [bar.label.lower() for bar in bars if bar.is_thin]
     message = f"beyond its limit: {', '.join(beyond)}" if beyond else "nothing is beyond its limit"
     return Picture(
-        "What the data does not cover", "bars", marks_, f"What the data does not cover, as shares; {message}", "%",
+        "What the data does not cover",
+        "bars",
+        marks_,
+        f"What the data does not cover, as shares; {message}",
+        "%",
         caption="Coloured: beyond the limit from which figures rest on thin data." if beyond else "Nothing is beyond its limit.",
-    )  # fmt: skip
+    )
 
 
 def _compared(now: Covered, then: Covered | None, context: Context) -> Grid | None:
@@ -283,9 +323,11 @@ def _careful(careful: Mapping[str, tuple[str, ...]]) -> Grid | None:
     names = {item.key: item.short for item in AGENDA}
     order = [key for key in names if key in careful] or list(careful)
     return Grid(
-        "Blocks to take with care", ("Block", "Why"),
-        tuple((Cell(names.get(key, formats.words(key))), Cell(" ".join(careful[key]))) for key in order), name_columns=2,
-    )  # fmt: skip
+        "Blocks to take with care",
+        ("Block", "Why"),
+        tuple((Cell(names.get(key, formats.words(key))), Cell(" ".join(careful[key]))) for key in order),
+        name_columns=2,
+    )
 
 
 def _notes(context: Context, then: Covered | None) -> tuple[str, ...]:

@@ -170,9 +170,15 @@ def made(context: Context, shown: Sequence[Part], notes: Mapping[str, Note] | No
     )
     earlier = (entry for entry in context.actions if entry.meeting_id != meeting_id and not entry.is_done)
     return MeetingPack(
-        held_on=context.held_on, last_on=context.last_on, data_up_to=data_day(ds), data_version=ds.version, rule=rule(ds), currency=currency,
-        parts=filled, earlier=tuple(todo(entry) for entry in earlier if days.get(entry.meeting_id, date.min) < context.held_on),
-    )  # fmt: skip
+        held_on=context.held_on,
+        last_on=context.last_on,
+        data_up_to=data_day(ds),
+        data_version=ds.version,
+        rule=rule(ds),
+        currency=currency,
+        parts=filled,
+        earlier=tuple(todo(entry) for entry in earlier if days.get(entry.meeting_id, date.min) < context.held_on),
+    )
 
 
 def rule(ds: Dataset) -> str:
@@ -196,5 +202,15 @@ def _todo(entry: Action, meeting_on: date | None, block: str, currency: str | No
         (moves.label(entry.metric), moves.in_words(entry.metric, entry.metric_value, currency)) if entry.metric else ("", "")
     )
     return Todo(
-        entry.text, entry.owner, entry.due_on, label, then if entry.metric_value is not None else "", entry.metric_value, entry.about, entry.about_name, block, meeting_on, entry.done_on
-    )  # fmt: skip
+        entry.text,
+        entry.owner,
+        entry.due_on,
+        label,
+        then if entry.metric_value is not None else "",
+        entry.metric_value,
+        entry.about,
+        entry.about_name,
+        block,
+        meeting_on,
+        entry.done_on,
+    )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import pandas as pd
 import typer
@@ -14,20 +15,24 @@ from pydantic import ValidationError
 
 from attribution import output
 from attribution.dataset import Dataset, open_dataset
-from attribution.errors import DataError
+from attribution.errors import DataError, StoreError
 from attribution.reports import pdf
 from attribution.spotlight.words import Words
+
+if TYPE_CHECKING:
+    from attribution.store import Store
 
 app = typer.Typer(no_args_is_help=True, help="Files that go out: HTML, PDF, mail or text, and what they would hold.")
 
 
 class Kind(StrEnum):
-    """What is written: the file, its PDF, the mail, or plain text for a chat."""
+    """What is written: the file, its PDF, the mail, plain text for a chat, or (of a meeting) its actions as CSV."""
 
     html = "html"
     pdf = "pdf"
     mail = "mail"
     text = "text"
+    csv = "csv"
 
 
 class Paper(StrEnum):
@@ -50,12 +55,15 @@ FormatOption = Annotated[Format | None, typer.Option("--format", help="table on 
 Out = Annotated[
     Path | None, typer.Option("--out", help="File to write: .html, .pdf or .txt. Without it the contents are listed.")
 ]
-KindOption = Annotated[Kind | None, typer.Option("--as", help="html, pdf, mail or text; default: by the file's ending.")]
+KindOption = Annotated[
+    Kind | None, typer.Option("--as", help="html, pdf, mail or text (csv: actions of a meeting); default: by the file's ending.")
+]
 PaperOption = Annotated[Paper, typer.Option("--paper", help="Paper of a PDF.")]
 Preset = Annotated[str, typer.Option("--preset", help="inside (companies shown), partner or public (bands).")]
 
 DEFAULT_DB = Path("build")
 ENDINGS = {".html": Kind.html, ".htm": Kind.html, ".pdf": Kind.pdf, ".txt": Kind.text}
+ENDINGS_OF_MEETING = {**ENDINGS, ".csv": Kind.csv}
 
 
 @app.command("spotlight")
@@ -146,18 +154,97 @@ def weekly_command(
         )
 
 
-def kind_of(out: Path | None, kind: Kind | None) -> Kind:
+@app.command("meeting")
+def meeting_command(
+    on: Annotated[
+        str | None,
+        typer.Option("--date", metavar="YYYY-MM-DD", help="Day of the meeting. Default: the next one, a cadence after the last."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="File to write: .html, .pdf, .txt, or .csv for the actions. Without it the answers are listed."
+        ),
+    ] = None,
+    as_: KindOption = None,
+    paper: PaperOption = Paper.a4,
+    db: Database = DEFAULT_DB,
+    format_: FormatOption = None,
+) -> None:
+    """The revenue team's meeting as a pack: every block with its answer, records and picture, and what was written. A closed one as it was."""
+    from attribution.meeting import closing
+    from attribution.reports import meeting as files
+
+    kind = kind_of(out, as_, ENDINGS_OF_MEETING)
+    day = read_day(on)
+    made = closing.pack_of(opened(db), reachable_store(db), day)
+    for part in made.parts:
+        if part.problem:
+            typer.echo(f"Warning: {part.question} {part.problem}", err=True)
+    if out is None and as_ is None:
+        rows = [
+            (
+                made.held_on,
+                part.key,
+                part.question,
+                part.minutes,
+                files.answer(part),
+                len(part.block.records) if part.block else 0,
+            )
+            for part in made.parts
+        ]
+        columns = ["meeting_on", "block", "question", "minutes", "answer", "records"]
+        show(pd.DataFrame(rows, columns=columns).astype(object), format_)
+        return
+    makers = {Kind.html: files.html, Kind.mail: files.mail, Kind.text: files.text, Kind.csv: files.actions_csv}
+    content = written(out, kind, lambda which: makers[which](made), paper)
+    if content is not None:
+        line = (made.held_on, kind.value, str(out), len(made.parts), len(made.actions), content)
+        columns = ["meeting_on", "kind", "file", "blocks", "actions", "bytes"]
+        show(pd.DataFrame([line], columns=columns).astype(object), format_)
+
+
+def kind_of(out: Path | None, kind: Kind | None, endings: Mapping[str, Kind] = ENDINGS) -> Kind:
     """What is to be written: as asked, else by the file's ending. Says so before anything is computed where a PDF cannot be made."""
-    found = kind or (ENDINGS.get(out.suffix.lower()) if out else Kind.html)
+    found = kind or (endings.get(out.suffix.lower()) if out else Kind.html)
     if found is None:
         raise typer.BadParameter(
-            f"--out {out}: its ending must be {', '.join(ENDINGS)}, or say what it is: --as html|pdf|mail|text."
+            f"--out {out}: its ending must be {', '.join(endings)}, or say what it is: --as {'|'.join(_kinds(endings))}."
         )
+    if found not in _kinds(endings):
+        raise typer.BadParameter(f"--as {found.value}: this report is made as {', '.join(_kinds(endings))}.")
     if found is Kind.pdf and out is None:
         raise typer.BadParameter("--as pdf needs --out FILE.pdf.")
     if found is Kind.pdf and (missing := pdf.is_available()):
         raise pdf.PdfError(missing)
     return found
+
+
+def _kinds(endings: Mapping[str, Kind]) -> tuple[Kind, ...]:
+    return tuple(dict.fromkeys((Kind.html, Kind.pdf, Kind.mail, Kind.text, *endings.values())))
+
+
+def read_day(said: str | None) -> date | None:
+    """A day from the command line; None where none was said."""
+    if said is None:
+        return None
+    try:
+        return date.fromisoformat(said)
+    except ValueError as error:
+        raise typer.BadParameter(f"--date {said[:40]!r}: it is no day. Write it like 2026-11-19.") from error
+
+
+def reachable_store(db: Path) -> Store | None:
+    """The store of what people wrote; None, with a warning, where it cannot be read: a pack without notes is better than none."""
+    from attribution.store import open_store
+
+    try:
+        store = open_store(database=db)
+        store.meetings.newest()
+        return store
+    except StoreError as error:
+        typer.echo(f"Warning: {error} The pack is made without what was written.", err=True)
+        return None
 
 
 def written(out: Path | None, kind: Kind, make: Callable[[Kind], str], paper: Paper = Paper.a4) -> int | None:

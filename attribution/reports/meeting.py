@@ -65,11 +65,18 @@ def actions_csv(pack: MeetingPack) -> str:
     head = ("action", "owner", "due_on", "metric", "value then", "about", "block", "meeting", "status")
     rows = [
         (
-            todo.text, todo.owner, _iso(todo.due_on), todo.metric, todo.metric_value, todo.about_name or todo.about, todo.block,
-            _iso(todo.meeting_on or pack.held_on), todo.status(pack.held_on),
+            todo.text,
+            todo.owner,
+            _iso(todo.due_on),
+            todo.metric,
+            todo.metric_value,
+            todo.about_name or todo.about,
+            todo.block,
+            _iso(todo.meeting_on or pack.held_on),
+            todo.status(pack.held_on),
         )
         for todo in (*pack.actions, *pack.earlier)
-    ]  # fmt: skip
+    ]
     return _csv([head, *rows])
 
 
@@ -207,10 +214,20 @@ def _grid_height(grid: Grid, letters: int) -> float:
 
 def _values(pack: MeetingPack, rows: int) -> dict[str, object]:
     return {
-        "p": pack, "sheet": sheet(pack), "title": title(pack), "sentence": sentence(pack), "answer": answer, "facts": todo_facts,
-        "page": lambda part: page(part, rows), "picture": meeting_pictures.rows, "written": _written, "many": formats.count, "colour": lambda tone: meeting_pictures.COLOURS[tone],
-        "status": lambda todo: todo.status(pack.held_on), "has_written": bool(pack.decisions or pack.actions or pack.earlier),
-    }  # fmt: skip
+        "p": pack,
+        "sheet": sheet(pack),
+        "title": title(pack),
+        "sentence": sentence(pack),
+        "answer": answer,
+        "facts": todo_facts,
+        "page": lambda part: page(part, rows),
+        "picture": meeting_pictures.rows,
+        "written": _written,
+        "many": formats.count,
+        "colour": lambda tone: meeting_pictures.COLOURS[tone],
+        "status": lambda todo: todo.status(pack.held_on),
+        "has_written": bool(pack.decisions or pack.actions or pack.earlier),
+    }
 
 
 def _written(text_: str) -> list[str]:
