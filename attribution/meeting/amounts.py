@@ -28,10 +28,13 @@ def bare(value: float, sign: bool = False) -> str:
 
 
 def number(count: int, one: str, many: str | None = None) -> str:
-    """A small count as a word: "three deals", "no deal", "14 deals"."""
-    if count >= len(WORDS):
-        return counted(count, one, many)
-    return f"{WORDS[count]} {one if count < 2 else many or one + 's'}"
+    """A small count as a word with its noun: "three deals", "no deal", "14 deals"."""
+    return f"{WORDS[count]} {one if count < 2 else many or one + 's'}" if count < len(WORDS) else counted(count, one, many)
+
+
+def word(count: int) -> str:
+    """A small count as a word: "three", "14"."""
+    return WORDS[count] if count < len(WORDS) else formats.count(count)
 
 
 def listed(parts: list[str]) -> str:
