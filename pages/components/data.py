@@ -466,6 +466,14 @@ def weekly_files(version: str, week: str, _view: Weekly) -> tuple[str, str, str]
     return reports.html(_view), reports.mail(_view), reports.text(_view)
 
 
+@st.cache_resource(max_entries=16, show_spinner=False)
+def past_meeting(of: tuple[Any, ...], _stored: Any) -> Any:
+    """A closed meeting as it was frozen: it never changes, so it is read once. ``of``: the store, the meeting and when it was closed."""
+    from attribution.meeting import closing
+
+    return closing.reopened(_stored)
+
+
 def store() -> Store:
     """The store of what people write. Raises StoreError where it cannot be read."""
     from attribution.store import store_url

@@ -1,0 +1,107 @@
+"""Closing a meeting: the button with its confirmation, the pack so far, and the files of a closed one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from attribution.charts import formats
+from attribution.charts.formats import counted
+from attribution.errors import ClosedLoopError
+from attribution.meeting import closing
+from attribution.meeting.pack import MeetingPack
+from attribution.reports import meeting as files
+from attribution.reports import pdf
+from attribution.store import Meeting, MeetingClosed, Store
+from pages.components import file_downloads
+
+NEWS, WRONG = "meeting_closed_news", "meeting_closed_wrong"
+Opened = Callable[[Path, str], Any]
+
+
+def close(store: Store, ds: Any, meeting: Meeting, by: str, opened: Opened | None = None) -> None:
+    """The button that closes an open meeting, after saying what that means. Once it is closed the page runs anew, with the closed one."""
+    with st.popover(
+        "Close the meeting", icon=":material/lock:", type="tertiary", key="close_meeting", disabled=not store.is_writable,
+        help=store.why_not or "Keeps everything as it is now",
+    ):  # fmt: skip
+        said, agreed = len(store.meetings.decisions(meeting.meeting_id)), len(store.meetings.actions(meeting.meeting_id))
+        st.markdown(
+            f"Keeps every block as it is now, with {counted(said, 'decision')}, {counted(agreed, 'action')} and all notes, and the data behind "
+            "them. **Afterwards nothing in it changes**; only actions can be ticked off. The next meeting is compared with this one."
+        )
+        if st.button("Close it", key="close_meeting_now", type="primary"):
+            _close(store, ds, meeting, by, opened)
+
+
+def said() -> None:
+    """What became of closing, once."""
+    if wrong := st.session_state.pop(WRONG, ""):
+        st.markdown(f":red[:material/error:] :small[{formats.plain(wrong)}]")
+    if news := st.session_state.pop(NEWS, ""):
+        st.markdown(f":green[:material/check_circle:] :small[{formats.plain(news)}]")
+
+
+def so_far(store: Store | None, ds: Any, meeting_day: Any, opened: Opened | None = None) -> None:
+    """The pack of a meeting that is not closed: made when it is asked for."""
+    missing = pdf.is_available()
+
+    def made() -> str:
+        return files.html(closing.ahead(ds, store, meeting_day, opened))
+
+    with st.popover("Pack so far", icon=":material/download:", type="tertiary", key="pack_so_far"):
+        st.caption("Every block as it is now, with what was written so far: to read beforehand. It takes a few seconds.")
+        with st.container(horizontal=True, gap="small"):
+            st.download_button(
+                "HTML", data=lambda: made().encode(), file_name=f"{file_name(meeting_day)}.html", mime="text/html", icon=":material/download:",
+                type="tertiary", on_click="ignore", key="pack_html", help="One file that opens anywhere, also on a phone and on paper",
+            )  # fmt: skip
+            st.download_button(
+                "PDF", data=lambda: pdf.from_html(made()), file_name=f"{file_name(meeting_day)}.pdf", mime="application/pdf",
+                icon=":material/picture_as_pdf:", type="tertiary", on_click="ignore", key="pack_pdf", disabled=bool(missing),
+                help=missing or "One page per block, A4",
+            )  # fmt: skip
+
+
+def downloads(made: MeetingPack, html: str, actions_csv: str) -> None:
+    """The files of a closed meeting: as they were frozen, and what is made from that."""
+    name = file_name(made.held_on)
+    with st.container(horizontal=True, gap="small", width="content", key="meeting_files"):
+        file_downloads.files(name, html, files.mail(made), files.text(made))
+        st.download_button(
+            "Actions", data=_spreadsheet(actions_csv), file_name=f"{name}-actions.csv", mime="text/csv", icon=":material/checklist:", type="tertiary",
+            on_click="ignore", key="meeting_actions_csv", help="Who does what by when, as CSV",
+        )  # fmt: skip
+        st.download_button(
+            "Records", data=lambda: _spreadsheet(files.records_csv(made)), file_name=f"{name}-records.csv", mime="text/csv",
+            icon=":material/table_rows:", type="tertiary", on_click="ignore", key="meeting_records_csv", help="Every record of every block, as CSV",
+        )  # fmt: skip
+
+
+def file_name(day: Any) -> str:
+    """What the files of a meeting are called, without their endings."""
+    return f"meeting-{day:%Y-%m-%d}"
+
+
+def _close(store: Store, ds: Any, meeting: Meeting, by: str, opened: Opened | None) -> None:
+    try:
+        with st.spinner("Computing and keeping every block"):
+            done = closing.close(store, ds, meeting, by, opened)
+    except MeetingClosed as error:
+        st.session_state[NEWS] = f"{error.meeting.closed_by} closed it a moment before you. This is what was kept."
+    except ClosedLoopError as error:
+        st.session_state[WRONG] = f"The meeting was not closed. {error}"
+    else:
+        failed = [part.short for part in done.pack.parts if part.problem]
+        kept = "" if done.is_pinned else " The version of the data could not be kept; the pack is complete without it."
+        lost = f" Could not be computed: {', '.join(failed)}." if failed else ""
+        st.session_state[NEWS] = f"Closed and kept as it is.{lost}{kept}"
+    st.rerun()
+
+
+def _spreadsheet(text: str) -> bytes:
+    """CSV with a byte order mark, so that spreadsheets read names right."""
+    return ("\ufeff" + text).encode()
