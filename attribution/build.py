@@ -7,14 +7,15 @@ Whatever goes wrong before that, the old version keeps serving and the message s
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from attribution import config, config_tables, connectors, cubes, db
 from attribution.config import Settings
 from attribution.errors import ClosedLoopError, DatabaseError, DataError
-from attribution.models import weights
+from attribution.models import fitting, learned, weights
+from attribution.paths.of_deals import Ask
 from attribution.refresh import NotPossibleError, Refreshed, refresh
 from attribution.refresh.origin import write_origin
 from attribution.verify import verify
@@ -40,12 +41,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Stage:
-    """One layer: its schema and folder (``sql/<number>_<schema>``), what it does in words, and its tables in order."""
+    """One layer: its schema and folder (``sql/<number>_<schema>``), what it does in words, and its tables in order.
+
+    ``learn``: small tables of this layer that no SQL can make, from what stands by then: name → columns.
+    """
 
     schema: str
     number: int
     does: str
     tables: tuple[Table, ...]
+    learn: Callable[[Ask, Settings], Mapping[str, fitting.Columns]] | None = None
 
     @property
     def folder(self) -> Path:
@@ -64,6 +69,32 @@ def cube_tables(schema: str, is_view: bool = False) -> tuple[Table, ...]:
         return Table(cube.name, lambda settings: cube.sql(settings.all_models(), is_view), is_view, by_deal=not is_view)
 
     return tuple(composed(cube) for cube in cubes.CUBES if cube.schema == schema)
+
+
+def learned_tables() -> tuple[Table, ...]:
+    """The views that have the weights of the learned models too: the ledger, and one for each cube that has none of them stored."""
+
+    def composed(cube: cubes.Cube) -> Table:
+        name = cubes.learned_view(cube).removeprefix(f"{cube.schema}.")
+        return Table(
+            name,
+            lambda settings: learned.cube_sql(cube, settings.all_models(), settings.models.markov.dimension),
+            is_view=True,
+        )
+
+    return (
+        Table(
+            "journey_effects",
+            lambda settings: learned.journey_effects_sql(settings.all_models(), settings.models.markov.dimension),
+            is_view=True,
+        ),
+        Table(
+            "credits",
+            lambda settings: learned.ledger_sql(settings.all_models(), settings.models.markov.dimension),
+            is_view=True,
+        ),
+        *(composed(cube) for cube in cubes.CUBES if cube.columns),
+    )
 
 
 STAGES: tuple[Stage, ...] = (
@@ -140,6 +171,7 @@ STAGES: tuple[Stage, ...] = (
             *cube_tables("credits"),
             Table("unattributed", lambda settings: weights.unattributed_sql(settings.all_models()), by_deal=True),
         ),
+        learn=fitting.fit,
     ),
     Stage(
         "marts",
@@ -148,8 +180,8 @@ STAGES: tuple[Stage, ...] = (
         (
             Table("openings", by_deal=True),
             Table("deals", by_deal=True),
-            Table("credits", lambda settings: weights.ledger_sql(settings.all_models()), is_view=True),
             *cube_tables("marts"),
+            *learned_tables(),
             Table("asset_uses", by_deal=True),
             Table("lead_touches"),
             Table("asset_reach"),
@@ -186,6 +218,9 @@ def run_stages(
             progress(f"{stage.does} …")
         for table in stage.tables:
             db.create_relation(connection, stage.schema, table.name, stage.statement(table, settings), table.is_view)
+        if stage.learn:
+            for name, columns in stage.learn(db.asking(connection), settings).items():
+                db.write_columns(connection, f"{stage.schema}.{name}", columns)
 
 
 def build(

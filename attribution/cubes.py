@@ -22,15 +22,18 @@ class Cube:
     columns: tuple[str, ...]
 
     def sql(self, models: Sequence[Model], is_view: bool = False) -> str:
-        """SQL of the cube: its columns, the deal's id, the number of touches and the sum of the weights under each model.
+        """SQL of the cube: its columns, the deal's id, the number of touches and the sum of the weights under each model that is stored.
 
         ``is_view``: a question sums anyway, so rows of single touches stand in for the sums (but for the one row per deal).
         """
+        stored = [model.column for model in models if not model.is_learned]
         if is_view and self.columns:
-            columns = ", ".join(("deal_id", *self.columns, "1 as touches", *(model.column for model in models)))
+            columns = ", ".join(("deal_id", *self.columns, "1 as touches", *stored))
             return f"\nwith final as (\n    select {columns} from credits.weights\n)\n\nselect * from final\n"
         keys = ", ".join(("deal_id", *self.columns))
-        sums = ",\n        ".join(f"sum({model.column}) as {model.column}" for model in models)
+        sums = ",\n        ".join(f"sum({column}) as {column}" for column in stored)
+        if not self.columns:  # a learned model shares out all of a deal that has a touch
+            sums += "".join(f",\n        1.0e0 as {model.column}" for model in models if model.is_learned)
         return f"""
 with final as (
     select
@@ -52,12 +55,22 @@ CUBES: tuple[Cube, ...] = (
     Cube("marts", "credits_by_campaign", ("channel", "campaign_id")),
     Cube("marts", "credits_by_asset", ("asset_id", "topic")),
 )
-LEDGER = "marts.credits"
+# The ledger with all models; the table in which all but the learned ones are stored.
+LEDGER, STORED_LEDGER = "marts.credits", "credits.weights"
 
 _COLUMN = re.compile(r"\bcredits\.(\w+)")
 
 
-def source(*expressions: str) -> str:
-    """The table that answers SQL expressions over ``credits``: the first cube that has all their columns, else the ledger."""
+def learned_view(cube: Cube) -> str:
+    """The view that has the weights of all models, the learned ones too; of the totals everything is stored."""
+    return f"{cube.schema}.learned_{cube.name.removeprefix('credits_')}" if cube.columns else f"{cube.schema}.{cube.name}"
+
+
+def source(*expressions: str, models: Sequence[Model] = ()) -> str:
+    """The table that answers SQL expressions over ``credits``, asked for these models' weights: the first cube that has all their columns,
+    else the ledger."""
     asked = {name for text in expressions for name in _COLUMN.findall(text)} - {"deal_id"}
-    return next((f"{cube.schema}.{cube.name}" for cube in CUBES if asked <= set(cube.columns)), LEDGER)
+    cube = next((cube for cube in CUBES if asked <= set(cube.columns)), None)
+    if any(model.is_learned for model in models):
+        return learned_view(cube) if cube else LEDGER
+    return f"{cube.schema}.{cube.name}" if cube else STORED_LEDGER

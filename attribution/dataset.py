@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -19,21 +22,30 @@ from attribution.errors import DatabaseError, SettingsError, UnknownNameError
 from attribution.explain import Explanation, explain_deal
 from attribution.filters import ALL_TIME, Filters, check_values
 from attribution.metrics import MEASURES, Metric, metric
-from attribution.models import Model
+from attribution.models import Model, fitting
+from attribution.models.fitting import Learned
 from attribution.rounding import CENT, MILLIONTH, half_up, largest_remainder
 from attribution.schema import TABLE_NAMES
 from attribution.what_if import LOWER, recomputation
 
 # Settings that decide how files are read or money is converted: they can only change in a build.
+# What only a question about learned models reads (or about everything, like the ledger with all models).
+_ASKS_FOR_LEARNED = re.compile(r"\b(marts\.(credits|learned_\w+|journey_effects)|credits\.(effects|fits))\b")
 BUILD_ONLY = ("reporting.time_zone", "reporting.currency", "reporting.fx_base", "reporting.as_of", "database.")
 
 
 class Dataset:
     """One version of a database, read-only. Safe to use from several threads: every question has its own cursor."""
 
-    def __init__(self, path: Path, settings: Settings | None = None) -> None:
-        """Open the file of one version; with ``settings`` that differ from the build's, recompute journeys and credits in memory."""
+    def __init__(self, path: Path, settings: Settings | None = None, learned_from: Filters | None = None) -> None:
+        """Open the file of one version; with ``settings`` that differ from the build's, recompute journeys and credits in memory.
+
+        ``learned_from``: the deals from which the learned models learn, where those are not all.
+        """
         self.path = path
+        self.learned_from = learned_from
+        self._learns_now = threading.Lock()
+        self._learns_later = False
         self.notice = ""
         try:
             self._lease = db.lease(path)
@@ -80,13 +92,17 @@ class Dataset:
     def _recompute(self) -> None:
         """What the settings change, anew in memory; the rest is read from the version."""
         db.create_schemas(self._connection)
-        wanted = recomputation(self.built_settings, self.settings)
+        wanted = recomputation(self.built_settings, self.settings, self.learned_from is not None)
         for schema in LOWER:
             db.mirror(self._connection, "base", schema)
         for name, shown_as in wanted.kept:
             db.mirror_table(self._connection, "base", name, shown_as)
         write_settings(self._connection, self.settings, self.built_at, self.version, self.data_folder)
-        run_stages(self._connection, self.settings, wanted.stages)
+        self._learns_later = any(stage.learn for stage in wanted.stages)
+        if self._learns_later:
+            for name, columns in fitting.nothing(self.settings).items():
+                db.write_columns(self._connection, f"credits.{name}", columns)
+        run_stages(self._connection, self.settings, [replace(stage, learn=None) for stage in wanted.stages])
 
     def with_settings(self, overrides: Mapping[str, Any] | Sequence[str]) -> Dataset:
         """The same data under other settings (a what-if): ``{"journeys.lookback_days": 90}`` or ``["journeys.lookback_days=90"]``.
@@ -104,7 +120,16 @@ class Dataset:
                     f"--set {override}: this setting takes effect when the files are read, so it can only change in a build: "
                     f"python -m attribution build --set {override}"
                 )
-        other = Dataset(self.path, config.with_overrides(self.settings, overrides))
+        return self._same_version(Dataset(self.path, config.with_overrides(self.settings, overrides), self.learned_from))
+
+    def fitted(self, filters: Filters) -> Dataset:
+        """The same data, with the learned models (markov, markov_shapley) learned from the deals that the filters select, not from all.
+
+        Nothing else changes. ``learned`` says on how many journeys they then rest.
+        """
+        return self._same_version(Dataset(self.path, self.settings, self.resolve(filters)))
+
+    def _same_version(self, other: Dataset) -> Dataset:
         other.notice = self.notice
         if other.version != self.version:
             other.close()
@@ -122,15 +147,31 @@ class Dataset:
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one of our own statements and return its rows."""
-        return self._cursor().execute(sql, list(parameters)).fetchall()
+        return self._asked(sql, parameters).fetchall()
 
     def frame(self, sql: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
         """Run one of our own statements and return it as a DataFrame."""
-        return self._cursor().execute(sql, list(parameters)).df()
+        return self._asked(sql, parameters).df()
 
     def arrays(self, sql: str, parameters: Sequence[Any] = ()) -> dict[str, Any]:
         """Run one of our own statements and return one numpy array per column."""
-        return self._cursor().execute(sql, list(parameters)).fetchnumpy()
+        return self._asked(sql, parameters).fetchnumpy()
+
+    def _asked(self, sql: str, parameters: Sequence[Any]) -> db.Connection:
+        if self._learns_later and _ASKS_FOR_LEARNED.search(sql):
+            self._learn()
+        return self._cursor().execute(sql, list(parameters))
+
+    def _learn(self) -> None:
+        """Fill the tables of the learned models: a what-if waits with it until a question needs them."""
+        with self._learns_now:
+            if not self._learns_later:
+                return
+            ask = db.asking(self._cursor())
+            found = fitting.journeys(ask, self.settings, self.learned_from)
+            for name, columns in fitting.tables(found, self.settings).items():
+                db.write_columns(self._cursor(), f"credits.{name}", columns)
+            self._learns_later = False
 
     def _cursor(self) -> db.Connection:
         cursor = self._connection.cursor()
@@ -148,6 +189,16 @@ class Dataset:
     def models(self) -> tuple[Model, ...]:
         """The models of this dataset: built-in, then custom."""
         return self.settings.all_models()
+
+    def learned(self, model: str) -> Learned | None:
+        """On what a learned model rests; None for any other model."""
+        if not self.settings.model(model).is_learned:
+            return None
+        rows = self.rows(
+            "select dimension, chain_order, journeys, won, lost, gone_quiet, conversion_rate, note from credits.fits where model = ?",
+            [model],
+        )
+        return Learned(*rows[0])
 
     @cached_property
     def extra_dimensions(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import errno
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -172,6 +172,18 @@ def write_rows(connection: Connection, table: str, columns: Mapping[str, str], r
         some = rows[start : start + _ROWS_AT_ONCE]
         places = ", ".join([f"({', '.join('?' * len(columns))})"] * len(some))
         connection.execute(f"insert into {table} values {places}", [value for row in some for value in row])
+
+
+def asking(connection: Connection) -> Callable[[str, Sequence[Any]], Mapping[str, Any]]:
+    """How to ask this connection: statement and parameters → one numpy array per column."""
+    return lambda sql, parameters=(): connection.execute(sql, list(parameters)).fetchnumpy()
+
+
+def write_columns(connection: Connection, table: str, columns: Mapping[str, tuple[str, list[Any]]]) -> None:
+    """Create a table ``schema.name`` from whole columns, which is quick for many rows. ``columns``: name → (SQL type, values)."""
+    _check_identifiers(*table.split("."), *columns)
+    parts = ", ".join(f"unnest(cast(? as {kind}[])) as {name}" for name, (kind, _) in columns.items())
+    connection.execute(f"create or replace table {table} as select {parts}", [values for _, values in columns.values()])
 
 
 def _check_identifiers(*names: str) -> None:

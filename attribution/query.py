@@ -203,9 +203,9 @@ def deal_condition(filters: Filters, statuses: Sequence[str] = ("won", "lost", "
     return selected & Condition(f"deals.status in ({', '.join('?' * len(statuses))})", tuple(statuses))
 
 
-def _source(dimensions: Sequence[Dimension], filters: Filters) -> str:
-    """The ledger, or the cube that holds all that is asked of it."""
-    return cubes.source(filters.where_credits().sql, *(entry.expression for entry in dimensions))
+def _source(dimensions: Sequence[Dimension], filters: Filters, models: Sequence[Model] = ()) -> str:
+    """The ledger, or the cube that holds all that is asked of it: also these models' weights."""
+    return cubes.source(filters.where_credits().sql, *(entry.expression for entry in dimensions), models=models)
 
 
 def _credit_rows(dimensions: Sequence[Dimension], filters: Filters, model: Model, statuses: Sequence[str]) -> Query:
@@ -217,7 +217,7 @@ def _credit_rows(dimensions: Sequence[Dimension], filters: Filters, model: Model
     chosen = filters.where_credits()
     shares = (
         f"select credits.deal_id as deal_id, {touch}false as is_unattributed, false as is_leftover, credits.{model.column} as weight\n"
-        f"from {_source(dimensions, filters)} as credits where {chosen.sql}"
+        f"from {_source(dimensions, filters, [model])} as credits where {chosen.sql}"
     )
     parameters = chosen.parameters
     if not filters.select_credits:
@@ -329,7 +329,7 @@ def weights_query(by: str, filters: Filters, models: Sequence[Model], extra: Seq
     sums = ", ".join(f"sum(credits.{model.column}) as {model.column}" for model in models)
     sql = (
         f"select credits.deal_id as deal_id, {entry.expression} as value, max(cast(deals.amount as double)) as amount, {sums}\n"
-        f"from {_source([entry], filters)} as credits inner join marts.deals as deals on credits.deal_id = deals.deal_id\n"
+        f"from {_source([entry], filters, models)} as credits inner join marts.deals as deals on credits.deal_id = deals.deal_id\n"
         f"where {where.sql}\ngroup by 1, 2\norder by 1, 2 nulls last"
     )
     return Query(sql, where.parameters)
@@ -340,7 +340,7 @@ def touches_query(by: str, beside: str, filters: Filters, extra: Sequence[str] =
     first, second = dimension(by, extra), dimension(beside, extra)
     where = deal_condition(filters, ["won"]) & filters.where_credits()
     source = _source([first, second], filters)
-    counted = "count(*)" if source == cubes.LEDGER else "sum(credits.touches)"
+    counted = "count(*)" if source == cubes.STORED_LEDGER else "sum(credits.touches)"
     sql = (
         f"select credits.deal_id as deal_id, {first.expression} as value, {second.expression} as other, cast({counted} as double) as touches\n"
         f"from {source} as credits inner join marts.deals as deals on credits.deal_id = deals.deal_id\n"

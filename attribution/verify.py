@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from attribution import cubes, db
 from attribution.config import Settings
 from attribution.errors import VerificationError
+from attribution.models.learned import DIMENSION_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -58,14 +59,15 @@ def verify(connection: db.Connection, settings: Settings, recomputed: str | None
     ``recomputed``: a table with the deal_id of the deals whose rows of the ledger are new, where the others were verified before;
     ``gone_touches``: one with the touch_id of the touches that were read before and are not any more.
     """
-    ledger = (
-        f"(select * from marts.credits where deal_id in (select deal_id from {recomputed}))" if recomputed else "marts.credits"
+    stored, ledger = (
+        f"(select * from {table} where deal_id in (select deal_id from {recomputed}))" if recomputed else table
+        for table in (cubes.STORED_LEDGER, cubes.LEDGER)
     )
     rules = [
-        *(Rule(rule.holds, rule.offenders.format(ledger=ledger)) for rule in LEDGER_RULES),
+        *(Rule(rule.holds, rule.offenders.format(ledger=stored)) for rule in LEDGER_RULES),
         Rule(_READ, f"select count(*) from credits.weights semi join {gone_touches} using (touch_id)")
         if gone_touches
-        else Rule(_READ, "select count(*) from marts.credits anti join touches.touches using (touch_id)"),
+        else Rule(_READ, "select count(*) from credits.weights anti join touches.touches using (touch_id)"),
         *RULES,
         *_totals(settings),
         *(
@@ -83,10 +85,11 @@ def verify(connection: db.Connection, settings: Settings, recomputed: str | None
         *(
             Rule(
                 f"no weight is negative or above 1 under {model.name}",
-                f"select count(*) from {ledger} as ledger where not ({model.column} between -1e-9 and 1 + 1e-9)",
+                f"select count(*) from {ledger if model.is_learned else stored} as ledger where not coalesce({model.column} between -1e-9 and 1 + 1e-9, false)",
             )
             for model in settings.all_models()
         ),
+        *_learned(settings),
     ]
     for rule in rules:
         row = connection.execute(rule.offenders).fetchone()
@@ -99,7 +102,7 @@ def verify(connection: db.Connection, settings: Settings, recomputed: str | None
 
 def _totals(settings: Settings) -> list[Rule]:
     """That the ledger and every cube of it hold the same touches and the same weights in total."""
-    columns = [model.column for model in settings.all_models()]
+    columns = [model.column for model in settings.all_models() if not model.is_learned]
     rules = [
         Rule(
             "the totals count every touch of the ledger",
@@ -120,3 +123,20 @@ def _totals(settings: Settings) -> list[Rule]:
             )
         )
     return rules
+
+
+def _learned(settings: Settings) -> list[Rule]:
+    """That every deal is shared out whole under the models whose weights are not stored: by the cube from which they follow."""
+    column = DIMENSION_COLUMNS[settings.models.markov.dimension]
+    cube = cubes.learned_view(next(cube for cube in cubes.CUBES if column in cube.columns))
+    return [
+        Rule(
+            f"the touches of each deal share all of it under {model.name}",
+            f"""
+            select count(*) from (select deal_id, sum({model.column}) as total from {cube} group by deal_id) as shared
+            where not coalesce(abs(total - 1) <= 1e-6, false)
+            """,
+        )
+        for model in settings.all_models()
+        if model.is_learned
+    ]

@@ -1,7 +1,8 @@
 """The least that must be computed to see the same data under other settings.
 
-Three cases, from quick to thorough:
+Four cases, from quick to thorough:
 
+    learned models       everything stays as built; what the learned models know is learned anew when a question needs it
     other weights        the ledger stays as built; the weights of the models that change are a view over it, computed as far as
                          a question asks for them
     a shorter lookback   the beginning of each journey is cut off, and credits follow; who reached whom stays as built
@@ -15,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from attribution.build import STAGES, Stage, Table, cube_tables
+from attribution.build import STAGES, Stage, Table, cube_tables, learned_tables
 from attribution.config import Settings
 from attribution.models import weights
 
@@ -30,6 +31,8 @@ _WORDS_ONLY = (
 )
 _LOOKBACK = "journeys.lookback_days"
 _SHAPLEY_DIMENSION = "models.shapley.dimension"
+_OF_LEARNED = "models.markov."
+_LEARNED = (("credits.effects", "credits.effects"), ("credits.fits", "credits.fits"))
 # Marts about people and content, which no lookback and no weight changes.
 _NOT_OF_JOURNEYS = ("marts.lead_touches", "marts.asset_reach")
 
@@ -37,7 +40,7 @@ _NOT_OF_JOURNEYS = ("marts.lead_touches", "marts.asset_reach")
 @dataclass(frozen=True)
 class Recomputation:
     """What to make in memory. ``kept``: tables shown as built, (name, name here), beside all those of the lower layers; ``stages``: what
-    is computed."""
+    is computed; what they learn can wait until a question needs it."""
 
     kept: tuple[tuple[str, str], ...]
     stages: tuple[Stage, ...]
@@ -48,12 +51,15 @@ LOWER = ("raw", "staging", "identity", "touches", "checks")
 EVERYTHING = Recomputation((), tuple(stage for stage in STAGES if stage.number >= 4))
 
 
-def recomputation(built: Settings, wanted: Settings) -> Recomputation:
-    """The least that turns a version built under some settings into the same data under others."""
+def recomputation(built: Settings, wanted: Settings, learns: bool = False) -> Recomputation:
+    """The least that turns a version built under some settings into the same data under others.
+
+    ``learns``: the learned models learn anew, whatever the settings.
+    """
     changed = {key for key in _changed(built.model_dump(), wanted.model_dump()) if key not in _WORDS_ONLY}
     others = {key for key in changed if not key.startswith("models.") or key == _SHAPLEY_DIMENSION}
     if not others:
-        return _other_weights(built, wanted)
+        return _other_weights(built, wanted, learns or any(key.startswith(_OF_LEARNED) for key in changed))
     if others <= {_LOOKBACK, _SHAPLEY_DIMENSION} and _is_within(wanted.journeys.lookback_days, built.journeys.lookback_days):
         kept = (
             ("journeys.deal_people", "journeys.deal_people"),
@@ -72,7 +78,7 @@ def recomputation(built: Settings, wanted: Settings) -> Recomputation:
     return EVERYTHING
 
 
-def _other_weights(built: Settings, wanted: Settings) -> Recomputation:
+def _other_weights(built: Settings, wanted: Settings, learns: bool) -> Recomputation:
     """Only weights change: views over the ledger as built."""
     before, policies_before, policies = {model.name: model for model in built.all_models()}, built.policies(), wanted.policies()
     decay = built.models.time_decay.half_life_days != wanted.models.time_decay.half_life_days
@@ -83,6 +89,18 @@ def _other_weights(built: Settings, wanted: Settings) -> Recomputation:
         or before.get(model.name) != model
         or policies_before[model.name] != policies[model.name]
     ]
+    views = replace(_stage("journeys"), tables=tuple(table for table in _stage("journeys").tables if table.is_view))
+    learn = _stage("credits").learn if learns else None
+    if not anew:
+        stored = [(f"{stage.schema}.{table.name}",) * 2 for stage in STAGES[3:] for table in stage.tables if not table.is_view]
+        return Recomputation(
+            (*stored, *(() if learns else _LEARNED)),
+            (
+                views,
+                replace(_stage("credits"), tables=(), learn=learn),
+                replace(_stage("marts"), tables=learned_tables()),
+            ),
+        )
     # Where a model is not made of named positions, every journey gets all of its weight, whatever its parameters.
     left_over = [
         model.name for model in wanted.all_models() if model.name not in anew or (model.name in before and not model.shares)
@@ -98,16 +116,17 @@ def _other_weights(built: Settings, wanted: Settings) -> Recomputation:
         *cube_tables("credits", is_view=True),
         Table("unattributed", lambda settings: weights.unattributed_sql(settings.all_models(), left_over), is_view=True),
     )
-    marts = (*(table for table in _stage("marts").tables if table.name == "credits"), *cube_tables("marts", is_view=True))
+    marts = (*cube_tables("marts", is_view=True), *learned_tables())
     return Recomputation(
         (
             *((name, name) for name in kept),
             ("credits.weights", "credits.built_weights"),
             ("credits.unattributed", "credits.built_unattributed"),
+            *(() if learns else _LEARNED),
         ),
         (
-            replace(_stage("journeys"), tables=tuple(table for table in _stage("journeys").tables if table.is_view)),
-            replace(_stage("credits"), tables=credits),
+            views,
+            replace(_stage("credits"), tables=credits, learn=learn),
             replace(_stage("marts"), tables=marts),
         ),
     )

@@ -18,6 +18,9 @@ CHANGES: dict[str, list[str]] = {
     "own model": ["models.custom.ends={ first = 50, last = 50 }"],
     "another own model": ["models.custom.new={ lead_creation = 60, last = 40, missing_share = 'unattributed' }"],
     "Shapley by campaign": ["models.shapley.dimension=campaign"],
+    "two touches back": ["models.markov.order=2"],
+    "learned about kinds, quiet sooner": ["models.markov.dimension=kind", "models.markov.stale_days=20"],
+    "learned and half-life": ["models.markov.dimension=campaign", "models.time_decay.half_life_days=7"],
     "shorter lookback": ["journeys.lookback_days=60"],
     "tiny lookback": ["journeys.lookback_days=0.5"],
     "both": ["journeys.lookback_days=90", "models.time_decay.half_life_days=3"],
@@ -50,7 +53,7 @@ def everything(dataset: Any) -> dict[str, list[tuple[Any, ...]]]:
         "left over": dataset.rows("select deal_id, model, share, reason from credits.unattributed order by deal_id, model"),
         "deals": deals,
         "by channel": dataset.rows(
-            f"select deal_id, channel, campaign_id, sum(touches), {sums} from marts.credits_by_campaign group by all order by all"
+            f"select deal_id, channel, campaign_id, sum(touches), {sums} from marts.learned_by_campaign group by all order by all"
         ),
         "explained": list(
             explained.touches[["touch_id", "position", "reason", "weight"]].astype(object).fillna("").itertuples(index=False)

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from attribution.cubes import STORED_LEDGER
 from attribution.filters import ALL_TIME, Filters
 from attribution.periods import add_months
 from attribution.query import deal_condition
@@ -244,7 +245,7 @@ def uses_of(here: Filters) -> tuple[str, tuple[object, ...]]:
     return (
         "(select deal_id, asset_id, count(*) as touches, min(occurred_us) as first_us, max(occurred_us) as last_us, "
         "min(case when actor = 'buyer' then occurred_us end) as first_buyer_us, min(case when actor = 'sales' then occurred_us end) as first_sent_us "
-        f"from marts.credits as credits where asset_id is not null and {credits.sql} group by deal_id, asset_id)",
+        f"from {STORED_LEDGER} as credits where asset_id is not null and {credits.sql} group by deal_id, asset_id)",
         credits.parameters,
     )
 

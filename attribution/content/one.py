@@ -31,12 +31,17 @@ def every_rule(ds: Dataset, filters: Filters = ALL_TIME) -> dict[str, dict[str, 
     models = ds.models
     won = deal_condition(here)
     where = won & here.where_credits()
-    columns = ", ".join(f"sum(credits.{model.column} * cast(deals.amount as double)) as {model.column}" for model in models)
-    rows = ds.rows(
-        f"select credits.asset_id, {columns} from {cubes.source('credits.asset_id', where.sql)} as credits "
-        f"inner join marts.deals as deals on credits.deal_id = deals.deal_id where deals.status = 'won' and {where.sql} group by credits.asset_id",
-        where.parameters,
-    )
+    amounts: dict[str, list[tuple[str, float]]] = {}
+    # Learned rules are asked apart: their weights are computed for the question, and the others should not wait for them.
+    for group in ([model for model in models if not model.is_learned], [model for model in models if model.is_learned]):
+        columns = ", ".join(f"sum(credits.{model.column} * cast(deals.amount as double)) as {model.column}" for model in group)
+        rows = ds.rows(
+            f"select credits.asset_id, {columns} from {cubes.source('credits.asset_id', where.sql, models=group)} as credits "
+            f"inner join marts.deals as deals on credits.deal_id = deals.deal_id where deals.status = 'won' and {where.sql} group by credits.asset_id",
+            where.parameters,
+        )
+        for place, model in enumerate(group, start=1):
+            amounts[model.name] = [(row[0] or "", row[place] or 0.0) for row in rows]
     left: dict[str, float] = {}
     if not here.select_credits:
         left = dict(
@@ -47,9 +52,9 @@ def every_rule(ds: Dataset, filters: Filters = ALL_TIME) -> dict[str, dict[str, 
             )
         )
     found = {}
-    for place, model in enumerate(models, start=1):
-        keys = [row[0] or "" for row in rows] + ([UNATTRIBUTED] if model.name in left else [])
-        values = [row[place] or 0.0 for row in rows] + ([left[model.name]] if model.name in left else [])
+    for model in models:
+        keys = [key for key, _ in amounts[model.name]] + ([UNATTRIBUTED] if model.name in left else [])
+        values = [value for _, value in amounts[model.name]] + ([left[model.name]] if model.name in left else [])
         rounded = largest_remainder(values, [(key,) for key in keys])
         sums: dict[str, float] = {}
         for key, value in zip(keys, rounded, strict=True):
@@ -60,9 +65,11 @@ def every_rule(ds: Dataset, filters: Filters = ALL_TIME) -> dict[str, dict[str, 
 
 def earned_by_day(ds: Dataset, asset_id: str, models: Sequence[str]) -> list[tuple[date, tuple[float, ...]]]:
     """Days on which deals were won that credit it, each with what it had earned by then under each rule: all time, unrounded."""
-    columns = ", ".join(f"sum(credits.{ds.settings.model(name).column} * cast(deals.amount as double))" for name in models)
+    entries = [ds.settings.model(name) for name in models]
+    columns = ", ".join(f"sum(credits.{entry.column} * cast(deals.amount as double))" for entry in entries)
+    source = cubes.source("credits.asset_id", models=entries)
     rows = ds.rows(
-        f"select deals.closed_on, {columns} from marts.credits_by_asset as credits inner join marts.deals as deals on credits.deal_id = deals.deal_id "
+        f"select deals.closed_on, {columns} from {source} as credits inner join marts.deals as deals on credits.deal_id = deals.deal_id "
         "where credits.asset_id = ? and deals.status = 'won' group by deals.closed_on order by deals.closed_on",
         [asset_id],
     )
@@ -80,7 +87,7 @@ def at_every_point(ds: Dataset, filters: Filters, asset_id: str) -> tuple[dict[i
     uses, parameters = "marts.asset_uses", []
     if here.select_credits:
         credits = here.where_credits()
-        uses = f"(select deal_id, asset_id, min(occurred_us) as first_us from marts.credits as credits where {credits.sql} group by deal_id, asset_id)"
+        uses = f"(select deal_id, asset_id, min(occurred_us) as first_us from {cubes.STORED_LEDGER} as credits where {credits.sql} group by deal_id, asset_id)"
         parameters = list(credits.parameters)
     closed = (
         "closed as (select deals.deal_id as deal_id, deals.status as status, deals.created_us as created_us, deals.closed_us as closed_us, "
@@ -159,11 +166,12 @@ def first_uses(ds: Dataset, asset_id: str) -> list[FirstUse]:
 def deals_of(ds: Dataset, asset_id: str, model: str, second: str, totals: Mapping[str, tuple[float, float]]) -> pd.DataFrame:
     """The deals in whose journey it was used, most credit first, LISTED of them: all time. ``totals``: rule → credited revenue and pipeline, to which
     the rows add up where all of them are listed."""
-    first, other = ds.settings.model(model).column, ds.settings.model(second).column
+    rules = [ds.settings.model(model), ds.settings.model(second)]
+    (first, other), source = (rule.column for rule in rules), cubes.source("credits.asset_id", models=rules)
     frame = ds.frame(
         f"with {STAGE_AT_FIRST_USE}, "
         f"credit as (select deal_id, sum({first}) as first_weight, sum({other}) as second_weight "
-        "from marts.credits_by_asset where asset_id = ? group by deal_id) "
+        f"from {source} where asset_id = ? group by deal_id) "
         'select deals.deal_id as deal_id, coalesce(deals.name, deals.account_name, deals.deal_id) as "Deal", deals.status as "Status", '
         'cast(deals.amount as double) as "Amount", '
         "case when deals.status = 'won' then credit.first_weight * cast(deals.amount as double) else 0 end as \"Credited\", "

@@ -45,7 +45,8 @@ class Model:
 
     ``raw_weight``: SQL expression (see the module). ``shares``: the shares (0–1) of named positions, where the model is
     made of positions. ``lost_without`` names the milestone without which the model gives nothing. ``known_as`` are the
-    names of the same rule in other products.
+    names of the same rule in other products. ``is_learned``: its weights follow from all journeys at once, so that it has no
+    ``raw_weight`` (learned.py).
     """
 
     name: str
@@ -55,6 +56,7 @@ class Model:
     shares: Mapping[str, float] = field(default_factory=dict)
     known_as: str = ""
     is_custom: bool = False
+    is_learned: bool = False
 
     @property
     def column(self) -> str:
@@ -214,5 +216,21 @@ MODELS: tuple[Model, ...] = (
         "Every different channel of the journey gets the same share, split equally over its touches.",
         "1.0e0 / nullif(value_count * value_touch_count, 0)",
         known_as="coalition-sum Shapley, closed form (Zhao, Mahboobi, Bagheri 2018, arXiv:1804.05327)",
+    ),
+    Model(
+        "markov",
+        "Lost without it, counted from paths",
+        "Touches share a deal by how much would be lost without their channel, learned from the paths of won and lost deals.",
+        "",
+        known_as="Markov chain, removal effect (Anderl et al. 2016, IJRM 33(3)), path share",
+        is_learned=True,
+    ),
+    Model(
+        "markov_shapley",
+        "Fair part of winning, counted from paths",
+        "Touches share a deal by what their channel adds to winning, averaged over its combinations with others, learned from the same paths.",
+        "",
+        known_as="Shapley value of the Markov chain, path share",
+        is_learned=True,
     ),
 )

@@ -51,8 +51,9 @@ LEDGER_COLUMNS = (*JOURNEY_COLUMNS, *VALUE_COLUMNS)
 def weights_sql(models: Sequence[Model], policies: Mapping[str, str]) -> str:
     """SQL of ``credits.weights``: one row per deal × touch, one weight (0–1) per model.
 
-    ``policies``: model name → proportional, equal or unattributed.
+    ``policies``: model name → proportional, equal or unattributed. Learned models have no column here.
     """
+    models = [model for model in models if not model.is_learned]
     columns = ", ".join(f"journey_touches.{column} as {column}" for column in JOURNEY_COLUMNS)
     raw = ",\n        ".join(_raw(models, policies))
     qualified = ", ".join(f"raw_weights.{column} as {column}" for column in LEDGER_COLUMNS)
@@ -100,6 +101,7 @@ def changed_weights_sql(models: Sequence[Model], policies: Mapping[str, str], ch
     Meant for a view: the raw weights stand twice instead of once under a name, and no total is joined that a question does not
     need, so a question about one model computes only that model's.
     """
+    models = [model for model in models if not model.is_learned]
     anew = [model for model in models if model.name in changed]
     columns = ", ".join(f"built.{column} as {column}" for column in LEDGER_COLUMNS)
     kept = "".join(f", built.{model.column} as {model.column}" for model in models if model.name not in changed)
@@ -207,17 +209,3 @@ def _reason(model: Model) -> str:
         if milestone in model.shares:
             branches.append(f"when not gaps.has_{milestone} then 'no_touch_before_{milestone}'")
     return f"case {' '.join(branches)} else 'policy' end"
-
-
-def ledger_sql(models: Sequence[Model]) -> str:
-    """SQL of ``marts.credits``: the ledger, one row per deal × touch. A credit is its weight times the deal's amount."""
-    columns = ",\n        ".join([*LEDGER_COLUMNS, *(model.column for model in models)])
-    return f"""
-with final as (
-    select
-        {columns}
-    from credits.weights
-)
-
-select * from final
-"""

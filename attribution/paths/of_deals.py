@@ -14,22 +14,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attribution.config import Settings
+from attribution.cubes import source
 from attribution.errors import QueryError, unknown
 from attribution.filters import ALL_TIME, Condition, Filters
+from attribution.models.learned import DIMENSION_COLUMNS
 from attribution.paths.journeys import Floats, Indices, Paths, code_type
 
 if TYPE_CHECKING:
     from attribution.dataset import Dataset
-
-# Column of the ledger by the name of the dimension. A touch without a value has the value "".
-COLUMNS: dict[str, str] = {
-    "channel": "channel",
-    "campaign": "campaign_id",
-    "asset": "asset_id",
-    "topic": "topic",
-    "kind": "kind",
-    "actor": "actor",
-}
 
 Ask = Callable[[str, Sequence[Any]], Mapping[str, Any]]
 
@@ -63,15 +55,21 @@ def of_deals(
     On the date basis closed, a period has no open deals: they have no close date. A filter on touches (channel, campaign) keeps
     deals with such a touch, with their whole journey. Raises QueryError for an unknown dimension or value.
     """
-    here = ds.resolve(filters)
-    deals = here.where_deals()
-    if here.select_credits:
-        touches = here.where_credits()
+    return read_filtered(ds.arrays, ds.settings, ds.resolve(filters), dimension, stale_days)
+
+
+def read_filtered(
+    ask: Ask, settings: Settings, filters: Filters, dimension: str | None = None, stale_days: float | None = None
+) -> DealPaths:
+    """``of_deals`` for whoever has no Dataset: the dates of the filters are resolved."""
+    deals = filters.where_deals()
+    if filters.select_credits:
+        touches = filters.where_credits()
         deals = deals & Condition(
-            f"exists (select 1 from marts.credits as credits where credits.deal_id = deals.deal_id and {touches.sql})",
+            f"exists (select 1 from {source(touches.sql)} as credits where credits.deal_id = deals.deal_id and {touches.sql})",
             touches.parameters,
         )
-    return read(ds.arrays, ds.settings, "marts.deals", deals, dimension, stale_days)
+    return read(ask, settings, "marts.deals", deals, dimension, stale_days)
 
 
 def read(
@@ -87,15 +85,17 @@ def read(
     ``ask``: statement and parameters → one array per column.
     """
     dimension = dimension or settings.models.markov.dimension
-    if dimension not in COLUMNS:
-        raise QueryError(unknown("dimension", dimension, COLUMNS))
+    if dimension not in DIMENSION_COLUMNS:
+        raise QueryError(unknown("dimension", dimension, DIMENSION_COLUMNS))
     stale_us = round((settings.models.markov.stale_days if stale_days is None else stale_days) * 86_400_000_000)
     where = where or Condition("true")
     chosen = _CHOSEN.format(table=table, where=where.sql)
     parameters = (stale_us, *where.parameters)
     deals = ask(f"with {chosen}\nselect deal_id, status, amount from chosen order by number", parameters)
-    touches = ask(_TOUCHES.format(chosen=chosen, value=f"coalesce(touches.{COLUMNS[dimension]}, '')"), parameters)
-    names = ask(f"select distinct coalesce({COLUMNS[dimension]}, '') as value from credits.weights order by value", ())["value"]
+    touches = ask(_TOUCHES.format(chosen=chosen, value=f"coalesce(touches.{DIMENSION_COLUMNS[dimension]}, '')"), parameters)
+    names = ask(f"select distinct coalesce({DIMENSION_COLUMNS[dimension]}, '') as value from credits.weights order by value", ())[
+        "value"
+    ]
     return _as_paths(deals, touches, [str(name) for name in names], dimension)
 
 

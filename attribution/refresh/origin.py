@@ -31,7 +31,8 @@ def program(settings: Settings, stages: Sequence[Stage]) -> str:
     """A hash of everything that computes: the statements of the stages under these settings, and the modules that load and run them."""
     folder = Path(__file__).parent.parent
     modules = [folder / f"{name}.py" for name in _PROGRAM]
-    modules += sorted((folder / "connectors").glob("*.py")) + sorted((folder / "refresh").glob("*.py"))
+    for name in ("connectors", "refresh", "models", "paths"):
+        modules += sorted((folder / name).glob("*.py"))
     digest = hashlib.sha256()
     for stage in stages:
         for table in stage.tables:

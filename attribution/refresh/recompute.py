@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 LARGEST_SHARE, SMALL_DEALS, SMALL_TOUCHES = 0.25, 1_000, 100_000
 # Whole tables whose changed rows the rules look at; of later ones it is enough to know that they may have changed.
 _COMPARED = ("staging", "identity")
+# What paths/of_deals.py reads.
+_LEARNED_FROM = ("credits.weights", "credits.totals", "staging.deals", "staging.as_of", "raw.deal_stage_changes")
 _AS_IT_IS = "select * from fresh."
 _CHANGED = re.compile(r"\bchanged\.(\w+)")
 _NAMES = re.compile(r"\b([a-z]+)\.([a-z_]\w*)")
@@ -64,12 +66,21 @@ class Recomputation:
                     self._by_key(name)
                 else:
                     self._whole(name)
+            if stage.learn:
+                self._learn(stage)
         self._be_there("touches_touches")
         self._connection.execute("""
             create or replace table slices.gone_touches as
             select touch_id from changed.touches_touches group by touch_id having not bool_or(is_new)
         """)
         self._show_whole(sorted(self._known))
+
+    def _learn(self, stage: Stage) -> None:
+        """What no SQL can make, anew from all rows: it is small, and a changed deal changes all of it."""
+        if stage.learn and any(self.changes.get(name) for name in _LEARNED_FROM):
+            self._show_whole(_LEARNED_FROM)
+            for name, columns in stage.learn(db.asking(self._connection), self._settings).items():
+                db.write_columns(self._connection, f"built.{stage.schema}.{name}", columns)
 
     # -- one table -------------------------------------------------------------------------------------------------------
 

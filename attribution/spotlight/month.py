@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from attribution import cubes
 from attribution.charts import formats
 from attribution.filters import Filters
 from attribution.periods import add_months
@@ -50,7 +51,7 @@ group by 1
 # Won deals of some months, and those in which content took part. The model's column is the registry's.
 _WON = """
 with used as (
-    select deal_id, sum({column}) as weight from marts.credits_by_asset where asset_id is not null group by deal_id
+    select deal_id, sum({column}) as weight from {source} where asset_id is not null group by deal_id
 )
 select
     deals.deal_id, strftime(deals.closed_on, '%Y-%m'), deals.amount, used.deal_id is not null, coalesce(used.weight, 0),
@@ -123,8 +124,9 @@ def month_facts(ds: Dataset, first: date, last: date) -> MonthFacts:
     begins = [add_months(first, -back) for back in range(MONTHS_SHOWN - 1, -1, -1)]
     months = tuple(day.strftime("%Y-%m") for day in begins)
     views = {row[0]: float(row[1]) for row in ds.rows(_VIEWS, [begins[0], last, begins[0], last])}
-    column = ds.settings.model(ds.settings.reporting.model).column
-    deals = tuple(WonDeal(*row) for row in ds.rows(_WON.format(column=column), [begins[0], last]))
+    rule = ds.settings.model(ds.settings.reporting.model)
+    won = _WON.format(column=rule.column, source=cubes.source("credits.asset_id", models=[rule]))
+    deals = tuple(WonDeal(*row) for row in ds.rows(won, [begins[0], last]))
     topics = topics_of(ds, Filters(date_from=first, date_to=last))
     before = topics_of(ds, Filters(date_from=add_months(first, -1), date_to=first - timedelta(days=1)))
     whole = sum((topic.amount for topic in before), Decimal(0))
