@@ -6,15 +6,17 @@ Everything a page shows is put together here, so that pages only lay out.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from attribution.charts import formats
 from attribution.charts.revenue import BridgeStep, Part
 from attribution.charts.theme import UNATTRIBUTED
+
+Entry = TypeVar("Entry")
 
 REASONS = {
     "excluded": "Left out of all journeys",
@@ -206,6 +208,32 @@ def _rank_row(
 ) -> tuple[str, str, str | None, float, float | None, float | None, float | None]:
     ratio = revenue / total * 100 if total and identity else None
     return identity, name, channel, float(revenue), ratio, deals, growth(revenue, past)
+
+
+def written(columns: Sequence[tuple[str, Callable[[Entry], object]]], rows: Sequence[Entry]) -> pd.DataFrame:
+    """A table of entries: per column its head and what it says of an entry."""
+    return pd.DataFrame(
+        {head: _cells([value(row) for row in rows]) for head, value in columns}, columns=[head for head, _ in columns]
+    )
+
+
+def _cells(values: list[object]) -> object:
+    """A column's values: counts stay whole numbers where some rows have none, days stay days."""
+    kinds = {type(value) for value in values if value is not None}
+    if kinds == {int}:
+        return pd.array(values, dtype="Int64")
+    return pd.Series(values, dtype=object) if kinds <= {date} else values
+
+
+def matching(entries: Sequence[Entry], words_of: Callable[[Entry], Iterable[str | None]], search: str) -> list[Entry]:
+    """The entries in whose words every word of a search occurs, whatever the capitals; all of them without words."""
+    asked = search.lower().split()
+    found = []
+    for entry in entries:
+        text = " ".join(word for word in words_of(entry) if word).lower()
+        if all(word in text for word in asked):
+            found.append(entry)
+    return found
 
 
 def growth(now: float, before: float | None) -> float | None:

@@ -36,8 +36,7 @@ def table(
     if group == "all":
         columns += PLAN
     rows = [*entries, *(entry for entry in ends if group != "reach")]
-    shown = {head: [value(entry) for entry in rows] for head, value in columns}
-    return pd.DataFrame({head: _cells(head, values) for head, values in shown.items()}, columns=list(shown))
+    return tables.written(columns, rows)
 
 
 def as_file(frame: pd.DataFrame, channels: Mapping[str, str]) -> pd.DataFrame:
@@ -98,14 +97,12 @@ PLAN: list[Column] = [
 
 def matching(entries: Sequence[Entry], search: str) -> list[Entry]:
     """The campaigns with these words in their name, id, channel or objective; all of them without words."""
-    words = search.lower().split()
-    return [entry for entry in entries if all(word in _words(entry) for word in words)]
+    return tables.matching(entries, _words, search)
 
 
-def _words(entry: Entry) -> str:
+def _words(entry: Entry) -> tuple[str | None, ...]:
     campaign = entry.campaign
-    parts = [entry.label, entry.key, *((campaign.channel, campaign.objective, campaign.owner) if campaign else ())]
-    return " ".join(str(part) for part in parts if part).lower()
+    return entry.label, entry.key, *((campaign.channel, campaign.objective, campaign.owner) if campaign else ())
 
 
 def deals(frame: pd.DataFrame, second: str) -> pd.DataFrame:
@@ -130,22 +127,6 @@ def by_period(keys: Sequence[str], amounts: Sequence[float]) -> pd.DataFrame:
 def steps(listed: Sequence[Step]) -> pd.DataFrame:
     """The funnel in numbers."""
     return pd.DataFrame([(step.label, int(step.value), step.note) for step in listed], columns=["Step", "Number", "Note"])
-
-
-WHOLE = (
-    "Took part in", "Age", "Touches", "People", "Companies", "First met us here", "Deals opened", "Deals touched", "Won", "Lost", "Still open",
-)  # fmt: skip
-
-
-def _cells(head: str, values: list[object]) -> object:
-    """A column's values: counts stay whole numbers where some rows have none, days stay days."""
-    return (
-        pd.array(values, dtype="Int64")
-        if head in WHOLE
-        else pd.Series(values, dtype=object)
-        if head in ("Started", "Ends")
-        else values
-    )
 
 
 def _name(entry: Entry) -> str:

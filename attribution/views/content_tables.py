@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 
 import pandas as pd
 
@@ -39,8 +38,7 @@ def table(
     if group == "all":
         columns += MORE
     rows = [*entries, *(entry for entry in ends if group in ("money", "all"))]
-    shown = {head: [value(entry) for entry in rows] for head, value in columns}
-    return pd.DataFrame({head: _cells(values) for head, values in shown.items()}, columns=list(shown))
+    return tables.written(columns, rows)
 
 
 def _money(second: str) -> list[Column]:
@@ -121,28 +119,15 @@ def _verdict(entry: Entry) -> str | None:
 
 def matching(entries: Sequence[Entry], search: str) -> list[Entry]:
     """The pieces with these words in their title, id, author, format, topic, funnel stage or address; all of them without words."""
-    words = search.lower().split()
-    return [entry for entry in entries if all(word in _words(entry) for word in words)]
+    return tables.matching(entries, _words, search)
 
 
-def _words(entry: Entry) -> str:
+def _words(entry: Entry) -> tuple[str | None, ...]:
     asset = entry.asset
-    parts = [entry.label, entry.key]
-    if asset:
-        parts += [
-            part
-            for part in (
-                asset.author,
-                asset.format,
-                asset.topic,
-                asset.funnel_stage,
-                asset.status,
-                asset.url,
-                asset.buyer_question,
-            )
-            if part
-        ]
-    return " ".join(parts).lower()
+    if asset is None:
+        return entry.label, entry.key
+    of_asset = asset.author, asset.format, asset.topic, asset.funnel_stage, asset.status, asset.url, asset.buyer_question
+    return entry.label, entry.key, *of_asset
 
 
 def two_rules(entries: Sequence[Entry], first: str, second: str) -> pd.DataFrame:
@@ -163,11 +148,3 @@ def lifts(rows: Sequence[Lift], head: str = "Piece") -> pd.DataFrame:
     """Won against lost in numbers."""
     listed = [(row.label, row.won_share * 100, row.lost_share * 100, row.lift, row.low, row.high) for row in rows]
     return pd.DataFrame(listed, columns=[head, "Share of won", "Share of lost", "Lift", "Likely from", "Likely to"])
-
-
-def _cells(values: Sequence[object]) -> object:
-    """A column's values: counts stay whole numbers where some rows have none, days stay days."""
-    kinds = {type(value) for value in values if value is not None}
-    if kinds == {int}:
-        return pd.array(list(values), dtype="Int64")
-    return pd.Series(list(values), dtype=object) if kinds <= {date} else list(values)
