@@ -50,6 +50,8 @@ class BusinessHours:
 
     def _read_days(self, first_us: int, last_us: int) -> None:
         """Lay out the days from one moment to another, once; a year more on either side, so that a list of moments reads few times."""
+        if self._opens and self._opens[0] <= first_us and last_us <= self._closes[-1]:
+            return
         first, last = self._day(first_us), self._day(last_us)
         if self._read and self._read[0] <= first and last <= self._read[1]:
             return
