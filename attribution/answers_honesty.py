@@ -50,10 +50,17 @@ def answer(facts: Facts) -> str:
         so = f"; {most} instead of {count(facts.journeys)} it is still {share(facts.error_with_most)}: this is bias, not chance."
     else:
         so = f"; {most} instead of {count(facts.journeys)} it is {share(facts.error_with_most)}."
+    if facts.judged == best[0]:
+        ranks = f"it is the least wrong of all here, {_named(worst[0])} the most ({share(worst[1])})"
+    elif facts.judged == worst[0]:
+        ranks = f"it is the most wrong of all here, {_named(best[0])} the least ({share(best[1])})"
+    else:
+        ranks = (
+            f"the least wrong here is {_named(best[0])} ({share(best[1])}), the most wrong {_named(worst[0])} ({share(worst[1])})"
+        )
     return (
         f"In a made-up world whose truth is known, {_rule(facts)} puts **{share(facts.error)}** of the credit on the wrong channels{so} "
-        f"No model finds what causes a deal: the least wrong here is {_named(best[0])} ({share(best[1])}), the most wrong {_named(worst[0])} "
-        f"({share(worst[1])}). **A hold-out test does**: {first} off with {count(facts.fewest_journeys)} journeys, {last} {most}."
+        f"No model finds what causes a deal: {ranks}. **A hold-out test does**: {first} off with {count(facts.fewest_journeys)} journeys, {last} {most}."
     )
 
 
@@ -70,7 +77,7 @@ def figures(facts: Facts) -> tuple[tuple[str, str, str, str], ...]:
         ("Least wrong model", share(best[1]), formats.short(best[0], 28), f"{plain(best[0])}: least credit in the wrong place in this world."),
         ("Most wrong model", share(worst[1]), formats.short(worst[0], 28), f"{plain(worst[0])}: most credit in the wrong place in this world."),
         (
-            "To channels that do nothing",
+            "Credit without cause",
             share(facts.to_without_effect),
             f"{len(facts.without_effect)} of {facts.channels} channels",
             "What the chosen model credits to the channels that cause nothing in this world. The truth is 0 %.",
@@ -98,7 +105,8 @@ def budget(facts: Facts) -> tuple[str, ...]:
         "**More data does not mend a model.** "
         f"From {count(facts.fewest_journeys)} to {count(facts.most_journeys)} journeys {_rule(facts)} goes from {share(facts.error_with_fewest)} to "
         f"{share(facts.error_with_most)} in the wrong place, "
-        f"a hold-out test from {share(facts.hold_out[0])} to {share(facts.hold_out[1])}.",
+        f"a hold-out test from {share(facts.hold_out[0])} to {share(facts.hold_out[1])}. "
+        "Which model is least wrong is an accident of this world: in another one it is another.",
         "**Let models ask and experiments answer.** Before money is moved: keep one channel from half of a region, a segment or a list, drawn by lot, "
         "for one sales cycle, "
         "and compare how many buy. That is the only figure that says what would be lost.",

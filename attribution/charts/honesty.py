@@ -24,6 +24,7 @@ class Line:
     errors: tuple[float, ...]
     ranges: tuple[tuple[float, float], ...]
     kind: str
+    short: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def _end_names(lines: Sequence[Line], last: float, top: float, colours: Palette)
     return [
         {
             "x": last, "y": (height - over) * top, "xanchor": "left", "xshift": 10, "showarrow": False, "align": "left",
-            "text": f"<b>{formats.share(line.errors[-1])}</b> {formats.chart_text(line.label, 22)}",
+            "text": f"<b>{formats.share(line.errors[-1])}</b> {formats.chart_text(line.short or line.label, 22)}",
             "font": {"size": 12, "color": colours.mute if line.kind == "other" else colours.good if line.kind == "hold_out" else colours.accent_text},
         }
         for line, height in zip(named, heights, strict=True)
@@ -135,7 +136,7 @@ def truth_and_credit(pairs: Sequence[Pair], model: str, colours: Palette) -> Fig
     for place, pair in enumerate(pairs):
         off = pair.credited - pair.truth
         colour = colours.accent if pair.truth else colours.series[5]
-        shapes.append(_line(place, 0, most * 1.02, colours.grid, 1))
+        shapes.append(_line(place, 0, most * 1.06, colours.grid, 1))
         shapes.append(_line(place, pair.truth, pair.credited, theme.tint(colour, colours, 0.5), 4))
         for value, hollow in ((pair.truth, True), (pair.credited, False)):
             xs.append(value)
@@ -173,7 +174,7 @@ def truth_and_credit(pairs: Sequence[Pair], model: str, colours: Palette) -> Fig
         "layout": theme.layout(
             colours, max(ROW * len(pairs) + 44, TALL), shapes=shapes, annotations=annotations, margin={"r": 66, "t": 6, "b": 4, "l": 4},
             xaxis={
-                "range": [-0.012, most * 1.04], "tickvals": ticks, "ticktext": [formats.share(tick) for tick in ticks],
+                "range": [-0.012, most * 1.1], "tickvals": ticks, "ticktext": [formats.share(tick) for tick in ticks],
                 "tickfont": {"size": 11, "color": colours.mute},
             },
             yaxis={

@@ -80,6 +80,7 @@ def honesty(settings: Settings, found: Trial, judged: str, journeys: int, won: i
             name, words.get(name, HOLD_OUT_LABEL), tuple(entry.error(name) for entry in found.sizes),
             tuple((float(entry.errors[name].min()), float(entry.errors[name].max())) for entry in found.sizes),
             kind="hold_out" if name == HOLD_OUT else "judged" if name == judged else "agreed" if name == agreed else "other",
+            short="Agreed rule" if name == agreed else "",
         )
         for name in (*found.models, HOLD_OUT)
     )  # fmt: skip

@@ -81,7 +81,7 @@ def by_channel() -> None:
         "are channels that cause nothing.\n\n"
         f"{WORLD_WORDS}"
     )
-    short = formats.plain(formats.short(models[judged], 40))
+    short = "agreed rule" if judged == ds.settings.reporting.model else formats.plain(formats.short(models[judged], 40))
     note = f"hollow: truth, filled: {short} · {honesty_view.JOURNEYS[size]}"
     with cards.card("Whom it flatters", note, explain, "truth", honesty_view.pair_table(view), caption, columns):
         cards.picture(lambda: charts.truth_and_credit(view.pairs, models[judged], palette), view.pairs_alt, "truth", of)
@@ -128,7 +128,10 @@ with present.tools_of_page("question"):
 
 view = data.honesty(ds.version, judged, strength, int(size), int(seed), won, ds)
 of = (ds.version, judged, strength, size, seed)
-caption = f"a generated world, not the company's data: {strengths[strength].lower()}, {honesty_view.SEEDS[seed].lower()}; models as the settings of version {ds.version} say"
+caption = (
+    f"a generated world, not the company's data: {strengths[strength].lower()}, {honesty_view.SEEDS[seed].lower()}; "
+    f"models as the settings of version {ds.version} say"
+)
 table = honesty_view.error_table(view, counts)
 columns = dict.fromkeys((*honesty_view.JOURNEYS.values(), "Truth", "Credited"), percent) | {
     "Difference": st.column_config.NumberColumn("Difference, points", format="%+.1f"),
