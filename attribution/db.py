@@ -176,7 +176,11 @@ def write_rows(connection: Connection, table: str, columns: Mapping[str, str], r
 
 def asking(connection: Connection) -> Callable[[str, Sequence[Any]], Mapping[str, Any]]:
     """How to ask this connection: statement and parameters → one numpy array per column."""
-    return lambda sql, parameters=(): connection.execute(sql, list(parameters)).fetchnumpy()
+
+    def ask(sql: str, parameters: Sequence[Any] = ()) -> Mapping[str, Any]:
+        return connection.execute(sql, list(parameters)).fetchnumpy()
+
+    return ask
 
 
 def write_columns(connection: Connection, table: str, columns: Mapping[str, tuple[str, list[Any]]]) -> None:

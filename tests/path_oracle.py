@@ -10,6 +10,7 @@ from math import factorial
 from typing import Any
 
 Row = tuple[tuple[str, ...], int, int]  # path, won, lost
+Chain = dict[Any, dict[Any, Any]]  # state → next state or end → probability
 WON, LOST, START = "(won)", "(lost)", ("(start)",)
 
 
@@ -78,15 +79,16 @@ def names_of(rows: Sequence[Row]) -> list[str]:
     return sorted({name for path, _, _ in rows for name in path})
 
 
-def effects(rows: Sequence[Row], order: int = 1) -> dict[str, Fraction]:
-    chain = moves(rows, order)
+def effects(rows: Sequence[Row], order: int = 1, chain: Chain | None = None) -> dict[str, Fraction]:
+    """``chain``: where its probabilities are given, as floats for speed, say."""
+    chain = chain or moves(rows, order)
     whole = chance(chain)
     return {name: 1 - chance(chain, [name]) / whole for name in names_of(rows)}
 
 
-def fair_parts(rows: Sequence[Row], order: int = 1) -> dict[str, Fraction]:
+def fair_parts(rows: Sequence[Row], order: int = 1, chain: Chain | None = None) -> dict[str, Fraction]:
     """The Shapley value by its definition: over every coalition."""
-    chain, names = moves(rows, order), names_of(rows)
+    chain, names = chain or moves(rows, order), names_of(rows)
     worth = {
         frozenset(inside): chance(chain, [name for name in names if name not in inside])
         for size in range(len(names) + 1)

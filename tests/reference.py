@@ -15,8 +15,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
+from tests import path_oracle
 from tests.reference_facts import DAY, Facts, Moment, Row, Rows, half_up
 
 POSITIONS = ("first", "lead_creation", "deal_creation", "last")
@@ -34,7 +36,8 @@ NAMED: dict[
     "j_shaped": {"first": 20, "middle": 20, "last": 60},
     "inverse_j": {"first": 60, "middle": 20, "last": 20},
 }
-MODELS = (*NAMED, "last_non_direct", "linear", "time_decay", "shapley")
+LEARNED = ("markov", "markov_shapley")
+MODELS = (*NAMED, "last_non_direct", "linear", "time_decay", "shapley", *LEARNED)
 
 
 @dataclass
@@ -243,6 +246,11 @@ class Oracle(Facts):
             latest = touches[-1]["us"]  # only ratios matter: days before the last touch avoid 0 / 0 in very long journeys
             raw = {touch["touch_id"]: Fraction(2.0 ** (-(latest - touch["us"]) / DAY / half_life)) for touch in touches}
             return {key: value / sum(raw.values()) for key, value in raw.items()}
+        if model in LEARNED:
+            effects, dimension = self.learned[model], self.settings["models"]["markov"]["dimension"]
+            counted = {touch["touch_id"]: effects.get(self.touch_value(touch, dimension) or "", Fraction(0)) for touch in touches}
+            total = sum(counted.values())
+            return {key: value / total if total else Fraction(1, len(ids)) for key, value in counted.items()}
         if model == "shapley":
             dimension = self.settings["models"]["shapley"]["dimension"]
             groups: dict[Any, list[str]] = defaultdict(list)
@@ -250,6 +258,37 @@ class Oracle(Facts):
                 groups[self.touch_value(touch, dimension)].append(touch["touch_id"])
             return {key: Fraction(1, len(groups) * len(group)) for group in groups.values() for key in group}
         return self.position_split(journey, model)
+
+    @cached_property
+    def learned(self) -> dict[str, dict[str, Fraction]]:
+        """Learned model → effect of each value: what P(conversion) loses without it, and its fair part of P(conversion)."""
+        rules = self.settings["models"]["markov"]
+        rows = []
+        for deal_id, deal in self.deals.items():
+            touches = self.journey(deal_id).touches
+            if not touches or (deal["status"] == "open" and not self.has_gone_quiet(deal_id)):
+                continue
+            won = deal["status"] == "won"
+            rows.append((tuple(self.touch_value(touch, rules["dimension"]) or "" for touch in touches), int(won), int(not won)))
+        if not any(won for _, won, _ in rows):
+            return {model: {} for model in LEARNED}
+        chain = {
+            state: {after: float(probability) for after, probability in following.items()}
+            for state, following in path_oracle.moves(rows, rules["order"]).items()
+        }
+        exact = (path_oracle.effects(rows, chain=chain), path_oracle.fair_parts(rows, chain=chain))
+        return {
+            model: {name: Fraction(float(value)) if value > 1e-15 else Fraction(0) for name, value in found.items()}
+            for model, found in zip(LEARNED, exact, strict=True)
+        }
+
+    def has_gone_quiet(self, deal_id: str) -> bool:
+        """No touch of its journey, no change of its stage and not the day it was opened lie within stale_days before the data ends."""
+        created = self.column_moment("deals", self.deals[deal_id], "created_at")
+        assert created is not None
+        seen = [created.start, *(touch["us"] for touch in self.journey(deal_id).touches)]
+        seen += [self.moment(row["entered_at"]).start for row in self.rows["deal_stage_changes"] if row["deal_id"] == deal_id]
+        return max(seen) < self.as_of - self.settings["models"]["markov"]["stale_days"] * DAY
 
     def position_split(self, journey: Journey, model: str) -> dict[str, Fraction]:
         """Weights of a model of named positions."""

@@ -48,6 +48,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "missing_share": "proportional",
         "time_decay": {"half_life_days": 30},
         "shapley": {"dimension": "channel"},
+        "markov": {"dimension": "channel", "order": 1, "stale_days": 180},
         "custom": {},
     },
     "journeys": {

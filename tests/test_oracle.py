@@ -38,6 +38,9 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "models.w_shaped.missing_share": (None, "equal", "unattributed"),
     "models.custom.my_w.missing_share": (None, "proportional", "equal"),
     "models.time_decay.half_life_days": (30, 7, 0.02, 5000),
+    "models.markov.dimension": ("channel", "campaign", "kind", "actor", "asset", "topic"),
+    "models.markov.order": (1, 2),
+    "models.markov.stale_days": (180, 5, 0.5),
     "models.shapley.dimension": ("channel", "campaign", "asset", "kind", "actor", "topic"),
     "reporting.opened_by": ("first", "deal_creation"),
 }
