@@ -117,7 +117,7 @@ def _won(about: About | None) -> str:
 
 def _opener(about: About) -> str:
     return (
-        f"{TEAMS.get(about.opened_by, about.opened_by)} opened it"
+        f"{TEAMS.get(about.opened_by, about.opened_by).lower()} opened it"
         if about.opened_by != "unknown"
         else "nothing recorded before it opened"
     )
