@@ -25,6 +25,8 @@ STAMP, STAMP_WORDS = "Internal", "Names customers and colleagues. Not to be pass
 LARGEST = 295_000  # bytes of the HTML: some mail servers refuse what is much heavier with its PDF
 ROWS = (60, 30, 16)  # records of a block on screen; fewer where the file would be heavier than LARGEST
 
+# Marks in names that turn the direction of all that follows; right-to-left letters need none of them.
+_TURNS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 
 # What fits on a page in print, in px of its 12 px root (A4 landscape less margins), as measured in WeasyPrint.
 PAGE, LINE, ROW = 655, 13.2, 6.0
@@ -36,7 +38,7 @@ def html(pack: MeetingPack) -> str:
     """The file: HTML that holds all it needs, readable on a phone, in the dark and on paper. The same pack gives the same bytes."""
     made = ""
     for rows in ROWS:
-        made = paper.render("meeting.html", **_values(pack, rows))
+        made = paper.render("meeting.html", **_values(pack, rows)).translate(_TURNS)
         if len(made.encode("utf-8")) < LARGEST:
             break
     return made
@@ -44,7 +46,7 @@ def html(pack: MeetingPack) -> str:
 
 def mail(pack: MeetingPack) -> str:
     """The mail: answers, decisions and actions; tables and inline styles, under 100 kB. The file and the PDF are attached."""
-    return paper.render("meeting_mail.html", **_values(pack, ROWS[-1]))
+    return paper.render("meeting_mail.html", **_values(pack, ROWS[-1])).translate(_TURNS)
 
 
 def text(pack: MeetingPack) -> str:
