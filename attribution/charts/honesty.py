@@ -9,6 +9,7 @@ from math import log10
 from attribution.charts import formats, theme
 from attribution.charts.theme import Figure, Palette
 
+MIN_WIDTH = 470  # px below which the picture of errors scrolls
 TALL = 400  # px of the picture of errors
 NAMES = 178  # px for the names at the ends of its lines
 ROW = 32  # px a channel
