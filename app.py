@@ -17,7 +17,7 @@ from attribution import __version__ as VERSION
 from attribution.charts import formats
 from attribution.errors import ClosedLoopError
 from attribution.views import state
-from pages.components import data, filter_bar, mine, notices, older, present, search
+from pages.components import data, filter_bar, meeting_links, mine, notices, older, present, search
 
 
 def menu() -> dict[str, list[Any]]:
@@ -79,6 +79,12 @@ def menu() -> dict[str, list[Any]]:
                 help="Two or three won deals of a month with every piece of content on the way, as a file that anybody can open.",
             ),
         ],
+        "Meeting": [
+            st.Page(
+                "pages/meeting/meeting.py", title="Meeting", icon=":material/groups:",
+                help="The revenue team's meeting: an agenda of timed blocks over live data, with room for notes, decisions and actions.",
+            ),
+        ],
         "Data": [
             st.Page(
                 "pages/data/sources.py", title="Use your own data", icon=":material/upload_file:",
@@ -131,6 +137,7 @@ def _frame(ds: Any, current: Any, page: Any, pages: list[Any], said: list[str]) 
     said += mine.read_link(names)
     turn_to = None
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="tools"):
+        meeting_links.back(page.url_path)
         if present.is_on():
             words_slot = st.container()
             filters_slot = st.popover("Filters", icon=":material/tune:", type="tertiary", key="present_filters")

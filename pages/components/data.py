@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +69,9 @@ from attribution.views.what_if import Rule, WhatIf
 
 if TYPE_CHECKING:  # what costs time to import is imported where it is used
     from attribution.honesty.trial import Trial
+    from attribution.meeting.agenda import Item
+    from attribution.meeting.block import Context, Record
+    from attribution.meeting.pack import Part
     from attribution.spotlight.candidates import Candidate
     from attribution.spotlight.shown import Spotlight
     from attribution.store import Store
@@ -472,6 +475,66 @@ def past_meeting(of: tuple[Any, ...], _stored: Any) -> Any:
     from attribution.meeting import closing
 
     return closing.reopened(_stored)
+
+
+def meeting_context(ds: Any, store: Store | None, held_on: date) -> Context:
+    """What the meeting of a day looks at; the data of the last meeting is opened once and shared. Raises StoreError."""
+    from attribution.meeting.context import context, open_version
+
+    def opened(path: Path, version: str) -> Any:
+        return _kept(str(path), version, path.is_file(), open_version)
+
+    return context(ds, store, held_on, opened)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _kept(path: str, version: str, is_there: bool, _open: Callable[[Path, str], Any]) -> Any:
+    return _open(Path(path), version)
+
+
+def meeting_part(context: Context, item: Item, written: tuple[int, int]) -> Part:
+    """One block of the meeting, computed; ``written``: what is newest in the store, for the blocks that show what people wrote."""
+    of = (context.ds.version, context.before.version if context.before else "", context.held_on, context.last_on)
+    return _meeting_part(of, item.key, item.minutes, written if item.reads_store else (0, 0), context, item)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _meeting_part(of: tuple[Any, ...], key: str, minutes: int, written: tuple[int, int], _context: Context, _item: Item) -> Part:
+    from attribution.meeting import pack
+
+    return pack.part(_context, _item, _meeting_marks(of, _context).get(key, ()))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _meeting_marks(of: tuple[Any, ...], _context: Context) -> Mapping[str, tuple[str, ...]]:
+    from attribution.meeting import pack
+
+    return pack.careful_with(_context)
+
+
+def meeting_behind(context: Context, item: Item, word: str) -> tuple[Record, ...]:
+    """The records that a cell of a block's tables counts."""
+    of = (context.ds.version, context.before.version if context.before else "", context.held_on, context.last_on)
+    return _meeting_behind(of, item.key, word, context, item)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _meeting_behind(of: tuple[Any, ...], key: str, word: str, _context: Context, _item: Item) -> tuple[Record, ...]:
+    return _item.behind(_context, word) if _item.behind else ()
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def movable(version: str, _ds: Any) -> dict[str, Any]:
+    """The figures that an action can be meant to move, as they are now."""
+    from attribution.meeting import moves
+
+    return moves.measured(_ds, moves.MOVABLE)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def people_names(version: str, _ds: Any) -> tuple[str, ...]:
+    """Everybody in the table of people, by name."""
+    return tuple(sorted({name for name in _ds.labels("owner").values() if name}, key=str.casefold))
 
 
 def store() -> Store:

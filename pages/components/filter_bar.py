@@ -41,7 +41,7 @@ PAGE_WORDS = {
     "glossary": ("word",),
     "trust": ("judged", "tag", "journeys", "world"),
 }  # what a page keeps in the address
-PAGES_WITHOUT = ("weekly", "spotlight", "sources", "health", "trust", "glossary")  # no filter changes them
+PAGES_WITHOUT = ("meeting", "weekly", "spotlight", "sources", "health", "trust", "glossary")  # no filter changes them
 LIST_WORDS = ("segment", *MORE)
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)  # years that data can have, with room for the year before
 

@@ -25,6 +25,7 @@ SIZE = "16px"  # the app's own is 14px
 ROOM = 471  # pixels for the main picture at 1440 × 900, under question, answer, rule and one line on coverage
 FIGURES = 131  # what a row of figures takes of it
 NOT_FOR_MEETINGS = ("sources", "glossary", "spotlight")  # pages that the arrows pass over
+OWN_ARROWS = ("meeting",)  # pages whose arrows turn something of their own
 ANSWER_LINES, ANSWER_LETTERS = 2, 115  # lines of the answer that ROOM has, and the letters in one
 LINE, LETTERS = 24, 165  # height of a further line of notes, and the letters in it
 
@@ -54,6 +55,9 @@ def controls(pages: Sequence[Any], current: Any) -> Any:
     pages = [page for page in pages if page.url_path not in NOT_FOR_MEETINGS or page.url_path == current.url_path]
     place = next((number for number, page in enumerate(pages) if page.url_path == current.url_path), 0)
     target = None
+    if current.url_path in OWN_ARROWS:
+        _leave()
+        return None
     if st.button(
         "Previous",
         icon=":material/chevron_left:",
@@ -70,6 +74,12 @@ def controls(pages: Sequence[Any], current: Any) -> Any:
         disabled=place == len(pages) - 1, wrap=False,
     ):  # fmt: skip
         target = pages[min(len(pages) - 1, place + 1)]
+    _leave()
+    return target
+
+
+def _leave() -> None:
+    """The way out."""
     st.button(
         "Leave",
         icon=":material/close:",
@@ -80,7 +90,6 @@ def controls(pages: Sequence[Any], current: Any) -> Any:
         args=(False,),
         wrap=False,
     )
-    return target
 
 
 def words(filters: str) -> None:

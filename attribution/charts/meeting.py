@@ -1,0 +1,224 @@
+"""The pictures of the meeting's blocks: bars from zero, changes that add up, and likely ranges, each with its words beside it.
+
+A mark's tone is never told by colour alone: its words carry sign and unit, and the block's list says the group.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from attribution.charts import formats, theme
+from attribution.charts.theme import Figure, Palette
+from attribution.meeting.block import Bar, Picture
+
+MOVED = {"light": "#B45F06", "dark": "#E9A860"}
+LINE = 22  # characters of a label's line
+LETTER = 6.6  # px of a letter of the words at a bar's end
+WIDTH = 290  # px that bars and words have beside the labels, on a laptop
+LEAST, MOST, ROW = 150, 430, 62  # px: of a picture, and of a row with a label and its note
+INSIDE = 0.36  # a bar that takes this part of the width holds its own words
+
+
+def picture(shown: Picture, colours: Palette) -> Figure:
+    """A picture as a Plotly figure. Clicking a mark gives [its link]."""
+    bars = shown.bars
+    match shown.kind:
+        case "steps":
+            return _steps(shown, bars, colours)
+        case "ranges":
+            return _ranges(shown, bars, colours)
+        case _:
+            return _bars(shown, bars, colours)
+
+
+def table(shown: Picture) -> pd.DataFrame:
+    """The picture's twin: each mark in words, with its range and its note where there are any."""
+    rows = [
+        (
+            bar.label, bar.words, f"{formats.count(bar.low)} – {formats.count(bar.high)}" if bar.low is not None and bar.high is not None else "", bar.note
+        )
+        for bar in shown.bars
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["", "Value", "Likely range", "Note"]).rename(columns={"": shown.title})
+    return frame.drop(columns=[name for name in ("Likely range", "Note") if not any(frame[name])])
+
+
+def tone_colour(tone: str, colours: Palette, plain: str) -> str:
+    """The colour of a tone."""
+    return {"good": colours.good, "bad": colours.bad, "new": colours.accent, "moved": MOVED[colours.name]}.get(tone, plain)
+
+
+def _bars(shown: Picture, bars: Sequence[Bar], colours: Palette) -> Figure:
+    """Side by side from zero; grey where another bar has a colour, else in the accent."""
+    plain = colours.step if any(bar.tone != "plain" for bar in bars) else colours.accent
+    values = [bar.value or 0.0 for bar in bars]
+    trace = _trace(bars, values, [0.0] * len(bars), [tone_colour(bar.tone, colours, plain) for bar in bars], colours)
+    if any(bar.low is not None and bar.high is not None for bar in bars):
+        trace["error_x"] = {
+            "type": "data", "symmetric": False, "thickness": 1.2, "width": 4, "color": colours.ink,
+            "array": [(bar.high if bar.high is not None else value) - value for bar, value in zip(bars, values, strict=True)],
+            "arrayminus": [value - (bar.low if bar.low is not None else value) for bar, value in zip(bars, values, strict=True)],
+        }  # fmt: skip
+    reach = [max(value, bar.high or value, 0.0) for bar, value in zip(bars, values, strict=True)]
+    low, high = min([0.0, *values]), max([*reach, shown.goal or 0.0, 0.0]) or 1.0
+    words = [_words(bar, place, edge, colours) for place, (bar, edge) in enumerate(zip(bars, reach, strict=True))]
+    room = _room(bars, reach, low, high)
+    return _figure(shown, bars, [trace], words, [low, high + room], colours)
+
+
+def _steps(shown: Picture, bars: Sequence[Bar], colours: Palette) -> Figure:
+    """Changes that add up, from zero; the last one is their sum. Never the totals they changed: they would hide the change."""
+    starts, values, total = [], [], 0.0
+    for place, bar in enumerate(bars):
+        is_sum = place == len(bars) - 1 and len(bars) > 1
+        starts.append(0.0 if is_sum else total)
+        values.append(bar.value or 0.0)
+        total += 0.0 if is_sum else bar.value or 0.0
+    fills = [tone_colour(bar.tone, colours, colours.mute) for bar in bars]
+    ends = [start + value for start, value in zip(starts, values, strict=True)]
+    low, high = min(0.0, *starts, *ends), max(0.0, *starts, *ends)
+    span = (high - low) or 1.0
+    words = []
+    outside = []
+    for place, (bar, start, value) in enumerate(zip(bars, starts, values, strict=True)):
+        if abs(value) / span >= INSIDE:
+            words.append(_words(bar, place, start + value / 2, colours, inside=theme.text_on(fills[place])))
+        else:
+            edge = max(start, start + value)
+            outside.append((edge, bar))
+            words.append(_words(bar, place, edge, colours, ink=fills[place]))
+    joins = [
+        {
+            "type": "line", "x0": ends[place], "x1": ends[place], "y0": place + 0.18, "y1": place + 0.82,
+            "line": {"width": 1, "dash": "dot", "color": colours.mute},
+        }
+        for place in range(len(bars) - 1)
+    ]  # fmt: skip
+    zero = {"type": "line", "x0": 0, "x1": 0, "yref": "paper", "y0": 0, "y1": 1, "line": {"width": 1.5, "color": colours.ink}}
+    room = _room([bar for _, bar in outside], [edge for edge, _ in outside], low, high)
+    figure = _figure(
+        shown,
+        bars,
+        [_trace(bars, values, starts, fills, colours)],
+        words,
+        [low - 0.02 * span, high + max(room, 0.02 * span)],
+        colours,
+    )
+    figure["layout"]["shapes"] = [*joins, zero]
+    figure["layout"]["xaxis"] |= {
+        "visible": True, "side": "top", "showgrid": True, "gridcolor": colours.grid, "tickformat": "~s", "nticks": 4, "ticks": "",
+        "tickfont": {"size": 11, "color": colours.mute},
+    }  # fmt: skip
+    return figure
+
+
+def _ranges(shown: Picture, bars: Sequence[Bar], colours: Palette) -> Figure:
+    """Dots with their likely range, from zero."""
+    plain = colours.accent
+    dots: dict[str, Any] = {
+        "type": "scatter", "mode": "markers", "x": [bar.value for bar in bars], "y": list(range(len(bars))),
+        "marker": {
+            "size": 12, "color": [tone_colour(bar.tone, colours, plain) for bar in bars], "line": {"width": 1.5, "color": colours.background},
+        },
+        "customdata": [_said(bar) for bar in bars], "hovertemplate": HOVER, "cliponaxis": False,
+    }  # fmt: skip
+    lines = [
+        {
+            "type": "line", "x0": bar.low, "x1": bar.high, "y0": place, "y1": place, "layer": "below",
+            "line": {"width": 5, "color": theme.tint(tone_colour(bar.tone, colours, plain), colours, 0.4)},
+        }
+        for place, bar in enumerate(bars)
+        if bar.low is not None and bar.high is not None
+    ]  # fmt: skip
+    known = [value for bar in bars for value in (bar.value, bar.low, bar.high) if value is not None]
+    reach = [max([value for value in (bar.value, bar.high) if value is not None] or [0.0]) for bar in bars]
+    low, high = min([0.0, *known]), max([*known, shown.goal or 0.0, 0.0]) or 1.0
+    words = [_words(bar, place, edge, colours) for place, (bar, edge) in enumerate(zip(bars, reach, strict=True))]
+    figure = _figure(shown, bars, [theme.selectable(dots)], words, [low, high + _room(bars, reach, low, high)], colours)
+    figure["layout"]["shapes"] = [*lines, *figure["layout"].get("shapes", [])]
+    return figure
+
+
+HOVER = "<b>%{customdata[1]}</b><br>%{customdata[2]}<br>%{customdata[3]}<extra></extra>"
+
+
+def _trace(
+    bars: Sequence[Bar], values: Sequence[float], starts: Sequence[float], fills: Sequence[str], colours: Palette
+) -> dict[str, Any]:
+    return theme.selectable(
+        {
+            "type": "bar", "orientation": "h", "x": list(values), "base": list(starts), "y": list(range(len(bars))),
+            "marker": {"color": list(fills), "line": {"width": 1, "color": colours.background}},
+            "customdata": [_said(bar) for bar in bars], "hovertemplate": HOVER,
+        }
+    )  # fmt: skip
+
+
+def _said(bar: Bar) -> list[str]:
+    return [bar.link, formats.chart_text(bar.label, 80), formats.chart_text(bar.words, 80), formats.chart_text(bar.note, 120)]
+
+
+def _words(bar: Bar, place: int, edge: float, colours: Palette, inside: str = "", ink: str = "") -> dict[str, Any]:
+    """What stands at a mark: inside it, or behind its end."""
+    return {
+        "x": edge, "y": place, "showarrow": False, "align": "left", "text": f"<b>{formats.chart_text(bar.words, 40)}</b>",
+        "xanchor": "center" if inside else "left", "xshift": 0 if inside else 9, "font": {"size": 12, "color": inside or ink or colours.ink},
+    }  # fmt: skip
+
+
+def _room(bars: Sequence[Bar], edges: Sequence[float], low: float, high: float) -> float:
+    """What the axis needs to the right of its last mark, so that no words are cut."""
+    span = (high - low) or 1.0
+    needed = 0.0
+    for bar, edge in zip(bars, edges, strict=True):
+        part = min(0.75, (min(len(bar.words), 40) * LETTER + 14) / WIDTH)
+        needed = max(needed, (edge - low) / (1 - part) - span)
+    return max(needed, 0.02 * span)
+
+
+def _figure(
+    shown: Picture,
+    bars: Sequence[Bar],
+    traces: list[dict[str, Any]],
+    words: list[dict[str, Any]],
+    reach: list[float],
+    colours: Palette,
+) -> Figure:
+    layout = theme.layout(
+        colours, max(LEAST, min(MOST, ROW * len(bars) + 34)), bargap=0.55, annotations=words, margin={"l": 0, "r": 0, "t": 6, "b": 2},
+        xaxis={"visible": False, "range": reach},
+        yaxis={
+            "tickvals": list(range(len(bars))), "ticktext": [_label(bar, colours) for bar in bars], "autorange": "reversed", "showgrid": False,
+            "ticks": "", "tickfont": {"size": 12, "color": colours.ink}, "ticklabelstandoff": 8,
+        },
+    )  # fmt: skip
+    if shown.goal is not None and shown.kind != "steps":
+        layout["shapes"] = [
+            {
+                "type": "line", "x0": shown.goal, "x1": shown.goal, "yref": "paper", "y0": 0, "y1": 1,
+                "line": {"width": 1.5, "dash": "dash", "color": colours.ink},
+            }
+        ]  # fmt: skip
+        layout["margin"] = {**layout["margin"], "t": 26}
+        layout["annotations"] = [
+            *words,
+            {
+                "x": shown.goal, "y": 1, "yref": "paper", "yshift": 12, "showarrow": False, "font": {"size": 12, "color": colours.ink},
+                "text": formats.chart_text(shown.goal_words or "goal", 48), "xanchor": "right" if shown.goal > (reach[0] + reach[1]) / 2 else "left",
+            },
+        ]  # fmt: skip
+    return {"data": traces, "layout": layout}
+
+
+def _label(bar: Bar, colours: Palette) -> str:
+    """A mark's name on one or two lines, its note in grey under it."""
+    lines = textwrap.wrap(formats.short(bar.label, 2 * LINE), LINE) or [""]
+    name = "<br>".join(f"<b>{formats.chart_text(line, LINE)}</b>" for line in lines)
+    if not bar.note:
+        return name
+    note = "<br>".join(formats.chart_text(line, 30) for line in textwrap.wrap(formats.short(bar.note, 52), 26)[:2])
+    return f'{name}<br><span style="font-size:11px;color:{colours.mute}">{note}</span>'

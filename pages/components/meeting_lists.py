@@ -1,0 +1,131 @@
+"""The lists, tables and pictures of a meeting's block, with what is behind them: all records as a file, and the records a cell counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from attribution.charts import formats
+from attribution.charts import meeting as charts
+from attribution.charts.theme import Palette
+from attribution.meeting.agenda import Item
+from attribution.meeting.block import Block, Context, Grid, Picture, Record
+from attribution.meeting.pack import Part
+from attribution.store import Meeting
+from pages.components import cards, data, downloads, meeting_links, meeting_parts
+
+ROWS = 14  # that fit one screen
+BEHIND = "meeting_behind"
+
+
+def records(block: Block, part: Part, held_on: date) -> None:
+    """The block's records: as many as fit, the others behind a button, and all of them as a file."""
+    shown = block.records[:ROWS]
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
+        st.markdown(f"**{formats.plain(block.records_title or formats.counted(len(block.records), 'record'))}**", width="stretch")
+        if block.records:
+            caption = f"{part.question} Meeting of {formats.day(held_on)}"
+            st.download_button(
+                "CSV", data=lambda: downloads.csv_bytes(table(block.records), caption), file_name=f"meeting-{held_on}-{part.key}.csv", mime="text/csv",
+                icon=":material/download:", type="tertiary", on_click="ignore", key=f"meeting_csv_{part.key}", help=f"All {len(block.records)} as a file",
+            )  # fmt: skip
+    if shown:
+        meeting_parts.records(shown, block.records_title or part.question, f"meeting_records_{part.key}")
+    if len(block.records) > ROWS and st.button(
+        f"All {formats.count(len(block.records))}",
+        icon=":material/unfold_more:",
+        type="tertiary",
+        key=f"meeting_all_{part.key}",
+        wrap=False,
+    ):
+        _all(block.records, block.records_title, f"{part.key}_all")
+
+
+def table(listed: Sequence[Record]) -> pd.DataFrame:
+    """Records with all their columns."""
+    rows = [
+        {"group": one.group, "name": one.name, "amount": one.amount, "detail": one.detail, "id": one.key, **dict(one.fields)}
+        for one in listed
+    ]
+    return pd.DataFrame(rows)
+
+
+@st.dialog("Records", width="large", position="right")
+def _all(listed: Sequence[Record], title: str, key: str) -> None:
+    if meeting_links.ASKED in st.session_state:
+        meeting_links.follow()
+    st.markdown(f"**{formats.plain(title)}**")
+    meeting_parts.records(listed, title, f"meeting_{key}")
+    st.download_button(
+        "CSV", data=lambda: downloads.csv_bytes(table(listed), title), file_name=f"{downloads.file_name(title)}.csv", mime="text/csv",
+        icon=":material/download:", type="tertiary", on_click="ignore", key=f"meeting_csv_{key}",
+    )  # fmt: skip
+
+
+def grid(shown: Grid, key: str) -> None:
+    """A small table with its title and what its columns mean."""
+    st.markdown(f"**{formats.plain(shown.title)}**")
+    meeting_parts.grid(shown, key, lambda: _counted(key))
+    if shown.caption:
+        st.markdown(f":gray[:small[{formats.plain(shown.caption)}]]")
+
+
+def _counted(key: str) -> None:
+    state = st.session_state.get(key)
+    if state and state.behind:
+        st.session_state[BEHIND] = str(state.behind)
+
+
+def behind(context: Context, item: Item) -> None:
+    """The records that the clicked cell counts, at the side."""
+    word = st.session_state.pop(BEHIND, "")
+    if word and (found := data.meeting_behind(context, item, word)):
+        _all(found, formats.counted(len(found), "record"), f"{item.key}_behind")
+
+
+def picture(shown: Picture, of: tuple[Any, ...], key: str, palette: Palette) -> None:
+    """A picture with its title, its twin behind the table icon, and its caption."""
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
+        st.markdown(f"**{formats.plain(shown.title)}**", width="stretch")
+        if st.button("", icon=":material/table:", type="tertiary", help="Show as a table", key=f"{key}_table"):
+            _twin(shown)
+    st.plotly_chart(
+        data.drawn((*of, key, palette.name), lambda: charts.picture(shown, palette)), config=cards.CONFIG, alt=shown.alt, key=f"{key}_picture",
+        on_select=lambda: _marked(f"{key}_picture"), selection_mode="points",
+    )  # fmt: skip
+    if shown.caption:
+        st.markdown(f":gray[:small[{formats.plain(shown.caption)}]]")
+
+
+def _marked(key: str) -> None:
+    if (point := cards.clicked(key)) and point[0]:
+        st.session_state[meeting_links.ASKED] = str(point[0])
+
+
+@st.dialog("In numbers", width="large", position="right")
+def _twin(shown: Picture) -> None:
+    st.markdown(f"**{formats.plain(shown.title)}**")
+    st.dataframe(charts.table(shown), hide_index=True, placeholder=formats.DASH, alt=f"{shown.title}, as a table")
+    if shown.caption:
+        st.caption(formats.plain(shown.caption))
+
+
+def chooser(meetings: Sequence[Meeting], held_on: date, turn: Callable[..., None]) -> None:
+    """Which meeting: past ones, the one that is prepared, or another day."""
+    with st.popover(f"Meeting of {formats.day(held_on)}", icon=":material/event:", type="tertiary", key="meeting_chooser"):
+        st.date_input(
+            "Prepare another day", value=held_on, key="meeting_day", format="YYYY-MM-DD",
+            on_change=lambda: turn(date=str(st.session_state["meeting_day"] or ""), meeting=""),
+        )  # fmt: skip
+        if not meetings:
+            st.caption("No meeting was kept yet. The first line that somebody writes keeps this one.")
+        for one in meetings[:12]:
+            state = "open" if one.is_open else f"closed by {one.closed_by}"
+            st.button(
+                f"{formats.day(one.held_on)} · {formats.plain(state)}", type="tertiary", key=f"meeting_choose_{one.meeting_id}",
+                disabled=one.held_on == held_on, on_click=turn, kwargs={"meeting": str(one.meeting_id), "date": ""},
+            )  # fmt: skip
