@@ -37,8 +37,10 @@ def largest_remainder(
     step = unit if missing >= 0 else -unit
     if missing < 0:
         order.reverse()
-    for turn in range(abs(missing)):
-        rounded[order[turn % len(order)]] += step
+    # One unit each in turn, as often as it takes: a total far from the sum gives everybody the same number of them first.
+    rounds, further = divmod(abs(missing), len(order))
+    for turn, index in enumerate(order):
+        rounded[index] += step * (rounds + (turn < further))
     return rounded
 
 

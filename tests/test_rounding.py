@@ -46,3 +46,18 @@ def test_half_a_cent_goes_up_away_from_zero() -> None:
 
 def test_noise_of_float_addition_decides_nothing() -> None:
     assert half_up(0.1 + 0.2 - 0.295) == half_up(0.005)
+
+
+@given(amounts, st.integers(min_value=-200, max_value=200))
+def test_a_total_that_is_off_is_dealt_out_unit_by_unit(values: list[Decimal], off: int) -> None:
+    names = [(str(index),) for index in range(len(values))]
+    total = half_up(sum(values, Decimal(0))) + off * CENT
+    rounded = largest_remainder(values, names, total)
+    assert sum(rounded) == total
+    fewest = abs(off) // len(values) - 1
+    assert all(fewest * CENT <= abs(after - before) for before, after in zip(values, rounded, strict=True))
+
+
+def test_a_total_far_from_the_sum_takes_no_longer() -> None:
+    rounded = largest_remainder([0.001, 0.002, 0.003], [("a",), ("b",), ("c",)], Decimal("1000000000000.01"))
+    assert rounded == [Decimal("333333333333.33"), Decimal("333333333333.34"), Decimal("333333333333.34")]
