@@ -106,7 +106,11 @@ def _depending(facts: CompareFacts) -> str:
     close = sum(entry.kind == CLOSE for entry in facts.standings)
     whole = f"{len(facts.standings)}{' largest' if facts.others else ''} {plain(facts.many)}"
     said = [
-        f"{depends} of the {whole} {'depends' if depends == 1 else 'depend'} on the rule" if depends else "",
+        f"All {whole} depend on the rule"
+        if depends == len(facts.standings) > 1
+        else f"{depends} of the {whole} {'depends' if depends == 1 else 'depend'} on the rule"
+        if depends
+        else "",
         f"{close} {'moves' if close == 1 else 'move'} by less than these deals can tell" if close else "",
     ]
     text = "; ".join(part for part in said if part)

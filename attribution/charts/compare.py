@@ -122,7 +122,7 @@ def _facts(row: Strip, dot: Dot, ranges: bool) -> list[str]:
 def _names(rows: Sequence[Strip], colours: Palette) -> dict[str, object]:
     spare = max(0, LEAST - len(rows)) / 2
     labels = [
-        f"{formats.chart_text(row.label, 22)}<br><span style='font-size:10px;color:{colours.mute}'>{formats.chart_text(row.words, 40)}</span>"
+        f"{formats.chart_text(row.label, 22)}<br><span style='font-size:11px;color:{colours.mute}'>{formats.chart_text(row.words, 40)}</span>"
         for row in rows
     ]
     return {

@@ -55,6 +55,11 @@ class Comparison:
         return self.credits.deals >= ENOUGH_DEALS
 
     @property
+    def is_ranked(self) -> Indices:
+        """Which models credit enough deals to rank anything: a rule of one milestone may leave most deals unattributed."""
+        return np.flatnonzero((self.credits.given != 0).any(-1).sum(0) >= ENOUGH_DEALS)
+
+    @property
     def drawn_share(self) -> Floats:
         """(draws, models, columns): shares in each draw."""
         return shares(self.drawn)

@@ -15,6 +15,7 @@ from attribution.filters import ALL_TIME, Filters
 from attribution.paths.journeys import Floats, Indices
 
 MOST_VALUES = 12  # rows of a picture that can be told apart
+UNKNOWN = "unknown"  # the channel of touches without one
 OTHER, NONE = "\u0000other", "\u0000none"  # columns that stand for no single value; no value of any data begins so
 
 
@@ -24,7 +25,7 @@ class Credits:
 
     ``columns``: the keys of the values shown, then OTHER and NONE where there are any. ``others``: how many values OTHER holds. Deals are in the
     order of their ids and have a touch that the filters select; what is unattributed is in no column. ``column_of``: each value of the data (None:
-    touches without one) to its column.
+    touches without one) to its column. The channel "unknown" is no value: it stands for touches without one.
     """
 
     deal_ids: tuple[str, ...]
@@ -61,10 +62,11 @@ def credits(
     The ``most`` values with the largest share under any model have a column each, in the order of the model ``first`` (default: the agreed one).
     """
     frame = ds.deal_weights(by, filters)
+    value = frame["value"].mask(frame["value"] == UNKNOWN) if by == "channel" else frame["value"]
     names = models or tuple(model.name for model in ds.models)
     order = names.index(first) if first in names else 0
     deal_codes, deal_ids = pd.factorize(frame["deal_id"])
-    value_codes, keys = pd.factorize(frame["value"])
+    value_codes, keys = pd.factorize(value)
     amounts = np.zeros(len(deal_ids))
     amounts[deal_codes] = frame["amount"].to_numpy(float)
     money = frame[list(names)].to_numpy(float) * frame["amount"].to_numpy(float)[:, None]
@@ -75,7 +77,7 @@ def credits(
     cells = deal_codes * width + column_of
     for place in range(len(names)):
         given[:, place] = np.bincount(cells, money[:, place], minlength=len(deal_ids) * width).reshape(-1, width)
-    places = dict(zip(frame["value"].where(frame["value"].notna(), None), (int(column) for column in column_of), strict=True))
+    places = dict(zip(keys_of(frame["value"]), (int(column) for column in column_of), strict=True))
     return Credits(tuple(str(key) for key in deal_ids), amounts, names, columns, given, others, by, places)
 
 
@@ -103,3 +105,8 @@ def _columns(codes: Indices, shown: list[int], keys: list[str]) -> tuple[Indices
         place[-1] = len(columns)
         columns.append(NONE)
     return place[codes], tuple(columns), others
+
+
+def keys_of(values: pd.Series[str]) -> list[str | None]:
+    """Values as keys: None where there is none."""
+    return [value if isinstance(value, str) else None for value in values]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attribution.compare.credits import Credits
+from attribution.compare.credits import Credits, keys_of
 from attribution.compare.draws import Draws
 from attribution.dataset import Dataset
 from attribution.filters import Filters
@@ -61,10 +61,9 @@ def journeys_of(ds: Dataset, credits: Credits, filters: Filters) -> Journeys:
     row_of = {deal: row for row, deal in enumerate(credits.deal_ids)}
     code_of = {name: code for code, name in enumerate(found.paths.names)}
     frame = ds.deal_touches(credits.by, found.dimension, filters)
-    values = frame["value"].where(frame["value"].notna(), None)
     touched = Touched(
         np.array([row_of[deal] for deal in frame["deal_id"]], np.int64),
-        np.array([credits.column_of[value] for value in values], np.int64),
+        np.array([credits.column_of[value] for value in keys_of(frame["value"])], np.int64),
         np.array([code_of[name] for name in frame["other"].fillna("")], np.int64),
         frame["touches"].to_numpy(float),
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attribution.paths.journeys import Floats
+from attribution.paths.journeys import Floats, Indices
 
 DRAWS = 1_000
 INTERVAL = (0.05, 0.95)
@@ -29,6 +29,12 @@ class Draws:
     seed: int = 0
     group: int = 0
 
+    def drawn(self, number: int) -> Indices:
+        """The deals of one draw, by their rows."""
+        if not self.size:
+            return np.zeros(0, np.int64)
+        return np.random.default_rng([self.seed, self.group, number]).integers(0, self.size, self.size)
+
     def counts(self) -> Iterator[tuple[slice, np.ndarray]]:
         """(which draws, how often each deal is in them): (draws, deals) small whole numbers, as many draws at once as fit."""
         at_once = max(1, min(self.count, _COUNTS_AT_ONCE // max(self.size, 1)))
@@ -36,16 +42,14 @@ class Draws:
             numbers = range(first, min(first + at_once, self.count))
             counted = np.empty((len(numbers), self.size), np.uint8)
             for row, number in enumerate(numbers):
-                drawn = (
-                    np.random.default_rng([self.seed, self.group, number]).integers(0, self.size, self.size) if self.size else []
-                )
-                counted[row] = np.minimum(np.bincount(drawn, minlength=self.size), 255)
+                counted[row] = np.minimum(np.bincount(self.drawn(number), minlength=self.size), 255)
             yield slice(first, numbers.stop), counted
 
     def sums(self, rows: Floats) -> Floats:
         """(draws, …): the sum over the deals of each draw of ``rows`` (deals, …)."""
-        flat = rows.reshape(self.size, -1)
-        return self.sums_of(lambda start, stop: flat[start:stop], flat.shape[1]).reshape(self.count, *rows.shape[1:])
+        width = int(np.prod(rows.shape[1:]))
+        flat = rows.reshape(self.size, width)
+        return self.sums_of(lambda start, stop: flat[start:stop], width).reshape(self.count, *rows.shape[1:])
 
     def sums_of(self, block: Callable[[int, int], Floats], width: int) -> Floats:
         """(draws, width): the same for rows that are made a block at a time, ``block(start, stop)``: (deals, width)."""

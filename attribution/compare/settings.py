@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from attribution.answers import ENOUGH_DEALS
 from attribution.compare.comparison import places, shares
 from attribution.compare.credits import Credits
 from attribution.config import Settings
@@ -29,13 +31,18 @@ class Setting:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """The values of a comparison under one setting: (models, values). ``deals``: how many won deals share anything under it."""
+    """The values of a comparison under one setting: (models, values). ``deals``: how many won deals each model credits under it."""
 
     setting: Setting
     share: Floats
     first_place: Indices
     last_place: Indices
-    deals: int
+    deals: Indices
+
+    @property
+    def is_ranked(self) -> Indices:
+        """Which models credit enough deals to rank anything: of a short lookback, some have next to none."""
+        return np.flatnonzero(self.deals >= ENOUGH_DEALS)
 
 
 def settings_to_try(settings: Settings) -> tuple[Setting, ...]:
@@ -63,4 +70,6 @@ def under(ds: Dataset, setting: Setting, filters: Filters, credits: Credits) -> 
     )
     share = shares(money)[:, : len(place)]
     first, last = places(share)
-    return Elsewhere(setting, share, first, last, int(frame["deal_id"].nunique()))
+    deal = pd.factorize(frame["deal_id"])[0]
+    deals = [len(np.unique(deal[frame[model].to_numpy(float) > 0])) for model in credits.models]
+    return Elsewhere(setting, share, first, last, np.array(deals))

@@ -14,11 +14,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from attribution.compare.comparison import Comparison
-from attribution.paths.journeys import Indices
+from attribution.compare.settings import Elsewhere
+from attribution.paths.journeys import Floats
 
 SAME, DEPENDS, CLOSE = "same", "depends", "close"
 # In how many of the draws one value must lead another before we say that it does.
 SURE = 0.95
+# Models that need no explanation, and how large their lead must be beside the largest one's to stand for it.
+FAMILIAR = ("first_touch", "last_touch", "linear")
+ABOUT = 0.85
 
 
 @dataclass(frozen=True)
@@ -54,16 +58,17 @@ class Reversal:
     size: float
 
 
-def verdicts(found: Comparison, elsewhere: Sequence[tuple[Indices, Indices]] = ()) -> tuple[Verdict, ...]:
-    """One per value. ``elsewhere``: (first, last) places, (models, values), under other settings. Empty with too few deals."""
-    if not found.is_enough:
+def verdicts(found: Comparison, elsewhere: Sequence[Elsewhere] = ()) -> tuple[Verdict, ...]:
+    """One per value. ``elsewhere``: the same values under other settings. Empty with too few deals; models that credit too few are left out."""
+    ranked = found.is_ranked
+    if not found.is_enough or not len(ranked):
         return ()
-    first = np.concatenate([found.first_place, *(entry[0] for entry in elsewhere)])
-    last = np.concatenate([found.last_place, *(entry[1] for entry in elsewhere)])
-    width = found.high - found.low
+    first = np.concatenate([found.first_place[ranked], *(entry.first_place[entry.is_ranked] for entry in elsewhere)])
+    last = np.concatenate([found.last_place[ranked], *(entry.last_place[entry.is_ranked] for entry in elsewhere)])
+    width = (found.high - found.low)[ranked]
     result = []
     for value, key in enumerate(found.values):
-        share, wide = found.share[:, value], width[:, value]
+        share, wide = found.share[ranked, value], width[:, value]
         apart = np.abs(share[:, None] - share[None, :])
         clear = bool((apart > np.maximum(wide[:, None], wide[None, :])).any())
         same = bool(first[:, value].max() <= last[:, value].min())
@@ -71,26 +76,38 @@ def verdicts(found: Comparison, elsewhere: Sequence[tuple[Indices, Indices]] = (
         best = int(first[:, value].max()) if same else int(first[:, value].min())
         worst = best if same else int(first[:, value].max())
         kind = SAME if same else DEPENDS if clear else CLOSE
-        result.append(Verdict(key, kind, best, worst, int(share.argmin()), int(share.argmax()), clear, len(elsewhere)))
+        result.append(
+            Verdict(key, kind, best, worst, int(ranked[share.argmin()]), int(ranked[share.argmax()]), clear, len(elsewhere))
+        )
     return tuple(result)
 
 
 def reversals(found: Comparison) -> tuple[Reversal, ...]:
-    """Pairs of values that surely change places between two models, those of which the smaller lead is largest first."""
+    """Pairs of values that surely change places between two models, those of which the smaller lead is largest first.
+
+    Of models that show the change about as well, the most familiar one stands for it.
+    """
     if not found.is_enough or len(found.models) < 2:
         return ()
     count = len(found.values)
+    ranked = np.isin(np.arange(len(found.models)), found.is_ranked)
     again = found.drawn_share[..., :count]
     result = []
     for first in range(count):
         for second in range(first + 1, count):
-            lead = found.share[:, first] - found.share[:, second]
+            lead = np.where(ranked, found.share[:, first] - found.share[:, second], 0.0)
             ahead = (again[..., first] > again[..., second]).mean(0) >= SURE
             behind = (again[..., first] < again[..., second]).mean(0) >= SURE
             if not (ahead & (lead > 0)).any() or not (behind & (lead < 0)).any():
                 continue
-            here = int(np.where(ahead, lead, -np.inf).argmax())
-            there = int(np.where(behind, lead, np.inf).argmin())
+            here, there = _clearest(found, np.where(ahead, lead, 0.0)), _clearest(found, np.where(behind, -lead, 0.0))
             size = float(min(lead[here], -lead[there]))
             result.append(Reversal(first, second, here, there, size))
     return tuple(sorted(result, key=lambda entry: (-entry.size, entry.first, entry.second)))
+
+
+def _clearest(found: Comparison, lead: Floats) -> int:
+    """The model with the largest lead; one that everybody knows where its lead is nearly as large."""
+    nearly = [place for place in range(len(lead)) if lead[place] >= ABOUT * lead.max()]
+    known = [place for name in FAMILIAR for place in nearly if found.models[place] == name]
+    return known[0] if known else int(lead.argmax())

@@ -27,9 +27,15 @@ from attribution.views.what_if import JOIN_RULES
 
 BYS = ("channel", "campaign", "asset", "topic", "kind")
 RULES = {"all": "all rules", "shared": "rules that share a deal"}
-MOST_SWAPS = 5
+MOST_SWAPS = 4
 # How late in a journey a rule credits, for those that are not made of named positions; 0 is the first contact, 1 the last. Others: 0.5.
 _LATE = {"time_decay": 0.75, "last_non_direct": 0.99, "markov": 2.0, "markov_shapley": 3.0}
+# Rules inside a sentence ("By …"), where their labels do not read as one.
+_SPOKEN = {
+    "lead_creation": "the touch before the lead", "deal_creation": "the touch before the deal", "linear": "equal shares",
+    "last_non_direct": "the last contact that is not direct", "shapley": "equal shares by channel", "time_decay": "the rule that later counts more",
+    "markov": "what would be lost without it", "markov_shapley": "each one's fair part",
+}  # fmt: skip
 _POSITIONS = {"first": 0.0, "lead_creation": 0.3, "middle": 0.5, "deal_creation": 0.7, "last": 1.0}
 
 
@@ -125,7 +131,7 @@ def compare(
     one, many = words_for(ds, question.by)
     models = {model.name: model.label for model in models_of(ds.settings, question.rules)}
     labels = tuple(names.labels.get(question.by, {}).get(key) or formats.words(key) for key in found.values)
-    judged = verdicts(found, [(entry.first_place, entry.last_place) for entry in tried])
+    judged = verdicts(found, tried)
     spoken = [_spoken(ds.settings, name, label) for name, label in models.items()]
     standings = tuple(
         _standing(found, verdict, label, spoken, place)
@@ -149,7 +155,7 @@ def compare(
 
 def _spoken(settings: Settings, name: str, label: str) -> str:
     """A rule inside a sentence."""
-    return "the agreed rule" if name == settings.reporting.model else named(formats.short(label, 44))
+    return "the agreed rule" if name == settings.reporting.model else _SPOKEN.get(name) or named(formats.short(label, 44))
 
 
 def _standing(found: Comparison, verdict: Verdict, label: str, spoken: Sequence[str], place: int) -> Standing:
@@ -197,6 +203,9 @@ def _notes(ds: Dataset, choice: Choice, found: Comparison, many: str, won: int, 
     deals, notes = found.credits.deals, []
     if choice.model not in models and deals:
         notes.append("The rule of the bar gives whole deals to one touch, so it is not among those compared here.")
+    if found.is_enough and len(found.is_ranked) < len(found.models):
+        few = [ds.settings.model(name).label for place, name in enumerate(found.models) if place not in found.is_ranked]
+        notes.append(f"Too few deals are credited by {' and by '.join(few)} to rank anything, so what holds is judged without.")
     if found.journeys is not None and not found.journeys[1]:
         notes.append("No deal was lost, so what the data says only counts who took part.")
     if found.held and deals:
@@ -204,9 +213,8 @@ def _notes(ds: Dataset, choice: Choice, found: Comparison, many: str, won: int, 
             "Likely ranges of what the data says take its weights as given: learning them 1,000 times anew would take too long here."
         )
     if found.credits.others:
-        notes.append(
-            f"The {len(found.values)} {many} with the largest share under some rule are shown; {formats.count(found.credits.others)} others are not."
-        )
+        others = formats.counted(found.credits.others, "other is", "others are")
+        notes.append(f"The {len(found.values)} {many} with the largest share under some rule are shown; {others} not.")
     if won > deals and deals and not choice.filters.select_credits:
         notes.append(f"{formats.counted(won - deals, 'won deal')} without a touch that counts cannot be compared.")
     return notes

@@ -55,6 +55,11 @@ def words(view: Compare, source: str, target: str, amount: float, model: str, ru
         return (
             f"Only {money(spend[source], currency)} was spent on {plain(labels[source])} under these filters: no more can move."
         )
+    if amount > spend[target]:
+        return (
+            f"Only {money(spend[target], currency)} was spent on {plain(labels[target])} under these filters: nothing here says what more than twice "
+            "that would go along with."
+        )
     found = shifts.shift(view.found, model, source, target, (spend[source], spend[target]), amount)
     return answers.shift(
         ShiftFacts(
@@ -71,5 +76,5 @@ def words(view: Compare, source: str, target: str, amount: float, model: str, ru
             currency,
             rule,
             view.is_codes,
-        )  # fmt: skip
+        )
     )

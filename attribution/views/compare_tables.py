@@ -11,7 +11,7 @@ import pandas as pd
 
 from attribution import answers_compare as answers
 from attribution.answers_credit import nth
-from attribution.charts import formats, tables, touches
+from attribution.charts import formats, tables
 from attribution.rounding import half_up
 from attribution.views.compare import Compare, column_label, setting_words
 from attribution.views.deals import Explained
@@ -44,17 +44,23 @@ def every_dot(view: Compare) -> pd.DataFrame:
 def every_rule(view: Compare) -> tuple[pd.DataFrame, list[str]]:
     """(a row per value with its badge, its reason and its share in percent under every rule; the columns that hold shares)."""
     found = view.found
-    heads = _unique([formats.short(label, 30) for label in view.models.values()])
+    labels = list(view.models.values())
+    heads = _unique([formats.short(label, 30) for label in labels])
     frame = pd.DataFrame({view.head: list(view.labels)})
     if view.standings:
         frame["Badge"] = [f"{answers.SIGNS[entry.kind]} {answers.BADGES[entry.kind]}" for entry in view.standings]
         frame["Places"] = [answers.places(entry) for entry in view.standings]
-        frame["Why"] = [_unescaped(answers.reason(entry, len(heads), len(view.elsewhere))) for entry in view.standings]
+        frame["Lowest"] = [tables.percent(entry.low) for entry in view.standings]
+        frame["Lowest by"] = [labels[entry.lowest] for entry in view.verdicts]
+        frame["Highest"] = [tables.percent(entry.high) for entry in view.standings]
+        frame["Highest by"] = [labels[entry.highest] for entry in view.verdicts]
         if view.model:
             place = list(view.models).index(view.model)
             frame["Place holds"] = [tables.percent(float(part)) for part in found.holds[place]]
     for model, head in enumerate(heads):
         frame[head] = found.share[model, : len(found.values)] * 100
+    if view.standings:
+        frame["Why"] = [_unescaped(answers.reason(entry, len(heads), len(view.elsewhere))) for entry in view.standings]
     return frame, heads
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -55,7 +56,7 @@ def _row_clicked() -> None:
 
 
 def _compute() -> None:
-    st.session_state["settings_asked"] = True
+    st.session_state["settings_asked"] = (ds.version, choice, question)
 
 
 def _pick_deal() -> None:
@@ -129,8 +130,10 @@ def numbers() -> None:
             alt="Share under each rule, with the badge of each row",
             column_config={
                 view.head: st.column_config.TextColumn(pinned=True, width=150), "Badge": st.column_config.TextColumn(width=165),
-                "Places": st.column_config.TextColumn(width=90), "Why": st.column_config.TextColumn(width=330),
-                "Place holds": st.column_config.NumberColumn(format="%.0f %%", help="How often its place by the rule of the bar holds when deals are drawn anew"),
+                "Places": st.column_config.TextColumn(width=90), "Why": st.column_config.TextColumn(width=560),
+                "Lowest": percent, "Highest": percent, "Lowest by": st.column_config.TextColumn(width=150),
+                "Highest by": st.column_config.TextColumn(width=150),
+                "Place holds": st.column_config.NumberColumn(format="%.0f %%", help="How often its place by the rule of the bar holds in other draws"),
                 **{head: st.column_config.NumberColumn(format="%.1f %%", width=100) for head in heads},
                 "Open": st.column_config.ButtonColumn("", type="tertiary", key="rule_row", on_click=_row_clicked, width=64),
             },
@@ -165,7 +168,8 @@ def one_deal() -> None:
             chips = cards.with_chips(spread.table, names, palette)
             width = formats.money_width(found.amount, currency)
             st.dataframe(
-                chips.frame, hide_index=True, row_height=32, height=min(38 + 32 * spread.counted, 420), alt=f"Touches of {found.name} with lowest and highest credit",
+                chips.frame, hide_index=True, row_height=32, height=min(38 + 32 * spread.counted, 420),
+                alt=f"Touches of {found.name}, lowest and highest credit",
                 column_config={
                     "Date": st.column_config.DatetimeColumn(format="D MMM YYYY", width=88, pinned=True), "Channel": chips.chips,
                     "Who": st.column_config.TextColumn(width=128), "What happened": st.column_config.TextColumn(width=190),
@@ -240,18 +244,20 @@ with present.tools_of_page("question"):
 
 question = Question(by, rules)
 found = data.compared(ds.version, choice, question, ds)
-tried = ()
-if st.session_state.get("settings_asked") and found.credits.deals:
+tried: tuple[Any, ...] = ()
+failed = []
+if st.session_state.get("settings_asked") == (ds.version, choice, question) and found.credits.deals:
     tries = compare_view.to_try(ds)
-    with st.status("Computing all journeys under other settings", expanded=False) as status:
+    place = st.empty()
+    with place.status("Computing all journeys under other settings", expanded=False) as status:
         for number, entry in enumerate(tries, start=1):
             status.update(label=f"{number} of {len(tries)}: {compare_view.setting_words(entry)}")
             try:
                 data.compared_elsewhere(ds.version, choice, question, entry, ds)
                 tried = (*tried, entry)
             except ClosedLoopError as error:
-                st.markdown(f":material/error: {formats.plain(error)}")
-        status.update(label=f"Computed under {len(tried)} other settings", state="complete")
+                failed.append(f"{compare_view.setting_words(entry)}: {error}")
+    place.empty()
 view = data.compare(ds.version, choice, question, tried, ds, names)
 of = (ds.version, choice, question, tried)  # all that the picture depends on
 caption = f"{state.caption(ds, choice)}; {len(view.models)} rules by {view.one}, likely ranges of 90 % from 1,000 draws"
@@ -267,7 +273,7 @@ st.markdown(f"#### {view.answer}")
 present.answer_drawn(view.answer)
 st.markdown(state.rule_line(ds, choice.model))
 notices.coverage(data.thin_ice(ds.version, choice.filters, ds))
-notices.thin_ice(list(view.notes))
+notices.thin_ice([*view.notes, *failed])
 
 if not view.strips:
     notices.designed_state(
@@ -283,7 +289,7 @@ else:
     strips()
     present.main_message_ends()
     if view.found.is_enough:
-        left, right = st.columns([1, 1.25], gap="small")
+        left, right = st.columns([1, 1.5], gap="small")
         with left:
             changes()
         with right:
