@@ -78,7 +78,7 @@ def lifecycle(ds: Dataset) -> Lifecycle:
     return Lifecycle(tuple(stage for stage in known if stage not in side), tuple(stage for stage in known if stage in side))
 
 
-_STEPS = """
+STEPS = """
 with ranked as (
     select unnest(cast(? as varchar[])) as lifecycle_stage, unnest(cast(? as integer[])) as stage_rank
 ),
@@ -96,15 +96,15 @@ changes as (
 preceded as (
     select
         contact_id, entered_us, stage_rank, owner_id, reason,
-        lag(stage_rank) over (partition by contact_id order by entered_us, stage_rank, reason, owner_id) as previous_rank
+        lag(stage_rank) over (partition by contact_id order by entered_us, stage_rank) as previous_rank
     from changes
 ),
 
 final as (
     select
         contact_id, entered_us, stage_rank, previous_rank, owner_id, reason,
-        lead(stage_rank) over (partition by contact_id order by entered_us, stage_rank, reason, owner_id) as next_rank,
-        lead(entered_us) over (partition by contact_id order by entered_us, stage_rank, reason, owner_id) as next_us
+        lead(stage_rank) over (partition by contact_id order by entered_us, stage_rank) as next_rank,
+        lead(entered_us) over (partition by contact_id order by entered_us, stage_rank) as next_us
     from preceded
     where previous_rank is null or previous_rank <> stage_rank
 )
@@ -116,7 +116,7 @@ def steps(ds: Dataset, now_us: int, condition: str = "true", parameters: tuple[A
     (0 where there is none) and next_us (-1)."""
     ranks = lifecycle(ds).ranks
     return ds.frame(
-        f"{_STEPS} select contact_id, owner_id, reason, stage_rank, entered_us, coalesce(previous_rank, 0) as previous_rank, "
+        f"{STEPS} select contact_id, owner_id, reason, stage_rank, entered_us, coalesce(previous_rank, 0) as previous_rank, "
         f"coalesce(next_rank, 0) as next_rank, coalesce(next_us, -1) as next_us from final where {condition}",
         [list(ranks), list(ranks.values()), now_us, *parameters],
     )
