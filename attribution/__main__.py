@@ -10,9 +10,8 @@ from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-import pandas as pd
 import typer
 
 from attribution import output
@@ -27,6 +26,9 @@ from attribution.models import MODELS
 from attribution.paths.commands import app as paths_app
 from attribution.query import DIMENSIONS
 from attribution.reports.commands import app as report_app
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Answer = TypeVar("Answer")
 
@@ -203,7 +205,7 @@ def build(
 def _show_versions(db: Path, version: str, kind: Format | None) -> None:
     typer.echo(f"Version {version} of {db} is in service. The next build puts a newer one in its place.", err=True)
     rows = [(entry.name, "yes" if entry.in_service else "", "; ".join(entry.pinned_for)) for entry in versions(db)]
-    _show(pd.DataFrame(rows, columns=["version", "in_service", "pinned_for"]), kind)
+    _show(output.frame_of(rows, ["version", "in_service", "pinned_for"]), kind)
 
 
 @app.command()
@@ -270,12 +272,12 @@ def explain(
             rows.append(
                 {"touch_id": "Unattributed", "weight": entry["share"], "credit": entry["credit"], "reason": entry["reason"]}
             )
-    frame = pd.DataFrame(rows, columns=columns).astype(object)
+    frame = output.frame_of([[row.get(name) for name in columns] for row in rows], columns).astype(object)
     if _kind(format_) == "csv":
         _show(frame, Format.csv)
         return
     summary: dict[str, Any] = {
-        "deal": output.records(pd.DataFrame([explanation.deal]).astype(object))[0],
+        "deal": output.records(output.frame_of([list(explanation.deal.values())], list(explanation.deal)).astype(object))[0],
         "model": explanation.model.name,
         "rule": explanation.rule,
     }
@@ -291,7 +293,7 @@ def explain(
         }
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
         return
-    facts = pd.DataFrame([(name, output.cell(name, value)) for name, value in explanation.deal.items()], columns=["deal", deal])
+    facts = output.frame_of([(name, output.cell(name, value)) for name, value in explanation.deal.items()], ["deal", deal])
     sys.stdout.write(output.render(facts, "table"))
     sys.stdout.write(f"\nThe rule: {explanation.rule}\n\n")
     sys.stdout.write(output.render(frame, "table") + "\n" + output.render(explanation.reconciliation, "table"))
@@ -326,9 +328,9 @@ def models(db: Database = DEFAULT_DB, format_: FormatOption = None) -> None:
     """The attribution models, with definitions (and the custom models of the database, where there is one)."""
     entries = _or_default(db, lambda dataset: dataset.models, MODELS)
     _show(
-        pd.DataFrame(
+        output.frame_of(
             [(entry.name, entry.label, entry.summary, entry.known_as) for entry in entries],
-            columns=["model", "label", "definition", "known_as"],
+            ["model", "label", "definition", "known_as"],
         ),
         format_,
     )
@@ -338,7 +340,7 @@ def models(db: Database = DEFAULT_DB, format_: FormatOption = None) -> None:
 def metrics(db: Database = DEFAULT_DB, format_: FormatOption = None) -> None:
     """The metrics, with definitions."""
     rows = [(entry.name, entry.label, entry.format, entry.additive, entry.description) for entry in METRICS]
-    _show(pd.DataFrame(rows, columns=["metric", "label", "format", "additive", "definition"]), format_)
+    _show(output.frame_of(rows, ["metric", "label", "format", "additive", "definition"]), format_)
 
 
 @app.command()
@@ -347,7 +349,7 @@ def dimensions(db: Database = DEFAULT_DB, format_: FormatOption = None) -> None:
     rows = [(entry.name, entry.label, entry.level, entry.description) for entry in DIMENSIONS]
     extra: tuple[str, ...] = _or_default(db, lambda dataset: dataset.extra_dimensions, ())
     rows += [(name, name, "deal", "further column of deals") for name in extra]
-    _show(pd.DataFrame(rows, columns=["dimension", "label", "level", "definition"]), format_)
+    _show(output.frame_of(rows, ["dimension", "label", "level", "definition"]), format_)
 
 
 @app.command()
@@ -382,7 +384,7 @@ def sample(
     from attribution.sample import write_sample
 
     counts = write_sample(touches, out, seed)
-    _show(pd.DataFrame(list(counts.items()), columns=["table", "rows"]), format_)
+    _show(output.frame_of(list(counts.items()), ["table", "rows"]), format_)
 
 
 def _or_default(db: Path, ask: Callable[[Dataset], Answer], default: Answer) -> Answer:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from attribution.errors import QueryError, UnknownNameError, unknown
 from attribution.filters import Filters
 from attribution.models import Model
@@ -14,6 +12,8 @@ from attribution.query import Query, deal_condition
 from attribution.rounding import half_up, largest_remainder
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from attribution.dataset import Dataset
 
 REASONS: dict[str, str] = {
@@ -105,6 +105,8 @@ def reconcile(dataset: Dataset, model: Model, filters: Filters) -> pd.DataFrame:
     parts.sort(key=lambda row: order.index(row[0]))
     cents = largest_remainder([row[2] for row in parts], [(row[0],) for row in parts], half_up(scope[1]))
     finance = _one(dataset, _FINANCE, (filters.date_from, filters.date_from, filters.date_to, filters.date_to))[0]
+    import pandas as pd
+
     rows: list[tuple[str, float | None, float]] = [] if finance is None else [("finance", None, float(finance))]
     rows += [
         ("crm_won", float(all_won[0] + lost[0]), float(all_won[1] + lost[1])),
@@ -138,6 +140,8 @@ def deals_of_step(dataset: Dataset, step: str, model: Model, filters: Filters) -
     if step not in STEPS:
         raise UnknownNameError(unknown("step", step, STEPS))
     if step == "finance":
+        import pandas as pd
+
         return pd.DataFrame(columns=columns)
     if step == "quarantined":
         frame = dataset.frame(_QUARANTINED)

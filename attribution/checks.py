@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
-
 from attribution.errors import UnknownNameError, unknown
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from attribution.dataset import Dataset
 
 FOLDER = Path(__file__).parent / "sql" / "checks"
@@ -189,6 +189,8 @@ CHECKS: tuple[Check, ...] = (
 def run_checks(dataset: Dataset) -> pd.DataFrame:
     """Columns ``check, severity, rows, what, next``, every check, in order."""
     rows = [(entry.name, entry.severity, count_rows(dataset, entry), entry.what, entry.next) for entry in CHECKS]
+    import pandas as pd
+
     return pd.DataFrame(rows, columns=["check", "severity", "rows", "what", "next"])
 
 

@@ -10,9 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from attribution import bridge, config, cubes, db, query
 from attribution.build import run_stages
@@ -27,6 +25,10 @@ from attribution.models.fitting import Learned
 from attribution.rounding import CENT, MILLIONTH, half_up, largest_remainder
 from attribution.schema import TABLE_NAMES
 from attribution.what_if import LOWER, recomputation
+
+# pandas is a third of a second: a build, and whoever asks for plain rows, does without.
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Settings that decide how files are read or money is converted: they can only change in a build.
 # What only a question about learned models reads (or about everything, like the ledger with all models).
@@ -294,6 +296,8 @@ class Dataset:
 
         Money is rounded to cents and deals to 6 decimals by largest remainder, so rows add up to their rounded total.
         """
+        import pandas as pd
+
         rows = self.credit_rows(model, by, measures, filters)
         words = [*(query.column_name(name, measures) for name in by), "model"]
         texts = {key: pd.Series([row[key] for row in rows], dtype="str") for key in words}

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-
-import pandas as pd
 
 from attribution.config import Settings
 from attribution.errors import QueryError, near_name
@@ -16,6 +15,8 @@ from attribution.query import UNATTRIBUTED
 from attribution.rounding import exact, largest_remainder
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from attribution.dataset import Dataset
 
 WHY_NOT: dict[str, str] = {
@@ -39,8 +40,8 @@ select
     from_us(deal_touches.occurred_us) as occurred_at,
     deal_touches.person_kind as person_kind,
     deal_touches.person_id as person_id,
-    contacts.name as person_name,
-    contacts.title as person_title,
+    cast(null as varchar) as person_name,
+    cast(null as varchar) as person_title,
     deal_touches.channel as channel,
     deal_touches.kind as kind,
     deal_touches.actor as actor,
@@ -63,26 +64,61 @@ select
     deal_touches.source_row as source_row
 from journeys.deal_touches as deal_touches
 left join journeys.summaries as summaries on deal_touches.deal_id = summaries.deal_id
-left join identity.contacts as contacts on deal_touches.person_kind = 'contact' and deal_touches.person_id = contacts.contact_id
 left join raw.campaigns as campaigns on deal_touches.campaign_id = campaigns.campaign_id
 left join raw.content_assets as assets on deal_touches.asset_id = assets.asset_id
 where deal_touches.deal_id = ?
 order by deal_touches.occurred_us, deal_touches.touch_id
 """
 
-_DEAL = """
-select
-    deals.deal_id, deals.name, deals.account_id, deals.account_name, deals.segment, deals.industry, deals.country, deals.owner_id, deals.owner_name,
-    deals.partner_id, deals.partner_name, deals.pipeline, deals.deal_type, deals.deal_stage, deals.status,
-    from_us(deals.created_us) as created_at, from_us(deals.closed_us) as closed_at, deals.created_on, deals.closed_on, deals.cycle_days,
-    deals.amount, deals.original_amount, deals.original_currency, deals.exchange_rate, deals.cost_of_delivery, deals.loss_reason, deals.competitor,
-    deals.touch_count, deals.opened_by, deals.opening_touch_id, deals.is_influenced, deals.is_sourced, deals.join_rule,
-    from_us(journey_deals.end_us) as end_at, from_us(journey_deals.lead_created_us) as lead_created_at,
-    from_us(journey_deals.deal_created_us) as deal_created_at, deals.source_file, deals.source_row
+_DEAL_COLUMNS = {
+    "deal_id": "deals.deal_id",
+    "name": "deals.name",
+    "account_id": "deals.account_id",
+    "account_name": "deals.account_name",
+    "segment": "deals.segment",
+    "industry": "deals.industry",
+    "country": "deals.country",
+    "owner_id": "deals.owner_id",
+    "owner_name": "deals.owner_name",
+    "partner_id": "deals.partner_id",
+    "partner_name": "deals.partner_name",
+    "pipeline": "deals.pipeline",
+    "deal_type": "deals.deal_type",
+    "deal_stage": "deals.deal_stage",
+    "status": "deals.status",
+    "created_at": "from_us(deals.created_us)",
+    "closed_at": "from_us(deals.closed_us)",
+    "created_on": "deals.created_on",
+    "closed_on": "deals.closed_on",
+    "cycle_days": "deals.cycle_days",
+    "amount": "deals.amount",
+    "original_amount": "deals.original_amount",
+    "original_currency": "deals.original_currency",
+    "exchange_rate": "deals.exchange_rate",
+    "cost_of_delivery": "deals.cost_of_delivery",
+    "loss_reason": "deals.loss_reason",
+    "competitor": "deals.competitor",
+    "touch_count": "deals.touch_count",
+    "opened_by": "deals.opened_by",
+    "opening_touch_id": "deals.opening_touch_id",
+    "is_influenced": "deals.is_influenced",
+    "is_sourced": "deals.is_sourced",
+    "join_rule": "deals.join_rule",
+    "end_at": "from_us(journey_deals.end_us)",
+    "lead_created_at": "from_us(journey_deals.lead_created_us)",
+    "deal_created_at": "from_us(journey_deals.deal_created_us)",
+    "source_file": "deals.source_file",
+    "source_row": "deals.source_row",
+}
+_DEAL = f"""
+select {", ".join(f"{expression} as {name}" for name, expression in _DEAL_COLUMNS.items())}
 from marts.deals as deals
 inner join journeys.deals as journey_deals on deals.deal_id = journey_deals.deal_id
 where deals.deal_id = ?
 """
+
+# Asked for by their ids: a join would read the names of everybody.
+_PEOPLE = "select contact_id, name, title from identity.contacts where contact_id in ({places})"
 
 _STAGES = """
 select deal_stage as stage, entered_at, cast(amount as double) as amount, source_file, source_row
@@ -116,15 +152,24 @@ class Explanation:
 
 def explain_deal(dataset: Dataset, deal_id: str, model: Model) -> Explanation:
     """Explain one deal under one model (and show the credits of all). Raises QueryError for an unknown deal."""
-    deals = dataset.frame(_DEAL, [deal_id])
-    if deals.empty:
+    import pandas as pd
+
+    found = dataset.rows(_DEAL, [deal_id])
+    if not found:
         known = [row[0] for row in dataset.rows("select deal_id from marts.deals order by amount desc limit 5000")]
         raise QueryError(
             f"deal {deal_id!r}: there is no such deal in the data.{near_name(deal_id, known) or ' List them with: credit --by deal.'}"
         )
-    deal = {key: _plain(value) for key, value in deals.iloc[0].items()}
+    deal = {key: _plain(value) for key, value in zip(_DEAL_COLUMNS, found[0], strict=True)}
     amount = Decimal(str(deal["amount"]))
     touches = dataset.frame(_TOUCHES, [deal_id])
+    people = _people(dataset, touches)
+    for place, column in enumerate(("person_name", "person_title")):
+        names = [
+            people[key][place] if key in people else None
+            for key in zip(touches["person_kind"], touches["person_id"], strict=True)
+        ]
+        touches[column] = pd.Series(names, dtype="str")
     columns = ", ".join(entry.column for entry in dataset.models)
     weights = {
         row[0]: row[1:] for row in dataset.rows(f"select touch_id, {columns} from marts.credits where deal_id = ?", [deal_id])
@@ -134,9 +179,11 @@ def explain_deal(dataset: Dataset, deal_id: str, model: Model) -> Explanation:
         for row in dataset.rows("select model, share, reason from credits.unattributed where deal_id = ?", [deal_id])
     }
     new_columns: dict[str, list[float | None]] = {}
+    chosen_columns: dict[str, list[float | None]] = {}
     unattributed: list[dict[str, Any]] = []
+    touch_ids = list(touches["touch_id"])
     for index, entry in enumerate(dataset.models):
-        counted = [(touch_id, weights[touch_id][index]) for touch_id in touches["touch_id"] if touch_id in weights]
+        counted = [(touch_id, weights[touch_id][index]) for touch_id in touch_ids if touch_id in weights]
         share, reason = missing.get(entry.name, (0.0, ""))
         parts = [*counted, *([("", share)] if share else [])]
         cents = largest_remainder(
@@ -145,14 +192,16 @@ def explain_deal(dataset: Dataset, deal_id: str, model: Model) -> Explanation:
             amount,
         )
         credit = {touch_id: float(cent) for (touch_id, _), cent in zip(parts, cents, strict=True)}
-        new_columns[f"credit_{entry.name}"] = [credit.get(touch_id) for touch_id in touches["touch_id"]]
+        new_columns[f"credit_{entry.name}"] = [credit.get(touch_id) for touch_id in touch_ids]
         if share:
             unattributed.append({"model": entry.name, "share": share, "credit": credit[""], "reason": reason})
         if entry.name == model.name:
             own = dict(counted)
-            touches["weight"] = [own.get(touch_id) for touch_id in touches["touch_id"]]
-            touches["credit"] = new_columns[f"credit_{entry.name}"]
-    touches = touches.assign(**new_columns)
+            chosen_columns = {
+                "weight": [own.get(touch_id) for touch_id in touch_ids],
+                "credit": new_columns[f"credit_{entry.name}"],
+            }
+    touches = pd.concat([touches, pd.DataFrame({**chosen_columns, **new_columns}, index=touches.index)], axis=1)
     chosen = [entry for entry in unattributed if entry["model"] == model.name]
     rows = [
         ("deal", 1.0, float(amount)),
@@ -222,7 +271,18 @@ def deal_query(deal_id: str, model: Model) -> str:
     )
 
 
+def _people(dataset: Dataset, touches: pd.DataFrame) -> dict[tuple[str, str], tuple[str | None, str | None]]:
+    """(kind, id) → name and title of the contacts among the people of these touches."""
+    ids = sorted(set(touches.loc[touches["person_kind"] == "contact", "person_id"]))
+    if not ids:
+        return {}
+    rows = dataset.rows(_PEOPLE.format(places=", ".join("?" * len(ids))), ids)
+    return {("contact", row[0]): (row[1], row[2]) for row in rows}
+
+
 def _milestones(deal: dict[str, Any]) -> pd.DataFrame:
+    import pandas as pd
+
     rows = [
         ("lead_created", deal["lead_created_at"]),
         ("deal_created", deal["deal_created_at"]),
@@ -233,7 +293,9 @@ def _milestones(deal: dict[str, Any]) -> pd.DataFrame:
 
 
 def _plain(value: Any) -> Any:
-    """A cell as a plain Python value; missing is None."""
-    if value is None or (not isinstance(value, (str, list, dict)) and pd.isna(value)):
-        return None
-    return value.item() if hasattr(value, "item") and not isinstance(value, pd.Timestamp) else value
+    """A value of the deal as pages and commands take it: amounts as floats, moments and days as pandas has them in a column."""
+    import pandas as pd
+
+    if isinstance(value, Decimal):
+        return float(value)
+    return pd.Timestamp(value) if isinstance(value, date) else value

@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from attribution.metrics import METRICS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMATS = ("table", "csv", "json")
 
@@ -31,7 +33,7 @@ _DECIMALS = {
 
 def cell(name: str, value: Any) -> str:
     """One value as CSV text: '.' decimals, ISO dates, a missing value is empty."""
-    if value is None or (not isinstance(value, (str, list, dict)) and pd.isna(value)):
+    if value is None or _is_missing(value):
         return ""
     if isinstance(value, bool) or type(value).__name__ == "bool_":
         return "true" if value else "false"
@@ -47,6 +49,18 @@ def cell(name: str, value: Any) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else repr(value)
     return str(value)
+
+
+def _is_missing(value: Any) -> bool:
+    """Whether a cell of a DataFrame is one of its missing values."""
+    return type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, (float, Decimal)) and value != value)
+
+
+def frame_of(rows: Sequence[Sequence[Any]], columns: Sequence[str]) -> pd.DataFrame:
+    """Rows as a DataFrame to render. Commands come here for it, so that those without a table (a build) need no pandas."""
+    import pandas as pd
+
+    return pd.DataFrame(list(rows), columns=list(columns))
 
 
 def render(frame: pd.DataFrame, kind: str) -> str:

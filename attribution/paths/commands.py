@@ -5,14 +5,16 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import pandas as pd
 import typer
 
 from attribution import output
-from attribution.paths import file, markov, order, shares
+from attribution.paths import markov, order, shares
 from attribution.paths.journeys import Paths
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 app = typer.Typer()
 
@@ -67,6 +69,8 @@ def paths(
     """Credit from a path file: conversions and value per channel under a model ("all": every model)."""
     chosen = _order(order_)
     models = shares.MODELS if model == "all" else (shares.check_model(model),)
+    from attribution.paths import file  # reads with pyarrow, which no other command needs
+
     read = file.read(path_file, file.Columns(path, conversions, value, nulls))
     _say_what_it_rests_on(read, models, path_file)
     shares.refuse_nothing_won(read)
@@ -117,6 +121,8 @@ def _say_what_it_rests_on(read: Paths, models: tuple[str, ...], path_file: Path)
 def _credits(
     read: Paths, models: tuple[str, ...], chain: markov.Chain | None, chosen: int, draws: int, seed: int
 ) -> pd.DataFrame:
+    import pandas as pd
+
     intervals = shares.bootstrap(read, models, draws, seed, chosen) if draws else {}
     frames = []
     for model in models:
@@ -133,6 +139,8 @@ def _credits(
 
 
 def _effects(chain: markov.Chain) -> pd.DataFrame:
+    import pandas as pd
+
     return _ten_digits(pd.DataFrame({"channel": chain.names, "effect": chain.effects, "value_effect": chain.value_effects}))
 
 

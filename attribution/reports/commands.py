@@ -9,7 +9,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import pandas as pd
 import typer
 from pydantic import ValidationError
 
@@ -20,6 +19,8 @@ from attribution.reports import pdf
 from attribution.spotlight.words import Words
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from attribution.store import Store
 
 app = typer.Typer(no_args_is_help=True, help="Files that go out: HTML, PDF, mail or text, and what they would hold.")
@@ -115,14 +116,14 @@ def spotlight_command(
             for entry in found
         ]
         columns = ["month", "deal", "name", "amount", "pieces", "people", "days", "is_chosen", "reasons"]
-        show(pd.DataFrame(rows, columns=columns).astype(object), format_)
+        show(output.frame_of(rows, columns).astype(object), format_)
         return
     made = spotlight(dataset, asked, deals, said, preset)
     makers = {Kind.html: files.html, Kind.mail: files.mail, Kind.text: files.text}
     content = written(out, kind, lambda which: makers[which](made), paper)
     if content is not None:
         line = (asked, made.preset, kind.value, str(out), ", ".join(story.deal_id for story in made.stories), content)
-        show(pd.DataFrame([line], columns=["month", "preset", "kind", "file", "deals_told", "bytes"]).astype(object), format_)
+        show(output.frame_of([line], ["month", "preset", "kind", "file", "deals_told", "bytes"]).astype(object), format_)
 
 
 @app.command("weekly")
@@ -149,7 +150,7 @@ def weekly_command(
     content = written(out, kind, lambda which: makers[which](made), paper)
     if content is not None:
         show(
-            pd.DataFrame([(made.week, kind.value, str(out), content)], columns=["week", "kind", "file", "bytes"]).astype(object),
+            output.frame_of([(made.week, kind.value, str(out), content)], ["week", "kind", "file", "bytes"]).astype(object),
             format_,
         )
 
@@ -194,14 +195,14 @@ def meeting_command(
             for part in made.parts
         ]
         columns = ["meeting_on", "block", "question", "minutes", "answer", "records"]
-        show(pd.DataFrame(rows, columns=columns).astype(object), format_)
+        show(output.frame_of(rows, columns).astype(object), format_)
         return
     makers = {Kind.html: files.html, Kind.mail: files.mail, Kind.text: files.text, Kind.csv: files.actions_csv}
     content = written(out, kind, lambda which: makers[which](made), paper)
     if content is not None:
         line = (made.held_on, kind.value, str(out), len(made.parts), len(made.actions), content)
         columns = ["meeting_on", "kind", "file", "blocks", "actions", "bytes"]
-        show(pd.DataFrame([line], columns=columns).astype(object), format_)
+        show(output.frame_of([line], columns).astype(object), format_)
 
 
 def kind_of(out: Path | None, kind: Kind | None, endings: Mapping[str, Kind] = ENDINGS) -> Kind:
