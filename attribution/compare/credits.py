@@ -76,7 +76,7 @@ def credits(
     given = np.zeros((len(deal_ids), len(names), width))
     cells = deal_codes * width + column_of
     for place in range(len(names)):
-        given[:, place] = np.bincount(cells, money[:, place], minlength=len(deal_ids) * width).reshape(-1, width)
+        given[:, place] = np.bincount(cells, money[:, place], minlength=len(deal_ids) * width).reshape(len(deal_ids), width)
     places = dict(zip(keys_of(frame["value"]), (int(column) for column in column_of), strict=True))
     return Credits(tuple(str(key) for key in deal_ids), amounts, names, columns, given, others, by, places)
 
