@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from attribution.charts import formats
 from attribution.charts.formats import counted
-from attribution.meeting.block import Block, Grid, Record
 from attribution.meeting.pack import MeetingPack, Part, Todo
-from attribution.reports import meeting_pictures, paper
+from attribution.reports import meeting_pages, meeting_pictures, paper
 from attribution.reports.paper import Sheet
 from attribution.workbook import FORMULA_STARTS
 
@@ -27,11 +24,6 @@ ROWS = (60, 30, 16)  # records of a block on screen; fewer where the file would 
 
 # Marks in names that turn the direction of all that follows; right-to-left letters need none of them.
 _TURNS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
-
-# What fits on a page in print, in px of its 12 px root (A4 landscape less margins), as measured in WeasyPrint.
-PAGE, LINE, ROW = 655, 13.2, 6.0
-LETTERS_OF_NAME, LETTERS_OF_DETAIL, LETTERS_ALONE = 25, 52, 130
-MANY_COLUMNS = 6  # a table from here on takes the whole width
 
 
 def html(pack: MeetingPack) -> str:
@@ -150,68 +142,7 @@ def todo_facts(todo: Todo) -> str:
     return ", ".join(one for one in (formats.short(todo.owner, 60), due, formats.short(about, 90), moves) if one)
 
 
-# -- how a block lies on its page --------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Line:
-    """A record as the table shows it: ``leads`` its group, ``is_printed`` fits on the page."""
-
-    record: Record
-    leads: bool
-    is_printed: bool
-
-
-@dataclass(frozen=True)
-class Page:
-    """A block as it lies: tables of the whole width, then what stands left and right. ``hidden``: records not on the screen,
-    ``not_printed``: those not on paper."""
-
-    wide: tuple[Grid, ...]
-    left: tuple[Grid, ...]
-    right: tuple[Grid, ...]
-    lines: tuple[Line, ...]
-    hidden: int
-    not_printed: int
-    has_picture: bool
-
-    @property
-    def has_left(self) -> bool:
-        return bool(self.lines or self.left)
-
-
-def page(part: Part, rows: int) -> Page | None:
-    """How a block lies on its page; None where there is nothing but its answer."""
-    block = part.block
-    if block is None:
-        return None
-    has_picture = block.picture is not None and meeting_pictures.is_drawable(block.picture.bars)
-    wide = tuple(grid for grid in block.grids if len(grid.columns) >= MANY_COLUMNS)
-    narrow = tuple(grid for grid in block.grids if len(grid.columns) < MANY_COLUMNS)
-    left = () if block.records else narrow[: 1 if has_picture or part.is_written else (len(narrow) + 1) // 2]
-    right = narrow[len(left) :]
-    room = PAGE - _head(block, part) - sum(_grid_height(grid, 150) for grid in wide)
-    shown = block.records[:rows]
-    letters = LETTERS_OF_DETAIL if has_picture or right or part.is_written else LETTERS_ALONE
-    lines, group, is_full = [], None, False
-    for record in shown:
-        height = ROW + LINE * max(1, math.ceil(len(record.name) / LETTERS_OF_NAME), math.ceil(len(record.detail) / letters))
-        is_full = is_full or height > room
-        room -= height
-        lines.append(Line(record, record.group != group, not is_full))
-        group = record.group
-    printed = sum(line.is_printed for line in lines)
-    return Page(wide, left, right, tuple(lines), len(block.records) - len(shown), len(block.records) - printed, has_picture)
-
-
-def _head(block: Block, part: Part) -> float:
-    """How much of a printed page stands above the records."""
-    marks = math.ceil(sum(len(mark) + 3 for mark in block.marks) / 190)
-    return 62 + 20 * math.ceil(len(block.answer) / 150) + LINE * marks + (66 if block.figures else 0) + 44 + 13 * len(block.notes)
-
-
-def _grid_height(grid: Grid, letters: int) -> float:
-    return 44 + len(grid.rows) * (LINE + ROW) + (LINE * math.ceil(len(grid.caption) / letters) if grid.caption else 0)
+# -- parts of the templates --------------------------------------------------------------------------------------------------
 
 
 def _values(pack: MeetingPack, rows: int) -> dict[str, object]:
@@ -222,10 +153,11 @@ def _values(pack: MeetingPack, rows: int) -> dict[str, object]:
         "sentence": sentence(pack),
         "answer": answer,
         "facts": todo_facts,
-        "page": lambda part: page(part, rows),
+        "page": lambda part: meeting_pages.page(part, rows),
         "picture": meeting_pictures.rows,
         "written": _written,
         "many": formats.count,
+        "denser": meeting_pages.DENSER,
         "colour": lambda tone: meeting_pictures.COLOURS[tone],
         "status": lambda todo: todo.status(pack.held_on),
         "has_written": bool(pack.decisions or pack.actions or pack.earlier),
