@@ -64,14 +64,12 @@ def _leak(found: Funnel) -> str:
     if narrowest is None:
         return f"No stage has {FEWEST_FOR_RATE} people or deals that had their time, so no rate is given."
     if leak is None or leak.is_chance:
-        text = "No step lets through fewer than before" if leak is None else "No step lets through clearly fewer than before"
+        fall = ""
         if leak is not None and leak.rates is not None:
-            text += f"; the largest fall is after {_stage(leak)}, {_against(leak)}, which can be chance"
-        return (
-            f"{text}. The smallest part moves on from {_stage(narrowest)}: {_of(narrowest.rates[0])}."
-            if narrowest.rates
-            else text
-        )
+            now, before = leak.rates
+            fall = f": the largest fall, after {_stage(leak)} ({formats.share(now.share)} against {formats.share(before.share)}), can be chance"
+        head = f"No step lets through {'clearly ' if fall else ''}fewer than before{fall}."
+        return f"{head} Narrowest is the step after {_stage(narrowest)}: {_against(narrowest)}."
     return f"It leaks most after {_stage(leak)}: {_against(leak)}."
 
 
@@ -225,5 +223,5 @@ def _grid_of_returns(found: Funnel) -> tuple[Grid, ...]:
 
 
 def _records_title(found: Funnel) -> str:
-    leak = found.leak or found.narrowest
+    leak = found.focus
     return f"Not moved on from {_stage(leak)}, and who came back" if leak else "Who came back"

@@ -29,7 +29,7 @@ MOST_WAITING, MOST_RETURNS = 12, 8
 def records(context: Context, found: Funnel) -> tuple[Record, ...]:
     """Of the step that leaks: who had their time and is still there, latest first; and who came back or moved back since the last meeting."""
     listed: list[Record] = []
-    leak = found.leak or found.narrowest
+    leak = found.focus
     if leak is not None and leak.cohorts is not None:
         if leak.stage == OPENED:
             listed += _deals_still_open(context, found, leak.cohorts[0])[:MOST_WAITING]

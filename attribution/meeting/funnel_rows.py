@@ -126,6 +126,12 @@ class Funnel:
         known = [row for row in self.rows if row.rates and row.rates[0].share is not None]
         return min(known, key=lambda row: row.rates[0].share or 0.0 if row.rates else 0.0, default=None)
 
+    @property
+    def focus(self) -> Row | None:
+        """The step to talk about: the leak where it is more than chance, else the narrowest."""
+        leak = self.leak
+        return leak if leak is not None and not leak.is_chance else self.narrowest
+
 
 def funnel(context: Context) -> Funnel:
     """The funnel as the meeting sees it."""
