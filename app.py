@@ -33,6 +33,10 @@ def menu() -> dict[str, list[Any]]:
                 help="Which channels, campaigns, content or segments earned the revenue, and whether another rule would say so.",
             ),
             st.Page(
+                "pages/revenue/paths.py", title="Paths", icon=":material/route:",
+                help="The most frequent ways to won and lost deals, what follows on what, and what is lost without a step.",
+            ),
+            st.Page(
                 "pages/revenue/campaigns.py", title="Campaigns", icon=":material/campaign:",
                 help="What each campaign reached, cost and brought, who first met us there, and where it is too early to judge.",
             ),
@@ -140,7 +144,10 @@ def _frame(ds: Any, current: Any, page: Any, pages: list[Any], said: list[str]) 
         meeting_links.back(page.url_path)
         if present.is_on():
             words_slot = st.container()
-            filters_slot = st.popover("Filters", icon=":material/tune:", type="tertiary", key="present_filters")
+            own = page.url_path in present.OWN_ARROWS
+            label, icon = ("Meeting", ":material/event:") if own else ("Filters", ":material/tune:")
+            filters_slot = st.popover(label, icon=icon, type="tertiary", key="present_filters")
+            st.session_state["present_words_slot"] = words_slot
             st.session_state["present_filters_slot"] = filters_slot
             turn_to = present.controls(pages, page)
         else:
@@ -158,7 +165,10 @@ def _frame(ds: Any, current: Any, page: Any, pages: list[Any], said: list[str]) 
                 present.button()
     notices.last_good_version(ds.notice)
     older.banner(ds, current)
-    if present.is_on():
+    if present.is_on() and page.url_path in present.OWN_ARROWS:
+        with filters_slot, st.expander("Filters of the other pages"):
+            bar = filter_bar.filter_bar(ds, names, page.url_path, wrap=True)
+    elif present.is_on():
         with filters_slot:
             bar = filter_bar.filter_bar(ds, names, page.url_path, wrap=True)
         with words_slot:

@@ -18,9 +18,8 @@ from attribution.meeting.block import Bar, Picture
 MOVED = {"light": "#B45F06", "dark": "#E9A860"}
 LINE = 22  # characters of a label's line
 LETTER = 6.6  # px of a letter of the words at a bar's end
-WIDTH = 290  # px that bars and words have beside the labels, on a laptop
-LEAST, MOST, ROW = 150, 430, 62  # px: of a picture, and of a row with a label and its note
-INSIDE = 0.36  # a bar that takes this part of the width holds its own words
+WIDTH = 165  # px that bars and words have beside the labels, on a laptop
+LEAST, MOST, ROW = 150, 400, 58  # px: of a picture, and of a row with a label and its note
 
 
 def picture(shown: Picture, colours: Palette) -> Figure:
@@ -85,7 +84,7 @@ def _steps(shown: Picture, bars: Sequence[Bar], colours: Palette) -> Figure:
     words = []
     outside = []
     for place, (bar, start, value) in enumerate(zip(bars, starts, values, strict=True)):
-        if abs(value) / span >= INSIDE:
+        if abs(value) / span * WIDTH * 0.7 >= min(len(bar.words), 40) * LETTER + 8:
             words.append(_words(bar, place, start + value / 2, colours, inside=theme.text_on(fills[place])))
         else:
             edge = max(start, start + value)
@@ -188,13 +187,19 @@ def _figure(
     reach: list[float],
     colours: Palette,
 ) -> Figure:
+    names = [_label(bar, colours) for bar in bars]
+    gutter = 14 + round(LETTER * max([0, *(longest for _, longest in names)]))
+    labels = [
+        {
+            "xref": "paper", "x": 0, "xanchor": "left", "xshift": -gutter, "y": place, "showarrow": False, "align": "left", "text": name,
+            "font": {"size": 12, "color": colours.ink},
+        }
+        for place, (name, _) in enumerate(names)
+    ]  # fmt: skip
     layout = theme.layout(
-        colours, max(LEAST, min(MOST, ROW * len(bars) + 34)), bargap=0.55, annotations=words, margin={"l": 0, "r": 0, "t": 6, "b": 2},
+        colours, max(LEAST, min(MOST, ROW * len(bars) + 30)), bargap=0.55, annotations=[*labels, *words], margin={"l": gutter, "r": 0, "t": 6, "b": 2},
         xaxis={"visible": False, "range": reach},
-        yaxis={
-            "tickvals": list(range(len(bars))), "ticktext": [_label(bar, colours) for bar in bars], "autorange": "reversed", "showgrid": False,
-            "ticks": "", "tickfont": {"size": 12, "color": colours.ink}, "ticklabelstandoff": 8,
-        },
+        yaxis={"range": [len(bars) - 0.5, -0.5], "showgrid": False, "showticklabels": False, "ticks": "", "automargin": False},
     )  # fmt: skip
     if shown.goal is not None and shown.kind != "steps":
         layout["shapes"] = [
@@ -205,7 +210,7 @@ def _figure(
         ]  # fmt: skip
         layout["margin"] = {**layout["margin"], "t": 26}
         layout["annotations"] = [
-            *words,
+            *layout["annotations"],
             {
                 "x": shown.goal, "y": 1, "yref": "paper", "yshift": 12, "showarrow": False, "font": {"size": 12, "color": colours.ink},
                 "text": formats.chart_text(shown.goal_words or "goal", 48), "xanchor": "right" if shown.goal > (reach[0] + reach[1]) / 2 else "left",
@@ -214,11 +219,11 @@ def _figure(
     return {"data": traces, "layout": layout}
 
 
-def _label(bar: Bar, colours: Palette) -> str:
-    """A mark's name on one or two lines, its note in grey under it."""
+def _label(bar: Bar, colours: Palette) -> tuple[str, int]:
+    """(a mark's name on one or two lines with its note in grey under it, the letters of its longest line)."""
     lines = textwrap.wrap(formats.short(bar.label, 2 * LINE), LINE) or [""]
+    notes = textwrap.wrap(formats.short(bar.note, 52), 26)[: 2 if len(lines) == 1 else 1] if bar.note else []
     name = "<br>".join(f"<b>{formats.chart_text(line, LINE)}</b>" for line in lines)
-    if not bar.note:
-        return name
-    note = "<br>".join(formats.chart_text(line, 30) for line in textwrap.wrap(formats.short(bar.note, 52), 26)[:2])
-    return f'{name}<br><span style="font-size:11px;color:{colours.mute}">{note}</span>'
+    small = "<br>".join(formats.chart_text(line, 26) for line in notes)
+    said = f'{name}<br><span style="font-size:11px;color:{colours.mute}">{small}</span>' if small else name
+    return said, max([*(len(line) for line in lines), *(round(0.9 * len(line)) for line in notes)])

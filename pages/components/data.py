@@ -41,6 +41,7 @@ from attribution.views import honesty as honesty_view
 from attribution.views import one_asset as one_asset_view
 from attribution.views import one_campaign as one_campaign_view
 from attribution.views import overview as overview_view
+from attribution.views import paths as paths_view
 from attribution.views import questions as questions_view
 from attribution.views import sales_content as sales_content_view
 from attribution.views import search as search_view
@@ -60,6 +61,8 @@ from attribution.views.honesty import Honesty
 from attribution.views.one_asset import OneAsset
 from attribution.views.one_campaign import OneCampaign
 from attribution.views.overview import Overview
+from attribution.views.paths import Journeys, PathsView
+from attribution.views.paths import Question as PathsQuestion
 from attribution.views.questions import Questions
 from attribution.views.sales_content import SalesContent
 from attribution.views.state import Choice, Names
@@ -376,6 +379,19 @@ def health(version: str, _ds: Any) -> Health:
     return health_view.health(_ds)
 
 
+@st.cache_resource(max_entries=8, show_spinner=False)
+def journeys(version: str, filters: Filters, by: str, _ds: Any) -> Journeys:
+    """The journeys that the filters select; the same whatever is asked of them."""
+    return paths_view.journeys(_ds, filters, by)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Following the journeys")
+def paths(version: str, choice: Choice, question: PathsQuestion, _ds: Any, _names: Names) -> PathsView:
+    """The ways that journeys take under a choice of filters."""
+    here = choice.filters.resolved(_ds.settings, _ds.as_of)
+    return paths_view.paths(_ds, choice, question, journeys(version, here, question.by, _ds), _names)
+
+
 @st.cache_data(max_entries=4, show_spinner=False)
 def won_deals(version: str, _ds: Any) -> int:
     """How many deals are won in one version of the data."""
@@ -479,12 +495,16 @@ def past_meeting(of: tuple[Any, ...], _stored: Any) -> Any:
 
 def meeting_context(ds: Any, store: Store | None, held_on: date) -> Context:
     """What the meeting of a day looks at; the data of the last meeting is opened once and shared. Raises StoreError."""
-    from attribution.meeting.context import context, open_version
+    from attribution.meeting.context import context
 
-    def opened(path: Path, version: str) -> Any:
-        return _kept(str(path), version, path.is_file(), open_version)
+    return context(ds, store, held_on, meeting_before)
 
-    return context(ds, store, held_on, opened)
+
+def meeting_before(path: Path, version: str) -> Any:
+    """The data of the version that a meeting saw, opened once; None where it is no longer kept."""
+    from attribution.meeting.context import open_version
+
+    return _kept(str(path), version, path.is_file(), open_version)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

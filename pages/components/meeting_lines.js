@@ -6,9 +6,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   table.replaceChildren();
   if (data.head) {
     const row = table.createTHead().insertRow();
+    row.role = "row";
     data.head.forEach((column, place) => {
       const cell = document.createElement("th");
       cell.scope = "col";
+      cell.role = "columnheader";
       cell.textContent = column.label;
       if (column.help) cell.title = column.help;
       if (column.help) cell.className = "defined";
@@ -17,13 +19,18 @@ export default function ({ data, parentElement, setTriggerValue }) {
     });
   }
   const body = table.createTBody();
+  // laid out as a grid, a table keeps its meaning for who listens only when it says so
+  table.role = "table";
+  body.role = "rowgroup";
   for (const line of data.rows) {
     const row = body.insertRow();
+    row.role = "row";
     if (line.first) row.className = "first";
     line.cells.forEach((cell, place) => {
       const isHead = data.kind === "grid" && place === 0;
       const made = document.createElement(isHead ? "th" : "td");
       if (isHead) made.scope = "row";
+      made.role = isHead ? "rowheader" : "cell";
       made.className = [cell.tone, cell.kind, data.kind === "grid" && place >= data.names ? "number" : ""].join(" ").trim();
       if (cell.link || cell.behind) made.append(way(cell, setTriggerValue));
       else made.textContent = cell.words;

@@ -18,31 +18,32 @@ from attribution.meeting.pack import Part
 from attribution.store import Meeting
 from pages.components import cards, data, downloads, meeting_links, meeting_parts
 
-ROWS = 14  # that fit one screen
+MOST, ROWS = 14, 12  # records that fit one screen, and those that do above the way to all of them
 BEHIND = "meeting_behind"
 
 
-def records(block: Block, part: Part, held_on: date) -> None:
+def records(block: Block, part: Part, held_on: date, is_alone: bool) -> None:
     """The block's records: as many as fit, the others behind a button, and all of them as a file."""
-    shown = block.records[:ROWS]
-    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
-        st.markdown(f"**{formats.plain(block.records_title or formats.counted(len(block.records), 'record'))}**", width="stretch")
-        if block.records:
-            caption = f"{part.question} Meeting of {formats.day(held_on)}"
-            st.download_button(
-                "CSV", data=lambda: downloads.csv_bytes(table(block.records), caption), file_name=f"meeting-{held_on}-{part.key}.csv", mime="text/csv",
-                icon=":material/download:", type="tertiary", on_click="ignore", key=f"meeting_csv_{part.key}", help=f"All {len(block.records)} as a file",
-            )  # fmt: skip
-    if shown:
-        meeting_parts.records(shown, block.records_title or part.question, f"meeting_records_{part.key}")
-    if len(block.records) > ROWS and st.button(
-        f"All {formats.count(len(block.records))}",
-        icon=":material/unfold_more:",
-        type="tertiary",
-        key=f"meeting_all_{part.key}",
-        wrap=False,
-    ):
-        _all(block.records, block.records_title, f"{part.key}_all")
+    listed, title = block.records, block.records_title or formats.counted(len(block.records), "record")
+    shown = listed if len(listed) <= MOST else listed[:ROWS]
+    st.markdown(f"**{formats.plain(title)}**" if is_alone else f":gray[:small[{formats.plain(title)}]]")
+    if not listed:
+        return
+    meeting_parts.records(shown, title, f"meeting_records_{part.key}")
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+        if len(listed) > len(shown) and st.button(
+            f"All {formats.count(len(listed))}",
+            icon=":material/unfold_more:",
+            type="tertiary",
+            key=f"meeting_all_{part.key}",
+            wrap=False,
+        ):
+            _all(listed, title, f"{part.key}_all")
+        caption = f"{part.question} Meeting of {formats.day(held_on)}"
+        st.download_button(
+            "CSV", data=lambda: downloads.csv_bytes(table(listed), caption), file_name=f"meeting-{held_on}-{part.key}.csv", mime="text/csv",
+            icon=":material/download:", type="tertiary", on_click="ignore", key=f"meeting_csv_{part.key}", help=f"All {len(listed)} as a file",
+        )  # fmt: skip
 
 
 def table(listed: Sequence[Record]) -> pd.DataFrame:
@@ -56,8 +57,7 @@ def table(listed: Sequence[Record]) -> pd.DataFrame:
 
 @st.dialog("Records", width="large", position="right")
 def _all(listed: Sequence[Record], title: str, key: str) -> None:
-    if meeting_links.ASKED in st.session_state:
-        meeting_links.follow()
+    meeting_links.follow()
     st.markdown(f"**{formats.plain(title)}**")
     meeting_parts.records(listed, title, f"meeting_{key}")
     st.download_button(
@@ -66,12 +66,17 @@ def _all(listed: Sequence[Record], title: str, key: str) -> None:
     )  # fmt: skip
 
 
-def grid(shown: Grid, key: str) -> None:
-    """A small table with its title and what its columns mean."""
-    st.markdown(f"**{formats.plain(shown.title)}**")
-    meeting_parts.grid(shown, key, lambda: _counted(key))
-    if shown.caption:
-        st.markdown(f":gray[:small[{formats.plain(shown.caption)}]]")
+def grid_of(shown: Grid, key: str) -> Callable[[str], None]:
+    """A function: draw a small table under a title, with what its columns mean."""
+
+    def draw(title: str) -> None:
+        if title:
+            st.markdown(f"**{formats.plain(title)}**")
+        meeting_parts.grid(shown, key, lambda: _counted(key))
+        if shown.caption:
+            st.markdown(f":gray[:small[{formats.plain(shown.caption)}]]")
+
+    return draw
 
 
 def _counted(key: str) -> None:
@@ -87,18 +92,44 @@ def behind(context: Context, item: Item) -> None:
         _all(found, formats.counted(len(found), "record"), f"{item.key}_behind")
 
 
-def picture(shown: Picture, of: tuple[Any, ...], key: str, palette: Palette) -> None:
-    """A picture with its title, its twin behind the table icon, and its caption."""
-    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
-        st.markdown(f"**{formats.plain(shown.title)}**", width="stretch")
-        if st.button("", icon=":material/table:", type="tertiary", help="Show as a table", key=f"{key}_table"):
-            _twin(shown)
-    st.plotly_chart(
-        data.drawn((*of, key, palette.name), lambda: charts.picture(shown, palette)), config=cards.CONFIG, alt=shown.alt, key=f"{key}_picture",
-        on_select=lambda: _marked(f"{key}_picture"), selection_mode="points",
-    )  # fmt: skip
-    if shown.caption:
-        st.markdown(f":gray[:small[{formats.plain(shown.caption)}]]")
+def beside(context: Context, item: Item, listed: Sequence[Record]) -> None:
+    """The button for two records side by side."""
+    if len([one for one in listed if one.key]) > 1 and st.button(
+        "Two side by side", icon=":material/compare:", type="tertiary", key=f"meeting_beside_{item.key}", wrap=False
+    ):
+        _beside(context, item, listed)
+
+
+@st.dialog("Side by side", width="large")
+def _beside(context: Context, item: Item, listed: Sequence[Record]) -> None:
+    meeting_links.follow()
+    names = {one.key: f"{one.name}, {one.amount}" for one in listed if one.key}
+    left, right = st.columns(2)
+    keys = list(names)
+    first = left.selectbox("One", keys, format_func=lambda key: names.get(key, key), key="meeting_beside_left")
+    second = right.selectbox("Other", keys, index=1, format_func=lambda key: names.get(key, key), key="meeting_beside_right")
+    if item.beside is None or first is None or second is None:
+        return
+    shown = item.beside(context, first, second)
+    meeting_parts.grid(shown, "meeting_beside_grid", lambda: None)
+
+
+def picture_of(shown: Picture, of: tuple[Any, ...], key: str, palette: Palette) -> Callable[[str], None]:
+    """A function: draw a picture under a title, with its twin behind the table icon, and its caption."""
+
+    def draw(title: str) -> None:
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
+            st.markdown(f"**{formats.plain(title or shown.title)}**", width="stretch")
+            if st.button("", icon=":material/table:", type="tertiary", help="Show as a table", key=f"{key}_table"):
+                _twin(shown)
+        st.plotly_chart(
+            data.drawn((*of, key, palette.name), lambda: charts.picture(shown, palette)), config=cards.CONFIG, alt=shown.alt, key=f"{key}_picture",
+            on_select=lambda: _marked(f"{key}_picture"), selection_mode="points",
+        )  # fmt: skip
+        if shown.caption:
+            st.markdown(f":gray[:small[{formats.plain(shown.caption)}]]")
+
+    return draw
 
 
 def _marked(key: str) -> None:

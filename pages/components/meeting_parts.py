@@ -32,7 +32,7 @@ _STRIP = st.components.v2.component(
 nav { display: flex; align-items: flex-start; gap: 1.5rem; }
 ol { display: flex; flex: 1; gap: 4px; margin: 0; padding: 0; list-style: none; min-width: 0; }
 li { flex-basis: 0; min-width: 0; }
-li button { display: block; width: 100%; padding: 6px 0 2px; }
+li button { display: block; width: 100%; padding: 4px 0 2px; }
 .bar { display: block; height: 6px; background: var(--st-border-color); overflow: hidden; }
 .bar i { display: block; height: 100%; width: 0; }
 .before .bar { background: var(--st-gray-color); }
@@ -54,7 +54,7 @@ _FIGURES = st.components.v2.component(
     css=_BASE
     + """
 #figures { display: grid; grid-template-columns: repeat(var(--count), minmax(0, 1fr)); gap: 1rem; }
-.card { display: flex; flex-direction: column; padding: 0.6rem 0.9rem 0.65rem; border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius);
+.card { display: flex; flex-direction: column; padding: 0.45rem 0.9rem 0.5rem; border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius);
   min-width: 0; color: var(--st-text-color); }
 a.card:hover { border-color: var(--st-primary-color); }
 .label { font-size: 0.875rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
@@ -71,8 +71,8 @@ _LINES = st.components.v2.component(
     css=_BASE
     + """
 #scroll { overflow-x: auto; container-type: inline-size; }
-table { width: 100%; border-collapse: collapse; color: var(--st-text-color); font-size: 0.9375rem; line-height: 1.25; font-variant-numeric: tabular-nums; }
-td, th { padding: 0.38rem 0.6rem 0.38rem 0; border-bottom: 1px solid var(--st-border-color); text-align: left; font-weight: 400; vertical-align: top; }
+table { width: 100%; border-collapse: collapse; color: var(--st-text-color); font-size: 0.9rem; line-height: 1.25; font-variant-numeric: tabular-nums; }
+td, th { padding: 0.32rem 0.6rem 0.32rem 0; border-bottom: 1px solid var(--st-border-color); text-align: left; font-weight: 400; vertical-align: top; }
 tr:last-child > * { border-bottom: 0; }
 td:last-child, th:last-child { padding-right: 0; }
 thead th { color: var(--st-gray-color); font-size: 0.8125rem; border-bottom-color: var(--st-gray-color); vertical-align: bottom; }
@@ -81,25 +81,26 @@ a, td button, th button { color: inherit; }
 a:hover, td button:hover { color: var(--st-link-color); text-decoration: underline; }
 .grid td.number button, .grid td.number a { text-decoration: underline; text-decoration-color: var(--st-border-color); text-underline-offset: 3px; }
 .good { color: var(--st-green-color); } .bad { color: var(--st-red-color); } .moved { color: var(--st-orange-color); } .new { color: var(--st-link-color); }
-.records { table-layout: fixed; }
-.records td { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
-.records td.group { width: 7.2rem; color: var(--st-gray-color); }
-.records td.name { width: 36%; }
-.records td.amount { width: 6.4rem; }
-.records td.detail { color: var(--st-gray-color); font-size: 0.875rem; }
-.records tr.first td { border-top: 1px solid var(--st-gray-color); }
-.records tr.first:first-child td { border-top: 0; }
+.records { display: grid; grid-template-columns: fit-content(9rem) minmax(7rem, 1.15fr) fit-content(8rem) minmax(0, 1.25fr); }
+.records tbody { display: contents; }
+.records tr { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; border-bottom: 1px solid var(--st-border-color); }
+.records tr:last-child { border-bottom: 0; }
+.records tr:has(+ tr.first) { border-bottom-color: var(--st-gray-color); }
+.records td { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; border: 0; }
+.records td.group, .records td.detail { color: var(--st-gray-color); }
+.records td.detail { font-size: 0.8125rem; line-height: 1.4; }
+.records td:empty { padding: 0; }
 .records tr.first td.group { font-weight: 600; }
 .records tr.first td.group.good { color: var(--st-green-color); } .records tr.first td.group.bad { color: var(--st-red-color); }
 .records tr.first td.group.moved { color: var(--st-orange-color); } .records tr.first td.group.new { color: var(--st-link-color); }
 .records tr.first td.group.plain { color: var(--st-text-color); }
-@container (max-width: 480px) {
-  .records, .records tbody { display: block; }
-  .records tr { display: grid; grid-template-columns: 1fr auto; border-bottom: 1px solid var(--st-border-color); padding: 0.4rem 0; }
-  .records td { border: 0 !important; padding: 0; width: auto !important; }
+@container (max-width: 400px) {
+  .records { grid-template-columns: minmax(0, 1fr) fit-content(9rem); }
+  .records tr { padding: 0.4rem 0; }
+  .records td { padding: 0; }
   .records td.group { grid-column: 1 / -1; font-size: 0.8125rem; }
   .records tr:not(.first) td.group { display: none; }
-  .records td.name { white-space: normal; }
+  .records td.name { white-space: normal; padding-right: 0.6rem; }
   .records td.detail { grid-column: 1 / -1; white-space: normal; }
 }
 """,

@@ -88,18 +88,14 @@ def panel(desk: Desk) -> None:
         st.markdown("**Notes, decisions, actions**")
         _said(desk)
         _note(desk, notes.get(desk.block))
-    with st.container(gap="xsmall"):
-        st.markdown(":gray[:small[Decided]]")
+    with st.container(gap="xxsmall"):
+        st.markdown(f":gray[:small[{'Decided' if decisions else 'Decided: nothing yet'}]]")
         for decision in decisions:
             _decision(desk, decision)
-        if not decisions:
-            st.markdown(":gray[:small[Nothing yet.]]")
-    with st.container(gap="xsmall"):
-        st.markdown(":gray[:small[Actions]]")
+    with st.container(gap="xxsmall"):
+        st.markdown(f":gray[:small[{'Actions' if actions else 'Actions: none yet. Who does what by when?'}]]")
         for action in actions:
             _action(desk, action)
-        if not actions:
-            st.markdown(":gray[:small[None yet: who does what by when?]]")
     if not desk.may_write:
         return
     form = st.session_state.get(desk.key("form"))

@@ -104,6 +104,11 @@ def tools_of_page(key: str) -> Any:
     return st.session_state["present_filters_slot"].container(key=key)
 
 
+def on_top() -> Any:
+    """Where a page with its own arrows draws what stands above its question: in present mode the row of tools, so that it costs no height."""
+    return st.session_state["present_words_slot"].container() if is_on() else st.container()
+
+
 def figures_drawn() -> None:
     """Called by the row of figures: there is less room for the picture below."""
     _take(FIGURES)

@@ -14,7 +14,17 @@ from attribution.meeting.block import Block, Context
 from attribution.meeting.context import usual_day
 from attribution.meeting.pack import Part
 from attribution.store import Meeting, Store
-from pages.components import cards, data, meeting_links, meeting_lists, meeting_parts, notices, present
+from pages.components import (
+    cards,
+    data,
+    meeting_closing,
+    meeting_links,
+    meeting_lists,
+    meeting_parts,
+    meeting_past,
+    notices,
+    present,
+)
 from pages.components import meeting_writing as writing
 
 ds, names, choice = st.session_state["view"]
@@ -82,7 +92,7 @@ def strip_clicked() -> None:
         turn(block=str(key))
 
 
-def head(part: Part, block: Block | None, place: int) -> None:
+def head(part: Part, block: Block | None) -> None:
     """The question, marks of poor data, and the answer."""
     st.title(part.question, anchor=False)
     if block is None:
@@ -94,56 +104,80 @@ def head(part: Part, block: Block | None, place: int) -> None:
         )
         return
     if block.marks:
-        st.markdown(f":orange[:material/info:] :gray[:small[{' '.join(formats.plain(mark) for mark in block.marks)}]]")
-    if block.missing:
-        notices.designed_state("Nothing to show here yet", formats.plain(block.missing), icon=":material/pending:")
-    elif block.answer:
+        first, more = block.marks[0], block.marks[1:]
+        is_short = len(" ".join(block.marks)) <= 170
+        shown = " ".join(block.marks) if is_short else f"{first} And {formats.count(len(more))} more." if more else first
+        st.markdown(
+            f":orange[:material/info:] :gray[:small[{formats.plain(shown)}]]",
+            help=None if is_short else "  \n".join(map(formats.plain, block.marks)),
+        )
+    if block.answer:
         st.markdown(f"#### {formats.plain(block.answer)}")
 
 
-def middle(block: Block, key: str) -> None:
-    """The picture, tables that did not find room beside it, and what has to be said."""
-    if block.picture is not None:
-        meeting_lists.picture(block.picture, (ds.version, held_on, context.last_on, key), f"meeting_{key}", palette)
-    for number, grid in enumerate(grids_in_the_middle(block)):
-        meeting_lists.grid(grid, f"meeting_{key}_middle_{number}")
-    for words in block.notes:
+def missing(block: Block) -> None:
+    """What would be here, and how to supply it."""
+    st.markdown("**:material/pending: Nothing to show here yet**")
+    st.markdown(formats.plain(block.missing))
+
+
+Pieces = list[tuple[str, Any]]  # a title, and a function that draws under a title
+
+
+def pieces(part: Part, block: Block, leads_with: str) -> tuple[Pieces, Pieces]:
+    """What stands on the left (records, wide tables) and in the middle (the picture, narrow tables)."""
+    if block.missing:
+        return [("", lambda _: missing(block))], []
+    of = (ds.version, held_on, block.answer, part.key)
+    wide = [one for one in block.grids if len(one.columns) > 3 or (not block.records and one is block.grids[0])]
+    tables = [(one.title, meeting_lists.grid_of(one, f"meeting_{part.key}_{number}")) for number, one in enumerate(block.grids)]
+    left = [table for table, one in zip(tables, block.grids, strict=True) if one in wide]
+    middle = [table for table, one in zip(tables, block.grids, strict=True) if one not in wide]
+    if block.picture:
+        middle.insert(0, (block.picture.title, meeting_lists.picture_of(block.picture, of, f"meeting_{part.key}", palette)))
+    if block.records or (block.records_title and not left):
+        place = len(left) if leads_with == "grids" else 0
+        name = formats.counted(len(block.records), "record")
+        left.insert(place, (name, lambda title: meeting_lists.records(block, part, held_on, is_alone=bool(title))))
+    if not middle and len(left) > 1:
+        middle = [left.pop()]
+    return left, middle
+
+
+def stacked(drawn: Pieces, notes: tuple[str, ...]) -> None:
+    """Pieces of one card: one is shown with its title, of several one at a time, so that the block fits one screen."""
+    if len(drawn) == 1:
+        title, draw = drawn[0]
+        draw(title)
+    elif drawn:
+        for tab, (_, draw) in zip(st.tabs([formats.plain(formats.short(title, 27)) for title, _ in drawn]), drawn, strict=True):
+            with tab:
+                draw("")
+    for words in notes:
         st.markdown(f":gray[:small[{formats.plain(words)}]]")
 
 
-def grids_on_the_left(block: Block) -> tuple[Any, ...]:
-    """Tables stand on the left where a block lists no records."""
-    return () if block.records else block.grids[: 1 if block.picture is None and len(block.grids) > 1 else len(block.grids)]
-
-
-def grids_in_the_middle(block: Block) -> tuple[Any, ...]:
-    """The other tables."""
-    return block.grids[len(grids_on_the_left(block)) :]
-
-
-def body(part: Part, block: Block, context: Context, desk: writing.Desk, item: agenda.Item) -> None:
-    """Records or tables, the picture, and what people write."""
+def body(part: Part, block: Block, context: Context, desk: writing.Desk, item: agenda.Item | None) -> None:
+    """Records or tables, the picture, and what people write. ``item`` is None for a meeting as it was: nothing more is computed for it."""
     if block.figures and not block.missing:
         meeting_parts.figures(block.figures, f"meeting_figures_{part.key}")
-    has_left = bool(block.records or grids_on_the_left(block) or block.records_title) and not block.missing
-    has_middle = bool(block.picture or grids_in_the_middle(block) or block.notes) and not block.missing
-    widths = [5, 4, 3] if has_left and has_middle else [9, 3] if has_left or has_middle else [3]
-    columns = list(st.columns(widths, gap="small"))
-    if has_left:
-        with columns.pop(0).container(border=True, height="stretch", key="card_meeting_left", gap="small"):
-            if block.records or block.records_title:
-                meeting_lists.records(block, part, context.held_on)
-            for number, grid in enumerate(grids_on_the_left(block)):
-                meeting_lists.grid(grid, f"meeting_{part.key}_left_{number}")
-            meeting_lists.behind(context, item)
-    if has_middle:
-        with columns.pop(0).container(border=True, height="stretch", key="card_meeting_middle", gap="small"):
-            middle(block, part.key)
-    with columns.pop(0).container(border=True, height="stretch", key="card_meeting_writing", gap="small"):
+    left, middle = pieces(part, block, item.leads_with if item else "records")
+    columns = list(st.columns([11, 8, 6] if left and middle else [19, 6], gap="small"))
+    if left:
+        with columns.pop(0).container(border=True, height="stretch", key="card_meeting_left", gap="xsmall"):
+            stacked(left, () if middle else block.notes)
+            if item is not None and item.beside:
+                meeting_lists.beside(context, item, block.records)
+    if middle:
+        with columns.pop(0).container(border=True, height="stretch", key="card_meeting_middle", gap="xsmall"):
+            stacked(middle, block.notes)
+    with columns.pop(0).container(border=True, height="stretch", key="card_meeting_writing", gap="xsmall"):
         writing.panel(desk)
+    if item is not None:
+        meeting_lists.behind(context, item)
 
 
-def footer(items: tuple[agenda.Item, ...], place: int, context: Context) -> None:
+def footer(items: tuple[Any, ...], place: int, words: str) -> None:
     """Previous and next by name, and what is looked at."""
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small", key="meeting_footer"
@@ -151,12 +185,12 @@ def footer(items: tuple[agenda.Item, ...], place: int, context: Context) -> None
         before = items[place - 1] if place else None
         after = items[place + 1] if place + 1 < len(items) else None
         st.button(
-            f"{place} {before.short}" if before else "Start", icon=":material/arrow_back:", key="meeting_previous", shortcut="Left", disabled=before is None,
+            f"{place} {before.short}" if before else "Start", key="meeting_previous", shortcut="Left", disabled=before is None,
             on_click=turn, kwargs={"block": before.key if before else ""}, wrap=False,
         )  # fmt: skip
-        st.markdown(f":gray[:small[{formats.plain(source(context))}]]", width="content")
+        st.markdown(f":gray[:small[{formats.plain(words)}]]", width="content")
         st.button(
-            f"{place + 2} {after.short}" if after else "End", icon=":material/arrow_forward:", icon_position="right", key="meeting_next", shortcut="Right",
+            f"{place + 2} {after.short}" if after else "End", key="meeting_next", shortcut="Right",
             type="primary", disabled=after is None, on_click=turn, kwargs={"block": after.key if after else ""}, wrap=False,
         )  # fmt: skip
 
@@ -211,20 +245,37 @@ if not items:
     )  # fmt: skip
     st.stop()
 context = data.meeting_context(ds, store, held_on)
+past = None
+if meeting is not None and not meeting.is_open and store is not None:
+    past = meeting_past.opened(store, meeting)
+    if past is None:
+        st.stop()
+    meeting_past.banner(*past)
+listed: tuple[Any, ...] = past[1].parts if past else items
 key = asked("block")
-if key and key not in [item.key for item in items]:
+if key and key not in [one.key for one in listed]:
     notices.link_notices([f"The link asks for the block “{formats.short(key, 40)}”, which is not in this agenda."])
     turn(block="")
     key = ""
-place = next((place for place, item in enumerate(items) if item.key == key), 0)
-item = items[place]
-turn(block=item.key, meeting=str(meeting.meeting_id) if meeting else "")
-part = data.meeting_part(context, item, store.meetings.newest() if store else (0, 0))
+place = next((place for place, one in enumerate(listed) if one.key == key), 0)
+turn(block=listed[place].key, meeting=str(meeting.meeting_id) if meeting else "")
+item = None if past else items[place]
+part = data.meeting_part(context, item, store.meetings.newest() if store else (0, 0)) if item else listed[place]
 block = part.block or Block("")
-still_open(meetings)
-meeting_parts.strip(items, item.key, f"{held_on}", present.is_on(), strip_clicked, "meeting_strip")
-head(part, part.block, place)
-desk = writing.Desk(ds, store, meeting, held_on, item.key, block.records, item.reads_store)
+if past is None:
+    with closing_slot:
+        meeting_closing.so_far(store, ds, held_on, data.meeting_before)
+        if store is not None and meeting is not None:
+            meeting_closing.close(store, ds, meeting, writing.by(), data.meeting_before)
+    still_open(meetings)
+meeting_closing.said()
+with st.container(gap="xsmall"):
+    with present.on_top():
+        meeting_parts.strip(listed, part.key, f"{held_on}", present.is_on() and past is None, strip_clicked, "meeting_strip")
+    head(part, part.block)
+desk = writing.Desk(ds, store, meeting, held_on, part.key, block.records, item is not None and item.reads_store)
 body(part, block, context, desk, item)
-footer(items, place, context)
+footer(listed, place, source(context) if past is None else f"Meeting of {formats.day(held_on)}, as it was.")
 writing.watch(desk)
+if not present.is_on():
+    meeting_past.listing(meetings, lambda one: turn(meeting=str(one.meeting_id), date="", block=""))
