@@ -45,7 +45,6 @@ def block(context: Context) -> Block:
         picture=_restated_picture(told, made, currency) if told else _open_picture(made, currency),
         grids=(_periods_grid(made, currency),) if any(one.now or one.then for one in made.periods) else (),
         notes=_notes(context, made, currency),
-        marks=_marks(made, context),
     )  # fmt: skip
 
 
@@ -174,12 +173,12 @@ def _open_picture(made: Changes, currency: str | None) -> Picture | None:
     if not made.open_steps:
         return None
     bars = [
-        Bar(STEP_WORDS[kind], float(amount), whole(float(amount), currency, sign=True), tone=_tone(amount))
+        Bar(STEP_WORDS[kind], float(amount), formats.money(float(amount), currency, sign=True), tone=_tone(amount))
         for kind, amount in made.open_steps.items()
     ]
     together = made.open_now - made.open_then
     ratio = f"{share(float(together / made.open_then))} of what was open" if made.open_then else ""
-    bars.append(Bar("Together", float(together), whole(float(together), currency, sign=True), ratio))
+    bars.append(Bar("Together", float(together), formats.money(float(together), currency, sign=True), ratio))
     then, now = (whole(float(amount), currency) for amount in (made.open_then, made.open_now))
     causes = [f"{bar.label.lower()} {bar.words}" for bar in bars[:-1]]
     return Picture(
@@ -218,6 +217,15 @@ def _notes(context: Context, made: Changes, currency: str | None) -> tuple[str, 
         earliest = min(one.first for one in made.periods)
         now, then = both(context.ds, context.before, earliest)
         told.append(_credit_words(credit_moves(context.ds, context.before, now, then, year.first, year.last), currency))
+    if not made.is_pinned and made.has_log:
+        why = (
+            "The last meeting saw amounts in another currency"
+            if context.before is not None
+            else f"The data of {day(made.seen_on, made.today)} is not kept"
+        )
+        told.append(
+            f"{why}: what stood then is read from recorded changes. Deals deleted or added later and exchange rates are not seen."
+        )
     if not made.is_pinned and not made.has_log:
         told.append(
             "Slipped, grown and shrunk deals and changed past numbers cannot be seen. Supply deal_changes.csv (deal_id, changed_at, field, "
@@ -255,14 +263,3 @@ def _credit_words(moves: CreditMoves, currency: str | None) -> str:
     if same:
         why.append(f"contacts or their dates changed in {number(same, 'deal')}")
     return f"Total unchanged: {exact(moves.amount, currency)} of credit moved between channels{where}; {listed(why)}."
-
-
-def _marks(made: Changes, context: Context) -> tuple[str, ...]:
-    if made.is_pinned or not made.has_log:
-        return ()
-    if context.before is not None:
-        return ("The last meeting saw amounts in another currency: what changed is read from recorded changes of deals.",)
-    return (
-        f"The data of {day(made.seen_on, made.today)} is not kept: what stood then is read from recorded changes of deals. Deals deleted or added "
-        "later and changed exchange rates are not seen.",
-    )  # fmt: skip

@@ -112,22 +112,18 @@ def _record(event: Event, group: str, tone: Tone, detail: str, sign: bool, curre
 def _won(about: About | None) -> str:
     if about is None:
         return ""
-    return "; ".join(part for part in (_opener(about), formats.days(about.days) if about.days is not None else "") if part)
+    return ", ".join(part for part in (_opener(about), formats.days(about.days) if about.days is not None else "") if part)
 
 
 def _opener(about: About) -> str:
-    return (
-        f"{TEAMS.get(about.opened_by, about.opened_by).lower()} opened it"
-        if about.opened_by != "unknown"
-        else "nothing recorded before it opened"
-    )
+    return f"from {TEAMS.get(about.opened_by, about.opened_by).lower()}" if about.opened_by != "unknown" else "no touch recorded"
 
 
 def _lost(about: About | None) -> str:
     if about is None:
         return ""
     reason = formats.words(about.loss_reason, "no reason noted")
-    return f"{reason[:1].lower()}{reason[1:]}" + (f"; {formats.days(about.days)}" if about.days is not None else "")
+    return f"{reason[:1].lower()}{reason[1:]}" + (f", {formats.days(about.days)}" if about.days is not None else "")
 
 
 def _opened(about: About | None) -> str:

@@ -191,11 +191,11 @@ def _notes(deals: tuple[ClosedDeal, ...]) -> tuple[str, ...]:
 
 def _record(labels: Mapping[str, object], deal: ClosedDeal, currency: str | None) -> Record:
     is_won = deal.status == "won"
-    detail = "; ".join(
+    detail = ", ".join(
         part for part in (
-            f"opened by {_lower(_opened_by(deal))}" if deal.opened_by != "unknown" else "no touch recorded", formats.days(deal.days_open),
-            counted(deal.meetings, "call or meeting", "calls and meetings") if deal.meetings else "",
-            "" if is_won else _lower(_reason(labels, deal)), f"against {deal.competitor}" if deal.competitor else "",
+            "" if is_won else _lower(_reason(labels, deal)), f"from {_lower(_opened_by(deal))}" if deal.opened_by != "unknown" else "no touch recorded",
+            formats.days(deal.days_open), counted(deal.meetings, "call or meeting", "calls and meetings") if deal.meetings else "",
+            f"against {deal.competitor}" if deal.competitor else "",
         ) if part
     )  # fmt: skip
     return Record(

@@ -41,12 +41,8 @@ def block(context: Context) -> Block:
         records=plan_shown.records(made),
         picture=plan_shown.picture(made),
         grids=tuple(grid for grid in (plan_shown.goals(made), plan_shown.teams(made), plan_shown.past(made)) if grid.rows),
-        notes=_notes(made),
+        notes=_notes(made, context.ds),
         marks=_marks(made, context.ds),
-        missing=""
-        if made.goal
-        else f"No shared goal is set for {made.quarter.name}. Add a row to targets.csv: team shared, metric "
-        f"{context.ds.settings.meeting.goal_metric}, period_start_on {made.quarter.first.isoformat()}, period quarter, target.",
     )
 
 
@@ -61,9 +57,7 @@ def _answer(made: Plan) -> str:
     elif any(deal.win_rate is not None for deal in now.deals):
         lead += f" and {made.words(now.expected)} expected from {counted(len(now.deals), 'open deal')}"
         lead += f", together {made.words(made.total)}"
-        if made.forecast.likely:
-            low, high = made.forecast.likely
-            lead += f" (likely {made.words(low)} to {made.words(high)})"
+        lead += f" ({made.likely})" if made.likely else ""
     else:
         lead += f"; {counted(len(now.deals), 'deal')} are open, too few have closed to say what they will bring"
     if made.goal is None or made.gap is None:
@@ -82,10 +76,13 @@ def _held(made: Plan) -> str:
     span = made.forecast.span
     if span is None:
         return ""
-    return (
-        f"On this day of the last {counted(len(made.forecast.ratios), 'quarter')}, {share(span[0])} to {share(span[1])} of what was "
-        "expected then came."
-    )
+    ratios = made.forecast.ratios
+    quarters = f"the last {counted(len(ratios), 'quarter')}"
+    below = sum(1 for ratio in ratios if ratio < 1)
+    if below >= 0.75 * len(ratios):  # it leans to one side: a range alone would hide that
+        which = "all" if below == len(ratios) else f"{below}"
+        return f"In {which} of {quarters} less came than was expected on this day: {share(span[0])} to {share(span[1])} of it."
+    return f"On this day of {quarters}, {share(span[0])} to {share(span[1])} of what was expected then came."
 
 
 def _figures(made: Plan) -> tuple[Figure, ...]:
@@ -112,7 +109,7 @@ def _figures(made: Plan) -> tuple[Figure, ...]:
         label = "Gap to the goal" if made.gap > 0 else "Above the goal"
         found.append(
             Figure(
-                label, made.words(abs(made.gap)), f"goal {made.words(made.goal.amount)}, won + expected {made.words(made.total)}",
+                label, made.words(abs(made.gap)), f"{'to ' if made.gap > 0 else ''}the goal of {made.words(made.goal.amount)}",
                 "The shared goal less won and expected." + _goal_of(made.goal),
             )
         )  # fmt: skip
@@ -135,9 +132,17 @@ def _goal_of(goal: Goal) -> str:
     return {"months": " The goal is the sum of its months.", "segments": " The goal is the sum of its segments."}.get(goal.of, "")
 
 
-def _notes(made: Plan) -> tuple[str, ...]:
+def _notes(made: Plan, ds: Dataset) -> tuple[str, ...]:
     found = []
+    metric = ds.settings.meeting.goal_metric
+    if made.goal is None and metric in FORECAST:
+        found.append(
+            f"No shared goal is set for {made.quarter.name}. Add a row to targets.csv: team shared, metric {metric}, "
+            f"period_start_on {made.quarter.first.isoformat()}, period quarter, target."
+        )
     now = made.forecast.now
+    if words := plan_shown.left_out(made):
+        found.append(words)
     later = [deal for deal in now.deals if deal.expected_on is not None and deal.expected_on > made.quarter.last]
     if later:
         amount = sum(deal.amount for deal in later)
@@ -173,14 +178,4 @@ def _marks(made: Plan, ds: Dataset) -> tuple[str, ...]:
     ratios = made.forecast.ratios
     if made.forecast.now.expected and len(ratios) < 3:
         found.append("Fewer than three past quarters can be looked at: no range is given.")
-    below = sum(1 for ratio in ratios if ratio < 1)
-    if len(ratios) >= 3 and below >= 0.75 * len(ratios):
-        found.append(f"In {below} of {counted(len(ratios), 'past quarter')} less came than was expected.")
-    dated = sum(outlook.dated for outlook in made.forecast.past)
-    standing = sum(len(outlook.deals) for outlook in made.forecast.past)
-    if standing and dated < 0.8 * standing:
-        found.append(
-            f"Past quarters: for {share(dated / standing)} of the deals the expected date of that day is recorded; the others are judged by "
-            "how long past wins took."
-        )
     return tuple(found)

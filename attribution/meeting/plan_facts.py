@@ -55,6 +55,13 @@ class Plan:
         """Open deals ÷ what is still to be won."""
         return self.open_amount / self.missing if self.missing else None
 
+    @property
+    def likely(self) -> str:
+        """The likely end of the quarter in words; empty where there is no range, or nothing left to come."""
+        if self.forecast.likely is None or not self.forecast.now.expected:
+            return ""
+        return f"likely {self.words(self.forecast.likely[0])} to {self.words(self.forecast.likely[1])}"
+
     def last_day(self, portion: float) -> date | None:
         """The last day on which a deal can be opened that closes in the quarter, if it takes as long as this portion of the wins."""
         if len(self.days) < FEWEST_FOR_RATE:
