@@ -12,6 +12,7 @@ from attribution.charts import deals as deals_words
 from attribution.charts import formats, tables, touches
 from attribution.dataset import Dataset
 from attribution.query import column_name
+from attribution.views import path_deals
 from attribution.views.state import Choice, models_shown, rule_label
 
 
@@ -95,11 +96,14 @@ def of_whom(ds: Dataset, kind: str, identity: str) -> pd.DataFrame:
 
 
 def behind(ds: Dataset, choice: Choice, what: tuple[tuple[str, str], ...]) -> pd.DataFrame:
-    """The deals behind one number: ``what`` are (dimension, value) pairs, or ("step", a step of the bridge)."""
+    """The deals behind one number: ``what`` are (dimension, value) pairs, ("step", a step of the bridge) or ("way", what was clicked
+    on the paths page)."""
     here = choice.filters.resolved(ds.settings, ds.as_of)
     asked = dict(what)
     if whom := next((kind for kind in ("account", "person") if kind in asked), ""):
         return of_whom(ds, whom, asked[whom])
+    if "way" in asked:
+        return path_deals.deals_behind(ds, here, asked["way"])
     if "step" in asked:
         return ds.bridge_deals(asked["step"], choice.model, here)
     periods = asked.pop("period", None)

@@ -16,6 +16,7 @@ from attribution.filters import Filters
 from attribution.query import DIMENSIONS
 
 LIMIT_OPTIONS = 2000
+LONGEST_WAY = 6000  # characters of a way in a link
 
 
 @dataclass(frozen=True)
@@ -136,9 +137,10 @@ def behind_from(text: str | None) -> dict[str, str]:
         "status",
         "account",
         "person",
+        "way",
         *(entry.name for entry in DIMENSIONS if entry.name not in ("touch", "deal", "month", "quarter")),
     )
-    what = {word: str(found[word])[:500] for word in known if word in found} if isinstance(found, dict) else {}
+    what = {word: str(found[word])[: LONGEST_WAY if word == "way" else 500] for word in known if word in found} if isinstance(found, dict) else {}
     return {} if what.get("step", "in_scope") not in STEPS else what
 
 

@@ -39,6 +39,7 @@ PAGE_WORDS = {
     "compare": ("by", "rules", "deal"),
     "explore": ("show", "down", "across", "look", "sort", "top"),
     "glossary": ("word",),
+    "paths": ("ways_over", "repeats", "part", "ways_by"),
     "trust": ("judged", "tag", "journeys", "world"),
 }  # what a page keeps in the address
 PAGES_WITHOUT = ("meeting", "weekly", "spotlight", "sources", "health", "trust", "glossary")  # no filter changes them

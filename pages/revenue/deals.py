@@ -8,6 +8,7 @@ from attribution.charts import deals, formats, journey, theme, touches
 from attribution.errors import QueryError
 from attribution.views import state
 from attribution.views.deals import Explained
+from attribution.views.path_deals import link_words as path_words
 from pages.components import cards, data, downloads, notices, present
 
 STATUSES = {"won": "Won", "lost": "Lost", "open": "Open"}
@@ -169,6 +170,7 @@ def deals_list() -> None:
 
 whom = next((kind for kind in ("account", "person") if kind in behind), "")
 known = {**names.labels, whom: {behind[whom]: data.name_of(ds.version, whom, behind[whom], ds)}} if whom else names.labels
+known |= {"way": {behind["way"]: path_words(behind["way"], names.labels)}} if "way" in behind else {}
 behind_words = deals.behind_label(behind, known, ds.settings.journeys.lookback_days)
 with present.tools_of_page("finder"):
     if behind:
