@@ -20,7 +20,7 @@ from attribution.workbook import FORMULA_STARTS
 KIND = "Revenue meeting"
 STAMP, STAMP_WORDS = "Internal", "Names customers and colleagues. Not to be passed on outside the company."
 LARGEST = 295_000  # bytes of the HTML: some mail servers refuse what is much heavier with its PDF
-ROWS = (60, 30, 16)  # records of a block on screen; fewer where the file would be heavier than LARGEST
+ROWS = (30, 20, 12)  # records of a block on screen; fewer where the file would be heavier than LARGEST
 
 # Marks in names that turn the direction of all that follows; right-to-left letters need none of them.
 _TURNS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))

@@ -15,7 +15,7 @@ from attribution.meeting.pack import Part
 from attribution.reports import meeting_pictures
 
 # Paper, in px of its 12 px root: what a sheet holds, a line of a table, the space around a row, head and gap of a table.
-SHEET, LINE, ROW, TABLE, GAP = 684.0, 13.2, 6.0, 44.0, 14.0
+SHEET, LINE, ROW, TABLE, GAP = 678.0, 13.2, 6.0, 44.0, 14.0
 # Screens, which are narrower for their letters: px of a letter and of a cell's padding; px of the columns.
 LETTER, CELL, LEFT, RIGHT, WHOLE = 6.5, 18, 558, 428, 1040
 NAME = 26  # letters of a name before it goes on in a second line
@@ -61,6 +61,12 @@ class Page:
     is_dense: bool
 
     @property
+    def widths(self) -> tuple[float, float]:
+        """How wide the columns of groups and of amounts are, in rem."""
+        groups, amounts = ([getattr(line.record, name) for line in self.lines] for name in ("group", "amount"))
+        return _rem(groups, 24, 0.8), _rem(amounts, 16, 1.1)
+
+    @property
     def has_left(self) -> bool:
         """Whether anything stands in the left column."""
         return bool(self.lines or self.left)
@@ -78,7 +84,7 @@ def page(part: Part, most: int) -> Page | None:
     letters = 50 if has_right or len(block.grids) > len(wide) else 125
     left, right = _columns([grid for grid in block.grids if grid not in wide], shown, picture, part, letters)
     records = [_record_height(one, letters) for one in shown]
-    least = TABLE + sum(records[:FEWEST]) if shown else 0.0
+    least = TABLE + sum(records[: FEWEST - bool(wide)]) if shown else 0.0
 
     def over(paper: _Paper) -> tuple[float, float, float]:
         """(room for the columns, by how much the left one is too high, and the right one) with every table whole."""
@@ -95,12 +101,12 @@ def page(part: Part, most: int) -> Page | None:
     if is_dense := max(left_over, right_over) > 0:
         paper = _Paper(True)
         room, left_over, right_over = over(paper)
-    wide_tables = [Table(grid, len(grid.rows)) for grid in wide]
-    if wide and max(left_over, right_over) > 0:
-        wide_tables[-1] = paper.cut(wide_tables[-1], max(left_over, right_over))
-        gained = wide_tables[-1].not_printed * paper.row
-        room, left_over, right_over = room + gained, left_over - gained, right_over - gained
     left_tables, right_tables = paper.fitting(left, left_over), paper.fitting(right, right_over)
+    still = max(left_over - paper.gained(left_tables), right_over - paper.gained(right_tables))
+    wide_tables = [Table(grid, len(grid.rows)) for grid in wide]
+    if wide and still > 0:
+        wide_tables[-1] = paper.cut(wide_tables[-1], still)
+    room += paper.gained(wide_tables)
     room -= sum(paper.table(replace(table.grid, rows=table.grid.rows[: table.printed]), LEFT) for table in left_tables) + TABLE
     lines = _lines(shown, records, max(room, least - TABLE))
     printed = sum(line.is_printed for line in lines)
@@ -150,10 +156,18 @@ class _Paper:
                 over -= tables[place].not_printed * self.row - LINE
         return tables
 
+    def gained(self, tables: Sequence[Table]) -> float:
+        """What cutting tables gave."""
+        return sum(table.not_printed * self.row - LINE for table in tables if table.not_printed)
+
     def cut(self, table: Table, over: float) -> Table:
         """A table without as many rows as are ``over`` (px), and the line that counts them."""
         rows = len(table.grid.rows)
         return replace(table, printed=max(min(FEWEST, rows), rows - math.ceil((over + LINE) / self.row)))
+
+
+def _rem(words: Sequence[str], most: int, padding: float) -> float:
+    return round(0.5 * min(max(map(len, words), default=0), most) + padding, 2)
 
 
 def _columns(
@@ -177,6 +191,8 @@ def _columns(
 def _lines(records: Sequence[Record], heights: Sequence[float], room: float) -> tuple[Line, ...]:
     lines: list[Line] = []
     group, is_full = None, False
+    if sum(heights) > room:
+        room -= LINE + ROW  # the line that counts the rest
     for record, height in zip(records, heights, strict=True):
         room -= height
         is_full = is_full or room < 0
