@@ -59,8 +59,8 @@ def _bars(shown: Picture, bars: Sequence[Bar], colours: Palette) -> Figure:
     if any(bar.low is not None and bar.high is not None for bar in bars):
         trace["error_x"] = {
             "type": "data", "symmetric": False, "thickness": 1.2, "width": 4, "color": colours.ink,
-            "array": [(bar.high if bar.high is not None else value) - value for bar, value in zip(bars, values, strict=True)],
-            "arrayminus": [value - (bar.low if bar.low is not None else value) for bar, value in zip(bars, values, strict=True)],
+            "array": [bar.high - value if bar.high is not None else None for bar, value in zip(bars, values, strict=True)],
+            "arrayminus": [value - bar.low if bar.low is not None else None for bar, value in zip(bars, values, strict=True)],
         }  # fmt: skip
     reach = [max(value, bar.high or value, 0.0) for bar, value in zip(bars, values, strict=True)]
     low, high = min([0.0, *values]), max([*reach, shown.goal or 0.0, 0.0]) or 1.0
