@@ -21,6 +21,8 @@ STEP_WORDS = {
     found.OPENED: "Opened", found.REOPENED: "Open again", found.GROWN: "Grown", found.SHRUNK: "Shrunk", found.RATES: "Exchange rates",
     found.WON: "Won", found.LOST: "Lost", found.GONE: "Gone from the data",
 }  # fmt: skip
+# As in the list: a won deal leaves the open ones, and nobody regrets it.
+STEP_TONES: dict[str, Tone] = {found.OPENED: "new", found.REOPENED: "new", found.WON: "good", found.RATES: "plain"}
 NAMED = 2  # deals that a bar names
 
 
@@ -173,7 +175,12 @@ def _open_picture(made: Changes, currency: str | None) -> Picture | None:
     if not made.open_steps:
         return None
     bars = [
-        Bar(STEP_WORDS[kind], float(amount), formats.money(float(amount), currency, sign=True), tone=_tone(amount))
+        Bar(
+            STEP_WORDS[kind],
+            float(amount),
+            formats.money(float(amount), currency, sign=True),
+            tone=STEP_TONES.get(kind, _tone(amount)),
+        )
         for kind, amount in made.open_steps.items()
     ]
     together = made.open_now - made.open_then
@@ -202,7 +209,7 @@ def _periods_grid(made: Changes, currency: str | None) -> Grid:
         else f"Won, as recorded on {day(made.seen_on, made.today)}"
     )
     return Grid(
-        "Won revenue of past periods, then and now", ("Period", then, "Now", "Change"), rows,
+        "Past periods then and now", ("Period", then, "Now", "Change"), rows,
         help=(("Change", "Split over its causes deal by deal; the causes add up to it to the cent."),),
     )  # fmt: skip
 

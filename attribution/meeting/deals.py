@@ -48,7 +48,7 @@ def block(context: Context) -> Block:
         + (f", amounts in {formats.symbol(currency)}" if currency else "") if deals else "",
         records=tuple(_record(ds.settings.reasons, deal, currency) for deal in deals),
         picture=_picture(reasons, now),
-        grids=(_grid(ds.settings.reasons, deals, currency),) if deals else (),
+        grids=(_grid(ds.settings.reasons, deals),) if deals else (),
         notes=_notes(deals),
     )  # fmt: skip
 
@@ -211,26 +211,24 @@ def _record(labels: Mapping[str, object], deal: ClosedDeal, currency: str | None
     )  # fmt: skip
 
 
-def _grid(labels: Mapping[str, object], deals: tuple[ClosedDeal, ...], currency: str | None) -> Grid:
+def _grid(labels: Mapping[str, object], deals: tuple[ClosedDeal, ...]) -> Grid:
     rows = tuple(
         (
             Cell(deal.name, links.deal(deal.deal_id)), Cell("Won" if deal.status == "won" else "Lost", tone="good" if deal.status == "won" else "bad"),
-            Cell(_opened_by(deal)), Cell(whole(deal.amount, currency)), Cell(formats.count(deal.days_from_first) if deal.first_on else formats.DASH),
-            Cell(formats.count(deal.days_open)), Cell(formats.count(deal.meetings)), Cell(formats.count(deal.people)), Cell(formats.count(deal.read)),
-            Cell(_said(labels, deal) or formats.DASH if deal.status == "won" else _reason(labels, deal)), Cell(deal.competitor or formats.DASH),
+            Cell(_opened_by(deal)), Cell(formats.count(deal.days_from_first) if deal.first_on else formats.DASH),
+            Cell(formats.count(deal.meetings)), Cell(formats.count(deal.people)), Cell(formats.count(deal.read)), Cell(_why(labels, deal)),
         )
         for deal in deals
     )  # fmt: skip
     return Grid(
-        "How they went", ("Deal", "Outcome", "Opened by", "Amount", "Days from first touch", "Days open", "Calls and meetings", "People", "Content read",
-                          "Reason", "Competitor"), rows, name_columns=3,
+        "How they went", ("Deal", "", "Opened by", "Days", "Calls", "People", "Content", "Reason"), rows, name_columns=3,
         help=(
             ("Opened by", "The team of the first touch of its journey."),
-            ("Days from first touch", "From the first touch that counts to the close."),
-            ("Calls and meetings", "Of sales, partners and service, up to the close."),
+            ("Days", "From the first touch that counts to the close."),
+            ("Calls", "Calls and meetings of sales, partners and service, up to the close."),
             ("People", "People of the deal or company with a touch that counts."),
-            ("Content read", "Different pieces that buyers read or watched."),
-            ("Reason", "As noted on the deal; where the deal was reviewed, what buyer, owner or marketing say."),
+            ("Content", "Different pieces that buyers read or watched."),
+            ("Reason", "As noted on the deal, with the competitor; where the deal was reviewed, what buyer, owner or marketing say."),
         ),
     )  # fmt: skip
 
@@ -281,6 +279,13 @@ def _reason(labels: Mapping[str, object], deal: ClosedDeal) -> str:
     noted = _label(labels, deal.loss_reason)
     said = _said(labels, deal, but=deal.loss_reason)
     return f"{noted} ({said})" if said else noted
+
+
+def _why(labels: Mapping[str, object], deal: ClosedDeal) -> str:
+    """Reason and competitor in one: "Price, against Ledgerline"."""
+    reason = _said(labels, deal) if deal.status == "won" else _reason(labels, deal)
+    against = f"against {deal.competitor}" if deal.competitor else ""
+    return ", ".join(part for part in (reason, against) if part) or formats.DASH
 
 
 def _said(labels: Mapping[str, object], deal: ClosedDeal, but: str | None = None) -> str:

@@ -15,6 +15,8 @@ from attribution.meeting.targets import Target
 from attribution.periods import add_months
 
 MOST_RECORDS = 15
+# Metrics of targets whose name on screen is another word.
+WORDS = {"handoffs": "Hand-overs"}
 DAYS_GONE = ("Days gone", "Share of the period's days that have passed, up to the last day of the data.")
 
 
@@ -32,9 +34,7 @@ def picture(made: Plan) -> Picture | None:
     ago = next((one for one in made.forecast.past if one.quarter.first == add_months(made.quarter.first, -12)), None)
     if ago is not None:
         came = ago.won + (ago.came or 0.0)
-        bars.append(
-            Bar(f"{ago.quarter.name} in the end", came, made.words(came), f"{made.words(ago.won)} on this day", tone="moved")
-        )
+        bars.append(Bar(f"{ago.quarter.name} in the end", came, made.words(came), f"{made.words(ago.won)} on this day"))
     goal = made.goal.amount if made.goal else None
     title = f"{made.quarter.name} against the goal" if made.goal else f"{made.quarter.name} so far"
     alt = f"{made.quarter.name}: {made.words(now.won)} won, {made.words(made.total)} with what is expected" + (
@@ -131,7 +131,7 @@ def _target_row(made: Plan, target: Target, name: str) -> tuple[Cell, ...]:
 
 
 def _goal_name(made: Plan, target: Target) -> str:
-    what = formats.words(target.metric)
+    what = WORDS.get(target.metric) or formats.words(target.metric)
     return f"{what}, {_period(made, target)}" + (f", {target.segment}" if target.segment else "")
 
 
@@ -139,7 +139,7 @@ def _team_name(made: Plan, target: Target) -> str:
     who = target.owner or target.owner_id or formats.words(target.team)
     if target.owner_id and target.metric == "won_revenue" and target.first == made.quarter.first and target.period == "quarter":
         return who
-    what = formats.words(target.metric)
+    what = WORDS.get(target.metric) or formats.words(target.metric)
     return f"{who}: {what[:1].lower()}{what[1:]}, {_period(made, target)}" + (f", {target.segment}" if target.segment else "")
 
 
