@@ -105,7 +105,7 @@ def test_numbers_that_do_not_add_up_are_not_put_into_service(
 ) -> None:
     database = tmp_path / "build"
     build(folder, database, progress=quietly)
-    broken = verify.Rule("nobody is won", "select count(*) from marts.deals where status = 'won'")
+    broken = verify.Rule("nobody is won", "count(*)", "marts.deals where status = 'won'")
     monkeypatch.setattr(verify, "RULES", (*verify.RULES, broken))
     (folder / "deals.csv").write_text(DEALS.replace("50.00", "60.00"), encoding="utf-8")
     with pytest.raises(VerificationError, match="nobody is won"):
