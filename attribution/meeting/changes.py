@@ -137,7 +137,7 @@ def _tone(amount: Decimal) -> Tone:
 def _restated_picture(told: Restated, made: Changes, currency: str | None) -> Picture:
     bars = []
     for cause, amount, parts in told.by_cause():
-        names = [part.name + _dated(made, part) for part in parts[:NAMED]]
+        names = [formats.short(part.name) + _dated(made, part) for part in parts[:NAMED]]
         more = [f"{formats.count(len(parts) - NAMED)} more"] if len(parts) > NAMED else []
         link = links.deal(parts[0].deal_id) if len(parts) == 1 and cause != restatement.GONE else ""
         bars.append(
@@ -252,7 +252,7 @@ def _causes(one: Restated, currency: str | None) -> str:
 
 def _names(parts: Sequence[restatement.Part]) -> str:
     more = [f"{formats.count(len(parts) - NAMED)} more"] if len(parts) > NAMED else []
-    return listed([*(part.name for part in parts[:NAMED]), *more])
+    return listed([*(formats.short(part.name) for part in parts[:NAMED]), *more])
 
 
 def _credit_words(moves: CreditMoves, currency: str | None) -> str:

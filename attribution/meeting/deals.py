@@ -113,12 +113,12 @@ def _answer(context: Context, deals: tuple[ClosedDeal, ...], reasons: Mapping[st
     lead = f"{since} {listed(parts)}" if parts else f"{since} no deal was won or lost"
     largest = max((deal for deal in deals if deal.status == "won"), key=lambda deal: deal.amount, default=None)
     if largest is not None and len(deals) > 1:
-        lead += f"; the largest won is {largest.name} ({whole(largest.amount, currency)})"
+        lead += f"; the largest won is {formats.short(largest.name)} ({whole(largest.amount, currency)})"
     noted = {reason: count for reason, (count, _) in reasons.items() if reason != NO_REASON}
     if not noted:
         return f"{lead}."
     most = max(noted.values())
-    named = [_lower(reason) for reason, count in noted.items() if count == most]
+    named = [formats.short(_lower(reason), 60) for reason, count in noted.items() if count == most]
     each = " each" if len(named) > 1 else ""
     what = f"{formats.count(most)} of {counted(lost, 'lost deal')}{each}"
     if lost >= FEWEST_FOR_RATE:
@@ -179,7 +179,7 @@ def _notes(deals: tuple[ClosedDeal, ...]) -> tuple[str, ...]:
         return ()
     names = listed(
         [
-            f"{deal.name} (noted {_lower(formats.words(deal.loss_reason))}, the buyer says {_lower(formats.words(deal.says('buyer')))})"
+            f"{formats.short(deal.name)} (noted {_lower(formats.words(deal.loss_reason))}, the buyer says {_lower(formats.words(deal.says('buyer')))})"
             for deal in apart
         ]
     )

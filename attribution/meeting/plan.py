@@ -51,8 +51,11 @@ def block(context: Context) -> Block:
 
 def _answer(made: Plan) -> str:
     now, quarter = made.forecast.now, made.quarter
-    lead = f"{quarter.short} has {made.words(now.won)} won"
-    if not now.deals:
+    is_over = made.today >= quarter.last
+    lead = f"{quarter.short} {'ended with' if is_over else 'has'} {made.words(now.won)} won"
+    if is_over:
+        pass
+    elif not now.deals:
         lead += " and no open deal"
     elif any(deal.win_rate is not None for deal in now.deals):
         lead += f" and {made.words(now.expected)} expected from {counted(len(now.deals), 'open deal')}"
@@ -60,15 +63,16 @@ def _answer(made: Plan) -> str:
         lead += f" ({made.likely})" if made.likely else ""
     else:
         lead += f"; {counted(len(now.deals), 'deal')} are open, too few have closed to say what they will bring"
+    held = "" if is_over else _held(made)
     if made.goal is None or made.gap is None:
-        return f"{lead}. No shared goal is set for {quarter.name}. {_held(made)}".strip()
+        return f"{lead}. No shared goal is set for {quarter.name}. {held}".strip()
     if now.won >= made.goal.amount:
         verdict = f"the goal of {made.words(made.goal.amount)} is reached"
     elif made.gap > 0:
         verdict = f"{made.words(made.gap)} short of the goal of {made.words(made.goal.amount)}"
     else:
         verdict = f"{made.words(-made.gap)} above the goal of {made.words(made.goal.amount)}"
-    return f"{lead}: {verdict}. {_held(made)}".strip()
+    return f"{lead}: {verdict}. {held}".strip()
 
 
 def _held(made: Plan) -> str:
