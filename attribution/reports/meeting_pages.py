@@ -20,7 +20,7 @@ SHEET, LINE, ROW, TABLE, GAP = 678.0, 13.2, 6.0, 44.0, 14.0
 LETTER, CELL, LEFT, RIGHT, WHOLE = 6.5, 18, 558, 428, 1040
 NAME = 26  # letters of a name before it goes on in a second line
 DENSER = 0.82  # of the height of a picture's row, where the sheet is full
-FEWEST = 4  # rows of a list that stay on paper however full it is
+FEWEST, FEWEST_WIDE = 4, 8  # rows of a list, and of a table of the whole width, that stay on paper however full it is
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def page(part: Part, most: int) -> Page | None:
     still = max(left_over - paper.gained(left_tables), right_over - paper.gained(right_tables))
     wide_tables = [Table(grid, len(grid.rows)) for grid in wide]
     if wide and still > 0:
-        wide_tables[-1] = paper.cut(wide_tables[-1], still)
+        wide_tables[-1] = paper.cut(wide_tables[-1], still, FEWEST_WIDE)
     room += paper.gained(wide_tables)
     room -= sum(paper.table(replace(table.grid, rows=table.grid.rows[: table.printed]), LEFT) for table in left_tables) + TABLE
     lines = _lines(shown, records, max(room, least - TABLE))
@@ -160,10 +160,10 @@ class _Paper:
         """What cutting tables gave."""
         return sum(table.not_printed * self.row - LINE for table in tables if table.not_printed)
 
-    def cut(self, table: Table, over: float) -> Table:
+    def cut(self, table: Table, over: float, fewest: int = FEWEST) -> Table:
         """A table without as many rows as are ``over`` (px), and the line that counts them."""
         rows = len(table.grid.rows)
-        return replace(table, printed=max(min(FEWEST, rows), rows - math.ceil((over + LINE) / self.row)))
+        return replace(table, printed=max(min(fewest, rows), rows - math.ceil((over + LINE) / self.row)))
 
 
 def _rem(words: Sequence[str], most: int, padding: float) -> float:
