@@ -19,7 +19,8 @@ MOVED = {"light": "#B45F06", "dark": "#E9A860"}
 LINE = 22  # characters of a label's line
 LETTER = 6.6  # px of a letter of the words at a bar's end
 WIDTH = 165  # px that bars and words have beside the labels, on a laptop
-LEAST, MOST, ROW = 150, 400, 58  # px: of a picture, and of a row with a label and its note
+LEAST, MOST = 120, 310  # px of a picture
+ROW, NOTE = 30, 14  # px of a row with its name, and of each further line
 
 
 def picture(shown: Picture, colours: Palette) -> Figure:
@@ -188,16 +189,18 @@ def _figure(
     colours: Palette,
 ) -> Figure:
     names = [_label(bar, colours) for bar in bars]
-    gutter = 14 + round(LETTER * max([0, *(longest for _, longest in names)]))
+    gutter = 14 + round(LETTER * max([0, *(longest for _, longest, _ in names)]))
     labels = [
         {
             "xref": "paper", "x": 0, "xanchor": "left", "xshift": -gutter, "y": place, "showarrow": False, "align": "left", "text": name,
             "font": {"size": 12, "color": colours.ink},
         }
-        for place, (name, _) in enumerate(names)
+        for place, (name, *_) in enumerate(names)
     ]  # fmt: skip
+    row = ROW + NOTE * (max([1, *(lines for *_, lines in names)]) - 1)
     layout = theme.layout(
-        colours, max(LEAST, min(MOST, ROW * len(bars) + 30)), bargap=0.55, annotations=[*labels, *words], margin={"l": gutter, "r": 0, "t": 6, "b": 2},
+        colours, max(LEAST, min(MOST, row * len(bars) + 30)), bargap=0.55, annotations=[*labels, *words],
+        margin={"l": gutter, "r": 0, "t": 6, "b": 2},
         xaxis={"visible": False, "range": reach},
         yaxis={"range": [len(bars) - 0.5, -0.5], "showgrid": False, "showticklabels": False, "ticks": "", "automargin": False},
     )  # fmt: skip
@@ -219,11 +222,11 @@ def _figure(
     return {"data": traces, "layout": layout}
 
 
-def _label(bar: Bar, colours: Palette) -> tuple[str, int]:
-    """(a mark's name on one or two lines with its note in grey under it, the letters of its longest line)."""
+def _label(bar: Bar, colours: Palette) -> tuple[str, int, int]:
+    """(a mark's name on one or two lines with its note in grey under it, the letters of its longest line, its lines)."""
     lines = textwrap.wrap(formats.short(bar.label, 2 * LINE), LINE) or [""]
     notes = textwrap.wrap(formats.short(bar.note, 52), 26)[: 2 if len(lines) == 1 else 1] if bar.note else []
     name = "<br>".join(f"<b>{formats.chart_text(line, LINE)}</b>" for line in lines)
     small = "<br>".join(formats.chart_text(line, 26) for line in notes)
     said = f'{name}<br><span style="font-size:11px;color:{colours.mute}">{small}</span>' if small else name
-    return said, max([*(len(line) for line in lines), *(round(0.9 * len(line)) for line in notes)])
+    return said, max([*(len(line) for line in lines), *(round(0.9 * len(line)) for line in notes)]), len(lines) + len(notes)

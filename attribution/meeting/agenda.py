@@ -18,7 +18,8 @@ class Item:
 
     ``behind`` lists all the records that a cell of the block's tables counts, by the cell's word (``Cell.behind``): for a click.
     ``reads_store``: it shows what people wrote, so it is computed anew when anybody writes; the others only change with the data.
-    ``beside``: two of its records, by their keys, side by side. ``leads_with``: what stands first where a block has records and tables.
+    ``beside``: two of its records, by their keys, side by side. ``puts_aside``: its records can be put
+    aside until a day. ``leads_with``: what stands first where a block has records and tables.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Item:
     behind: Callable[[Context, str], tuple[Record, ...]] | None = None
     reads_store: bool = False
     beside: Callable[[Context, str, str], Grid] | None = None
+    puts_aside: bool = False
     leads_with: Literal["records", "grids"] = "records"
 
 
@@ -46,7 +48,7 @@ AGENDA: tuple[Item, ...] = (
         "funnel", "Where does the one funnel leak?", "Where does it leak?", funnel.block, behind=funnel.behind, leads_with="grids"
     ),
     _item("promises", "Do we keep our promises?", "Promises kept?", promises.block, behind=promises.behind, leads_with="grids"),
-    _item("stuck", "What is stuck?", "What is stuck?", stuck.block, behind=stuck.behind, reads_store=True),
+    _item("stuck", "What is stuck?", "What is stuck?", stuck.block, behind=stuck.behind, reads_store=True, puts_aside=True),
     _item("deals", "What did we win and lose?", "Won and lost?", deals.block, beside=deals.side_by_side),
     _item("actions", "Who does what by when?", "Who does what?", actions.block, reads_store=True),
 )

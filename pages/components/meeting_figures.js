@@ -19,6 +19,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
         const line = document.createElement("span");
         line.className = part;
         line.textContent = figure[part];
+        if (part === "value" && figure.value.length > 12) line.classList.add("long");
         if (part === "label" && figure.help) line.classList.add("defined");
         card.append(line);
       }

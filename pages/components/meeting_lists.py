@@ -19,14 +19,16 @@ from attribution.store import Meeting
 from pages.components import cards, data, downloads, meeting_links, meeting_parts
 
 MOST, ROWS = 14, 12  # records that fit one screen, and those that do above the way to all of them
+SHORT = 130  # letters that are shown at once
 BEHIND = "meeting_behind"
 
 
-def records(block: Block, part: Part, held_on: date, is_alone: bool) -> None:
-    """The block's records: as many as fit, the others behind a button, and all of them as a file."""
+def records(block: Block, part: Part, held_on: date, is_alone: bool, more: Callable[[], None] | None = None) -> None:
+    """The block's records: as many as fit, the others behind a button, and all of them as a file. ``more`` draws a further button."""
     listed, title = block.records, block.records_title or formats.counted(len(block.records), "record")
     shown = listed if len(listed) <= MOST else listed[:ROWS]
-    st.markdown(f"**{formats.plain(title)}**" if is_alone else f":gray[:small[{formats.plain(title)}]]")
+    if is_alone or not listed:
+        st.markdown(f"**{formats.plain(title)}**")
     if not listed:
         return
     meeting_parts.records(shown, title, f"meeting_records_{part.key}")
@@ -39,11 +41,27 @@ def records(block: Block, part: Part, held_on: date, is_alone: bool) -> None:
             wrap=False,
         ):
             _all(listed, title, f"{part.key}_all")
+        if not is_alone and block.records_title:
+            st.markdown(f":gray[:small[{formats.plain(block.records_title)}]]", width="content")
         caption = f"{part.question} Meeting of {formats.day(held_on)}"
         st.download_button(
             "CSV", data=lambda: downloads.csv_bytes(table(listed), caption), file_name=f"meeting-{held_on}-{part.key}.csv", mime="text/csv",
             icon=":material/download:", type="tertiary", on_click="ignore", key=f"meeting_csv_{part.key}", help=f"All {len(listed)} as a file",
         )  # fmt: skip
+        if more is not None:
+            more()
+
+
+def said(words: Sequence[str], label: str) -> None:
+    """What has to be said beside a picture or a table; where it is long, behind one word, so that the block fits one screen."""
+    if not words:
+        return
+    if sum(map(len, words)) <= SHORT:
+        st.markdown(f":gray[:small[{' '.join(map(formats.plain, words))}]]")
+        return
+    with st.popover(label, icon=":material/info:", type="tertiary"):
+        for one in words:
+            st.markdown(f":small[{formats.plain(one)}]")
 
 
 def table(listed: Sequence[Record]) -> pd.DataFrame:
@@ -73,8 +91,7 @@ def grid_of(shown: Grid, key: str) -> Callable[[str], None]:
         if title:
             st.markdown(f"**{formats.plain(title)}**")
         meeting_parts.grid(shown, key, lambda: _counted(key))
-        if shown.caption:
-            st.markdown(f":gray[:small[{formats.plain(shown.caption)}]]")
+        said((shown.caption,) if shown.caption else (), "About this")
 
     return draw
 
@@ -126,8 +143,7 @@ def picture_of(shown: Picture, of: tuple[Any, ...], key: str, palette: Palette) 
             data.drawn((*of, key, palette.name), lambda: charts.picture(shown, palette)), config=cards.CONFIG, alt=shown.alt, key=f"{key}_picture",
             on_select=lambda: _marked(f"{key}_picture"), selection_mode="points",
         )  # fmt: skip
-        if shown.caption:
-            st.markdown(f":gray[:small[{formats.plain(shown.caption)}]]")
+        said((shown.caption,) if shown.caption else (), "About this")
 
     return draw
 

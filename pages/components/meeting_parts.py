@@ -40,7 +40,8 @@ li button { display: block; width: 100%; padding: 4px 0 2px; }
 .here .bar i { background: var(--st-primary-color); }
 li button:hover .bar { filter: brightness(0.85); }
 .name { display: block; margin-top: 4px; font-size: 0.8125rem; line-height: 1.2; color: var(--st-gray-color); white-space: nowrap; }
-.here .name { color: var(--st-link-color); font-weight: 600; }
+.here .name { color: var(--st-link-color); font-weight: 600; position: relative; z-index: 1; width: max-content; padding-right: 0.5rem;
+  background: var(--st-background-color); }
 #clock { color: var(--st-gray-color); font-size: 0.875rem; white-space: nowrap; padding-top: 4px; font-variant-numeric: tabular-nums; }
 #clock b { color: var(--st-text-color); font-weight: 600; font-size: 1.25rem; }
 @media (max-width: 700px) { nav { flex-direction: column; gap: 4px; } ol { width: 100%; flex: none; } .here .name { width: 0; overflow: visible; }
@@ -60,6 +61,7 @@ a.card:hover { border-color: var(--st-primary-color); }
 .label { font-size: 0.875rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .value { font-size: 1.6rem; line-height: 1.25; font-weight: 600; font-variant-numeric: tabular-nums; white-space: nowrap; overflow: hidden;
   text-overflow: ellipsis; }
+.long { font-size: 1.2rem; line-height: 1.67; }
 .note { font-size: 0.8125rem; line-height: 1.3; color: var(--st-gray-color); min-height: 1.3em; }
 @media (max-width: 700px) { #figures { grid-template-columns: 1fr 1fr; gap: 0.5rem; } .value { font-size: 1.3rem; } }
 """,
@@ -72,7 +74,7 @@ _LINES = st.components.v2.component(
     + """
 #scroll { overflow-x: auto; container-type: inline-size; }
 table { width: 100%; border-collapse: collapse; color: var(--st-text-color); font-size: 0.9rem; line-height: 1.25; font-variant-numeric: tabular-nums; }
-td, th { padding: 0.32rem 0.6rem 0.32rem 0; border-bottom: 1px solid var(--st-border-color); text-align: left; font-weight: 400; vertical-align: top; }
+td, th { padding: 0.28rem 0.6rem 0.28rem 0; border-bottom: 1px solid var(--st-border-color); text-align: left; font-weight: 400; vertical-align: top; }
 tr:last-child > * { border-bottom: 0; }
 td:last-child, th:last-child { padding-right: 0; }
 thead th { color: var(--st-gray-color); font-size: 0.8125rem; border-bottom-color: var(--st-gray-color); vertical-align: bottom; }
@@ -80,6 +82,9 @@ thead th { color: var(--st-gray-color); font-size: 0.8125rem; border-bottom-colo
 a, td button, th button { color: inherit; }
 a:hover, td button:hover { color: var(--st-link-color); text-decoration: underline; }
 .grid td.number button, .grid td.number a { text-decoration: underline; text-decoration-color: var(--st-border-color); text-underline-offset: 3px; }
+.grid { font-size: 0.8125rem; }
+.grid th[scope="row"] { min-width: 5.5rem; }
+.grid td, .grid th { padding-right: 0.7rem; }
 .good { color: var(--st-green-color); } .bad { color: var(--st-red-color); } .moved { color: var(--st-orange-color); } .new { color: var(--st-link-color); }
 .records { display: grid; grid-template-columns: fit-content(9rem) minmax(7rem, 1.15fr) fit-content(8rem) minmax(0, 1.25fr); }
 .records tbody { display: contents; }

@@ -17,7 +17,7 @@ from attribution.charts import formats
 from attribution.errors import StoreError
 from attribution.meeting import moves
 from attribution.meeting.block import Record
-from attribution.store import Action, Decision, EntryRefused, Meeting, Note, Store
+from attribution.store import Action, Decision, Dismissal, EntryRefused, Meeting, Note, Store
 from pages.components import data, meeting_parts
 
 NAME = "writer_name"  # as on Spotlight: who said it there is known here
@@ -37,6 +37,7 @@ class Desk:
     block: str
     records: tuple[Record, ...]
     reads_store: bool
+    puts_aside: bool = False
 
     @property
     def may_write(self) -> bool:
@@ -107,6 +108,11 @@ def panel(desk: Desk) -> None:
             "Add decision", key=desk.key("add_decision"), on_click=_open, args=(desk, Decision(0, desk.block, "")), wrap=False
         )
         st.button("Add action", key=desk.key("add_action"), on_click=_open, args=(desk, _new_action(desk)), wrap=False)
+        if desk.puts_aside and any(record.key for record in desk.records):
+            st.button(
+                "Put aside", key=desk.key("put_aside"), on_click=_open, args=(desk, _new_dismissal(desk)), wrap=False, type="tertiary",
+                help="A record that nobody needs to see until a day, with the reason",
+            )  # fmt: skip
 
 
 def _said(desk: Desk) -> None:
@@ -226,7 +232,13 @@ def _new_action(desk: Desk) -> Action:
     return Action(0, desk.block, "", due_on=desk.held_on + timedelta(days=desk.ds.settings.meeting.cadence_days))
 
 
-def _open(desk: Desk, entry: Decision | Action) -> None:
+def _new_dismissal(desk: Desk) -> Dismissal:
+    first = next(record for record in desk.records if record.key)
+    until = desk.held_on + timedelta(days=2 * desk.ds.settings.meeting.cadence_days)
+    return Dismissal(0, desk.block, "", about=first.key, about_name=first.name, until_on=until)
+
+
+def _open(desk: Desk, entry: Decision | Action | Dismissal) -> None:
     """Open the form over an entry, its boxes filled from it."""
     st.session_state[desk.key("form")] = entry
     st.session_state[desk.key("text")] = entry.text
@@ -235,16 +247,27 @@ def _open(desk: Desk, entry: Decision | Action) -> None:
         st.session_state[desk.key("due")] = entry.due_on
         st.session_state[desk.key("metric")] = entry.metric
         st.session_state[desk.key("about")] = entry.about
+    if isinstance(entry, Dismissal):
+        st.session_state[desk.key("until")] = entry.until_on
+        st.session_state[desk.key("aside")] = entry.about
 
 
-def _form(desk: Desk, entry: Decision | Action) -> None:
-    """The boxes of a decision or an action."""
-    is_action = isinstance(entry, Action)
+_ASKS = {
+    Decision: ("What was decided?", "Expected revenue is shown without slipped deals"),
+    Action: ("What is to be done?", "Call Pine & Co again in February"),
+    Dismissal: ("Why can it wait?", "The board meets only in January"),
+}
+
+
+def _form(desk: Desk, entry: Decision | Action | Dismissal) -> None:
+    """The boxes of a decision, an action, or a record that is put aside."""
+    question, example = _ASKS[type(entry)]
     with st.container(border=True, gap="xsmall", key="meeting_form"):
-        st.text_area(
-            "What is to be done?" if is_action else "What was decided?", key=desk.key("text"), height=72, max_chars=2000,
-            placeholder="Call Pine & Co again in February" if is_action else "Expected revenue is shown without slipped deals",
-        )  # fmt: skip
+        if isinstance(entry, Dismissal):
+            names = _names(desk)
+            st.selectbox("Put aside", list(names), key=desk.key("aside"), format_func=lambda one: names.get(one, str(one)))
+            st.date_input("Until", key=desk.key("until"), format="YYYY-MM-DD")
+        st.text_area(question, key=desk.key("text"), height=72, max_chars=2000, placeholder=example)
         if isinstance(entry, Action):
             _action_boxes(desk, entry)
         with st.container(horizontal=True, gap="small"):
@@ -272,7 +295,7 @@ def _action_boxes(desk: Desk, entry: Action) -> None:
     )  # fmt: skip
     if now := measured.get(name):
         st.markdown(f":gray[:small[Now {formats.plain(moves.in_words(name, now.value, currency))}, {now.days}.]]")
-    names = {record.key: record.name for record in desk.records if record.key}
+    names = _names(desk)
     if entry.about:
         names.setdefault(entry.about, entry.about_name)
     if names:
@@ -282,6 +305,11 @@ def _action_boxes(desk: Desk, entry: Action) -> None:
             key=desk.key("about"),
             format_func=lambda one: names.get(one, one) if one else "No record in particular",
         )
+
+
+def _names(desk: Desk) -> dict[str, str]:
+    """The block's records by key."""
+    return {record.key: record.name for record in desk.records if record.key}
 
 
 def _close(desk: Desk) -> None:
@@ -300,6 +328,10 @@ def _save(desk: Desk, remove: bool = False) -> None:
     mine = replace(entry, text=text or entry.text, is_removed=remove)
     if isinstance(mine, Action):
         mine = _with_boxes(desk, mine)
+    if isinstance(mine, Dismissal):
+        about = str(st.session_state.get(desk.key("aside")) or mine.about)
+        until = st.session_state.get(desk.key("until")) or mine.until_on
+        mine = replace(mine, about=about, about_name=_names(desk).get(about, mine.about_name), until_on=until)
     try:
         if entry.entry_id:
             desk.store.meetings.change(mine, by())
@@ -316,13 +348,15 @@ def _save(desk: Desk, remove: bool = False) -> None:
         st.session_state[WRONG] = f"Not saved: {error}"
         return
     _close(desk)
+    if desk.reads_store:  # the block shows what was written
+        st.session_state[STAMP] = None
 
 
 def _with_boxes(desk: Desk, action: Action) -> Action:
     """An action with what its boxes hold; the figure's value is that of the moment at which it was chosen."""
     metric = str(st.session_state.get(desk.key("metric")) or "")
     about = str(st.session_state.get(desk.key("about")) or "")
-    names = {record.key: record.name for record in desk.records}
+    names = _names(desk)
     changed = replace(
         action,
         owner=str(st.session_state.get(desk.key("owner")) or ""),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -124,7 +126,7 @@ def missing(block: Block) -> None:
 Pieces = list[tuple[str, Any]]  # a title, and a function that draws under a title
 
 
-def pieces(part: Part, block: Block, leads_with: str) -> tuple[Pieces, Pieces]:
+def pieces(part: Part, block: Block, leads_with: str, beside: Callable[[], None] | None) -> tuple[Pieces, Pieces]:
     """What stands on the left (records, wide tables) and in the middle (the picture, narrow tables)."""
     if block.missing:
         return [("", lambda _: missing(block))], []
@@ -138,7 +140,7 @@ def pieces(part: Part, block: Block, leads_with: str) -> tuple[Pieces, Pieces]:
     if block.records or (block.records_title and not left):
         place = len(left) if leads_with == "grids" else 0
         name = formats.counted(len(block.records), "record")
-        left.insert(place, (name, lambda title: meeting_lists.records(block, part, held_on, is_alone=bool(title))))
+        left.insert(place, (name, lambda title: meeting_lists.records(block, part, held_on, bool(title), beside)))
     if not middle and len(left) > 1:
         middle = [left.pop()]
     return left, middle
@@ -153,21 +155,20 @@ def stacked(drawn: Pieces, notes: tuple[str, ...]) -> None:
         for tab, (_, draw) in zip(st.tabs([formats.plain(formats.short(title, 27)) for title, _ in drawn]), drawn, strict=True):
             with tab:
                 draw("")
-    for words in notes:
-        st.markdown(f":gray[:small[{formats.plain(words)}]]")
+    meeting_lists.said(notes, "How this is counted")
 
 
 def body(part: Part, block: Block, context: Context, desk: writing.Desk, item: agenda.Item | None) -> None:
     """Records or tables, the picture, and what people write. ``item`` is None for a meeting as it was: nothing more is computed for it."""
     if block.figures and not block.missing:
         meeting_parts.figures(block.figures, f"meeting_figures_{part.key}")
-    left, middle = pieces(part, block, item.leads_with if item else "records")
-    columns = list(st.columns([11, 8, 6] if left and middle else [19, 6], gap="small"))
+    beside = partial(meeting_lists.beside, context, item, block.records) if item and item.beside else None
+    left, middle = pieces(part, block, item.leads_with if item else "records", beside)
+    widths = [13, 7, 6] if item and item.leads_with == "grids" else [11, 8, 6]
+    columns = list(st.columns(widths if left and middle else [19, 6], gap="small"))
     if left:
         with columns.pop(0).container(border=True, height="stretch", key="card_meeting_left", gap="xsmall"):
             stacked(left, () if middle else block.notes)
-            if item is not None and item.beside:
-                meeting_lists.beside(context, item, block.records)
     if middle:
         with columns.pop(0).container(border=True, height="stretch", key="card_meeting_middle", gap="xsmall"):
             stacked(middle, block.notes)
@@ -273,9 +274,11 @@ with st.container(gap="xsmall"):
     with present.on_top():
         meeting_parts.strip(listed, part.key, f"{held_on}", present.is_on() and past is None, strip_clicked, "meeting_strip")
     head(part, part.block)
-desk = writing.Desk(ds, store, meeting, held_on, part.key, block.records, item is not None and item.reads_store)
-body(part, block, context, desk, item)
-footer(listed, place, source(context) if past is None else f"Meeting of {formats.day(held_on)}, as it was.")
+    desk = writing.Desk(
+        ds, store, meeting, held_on, part.key, block.records, item is not None and item.reads_store, item is not None and item.puts_aside
+    )  # fmt: skip
+    body(part, block, context, desk, item)
+    footer(listed, place, source(context) if past is None else f"Meeting of {formats.day(held_on)}, as it was.")
 writing.watch(desk)
 if not present.is_on():
     meeting_past.listing(meetings, lambda one: turn(meeting=str(one.meeting_id), date="", block=""))
