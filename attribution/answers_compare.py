@@ -12,10 +12,25 @@ from attribution.answers import ENOUGH_DEALS, named
 from attribution.answers_credit import nth, ordinal
 from attribution.charts import formats
 from attribution.charts.formats import counted, money, plain, share
+from attribution.content.words import Word
 
 SAME, DEPENDS, CLOSE = "same", "depends", "close"
+WORDS: tuple[Word, ...] = (
+    Word(
+        "robust", "same under every rule",
+        "the same place under all rules that are compared, and under the other lookbacks and join rules once they are computed",
+    ),
+    Word("contested", "depends on the rule", "the place changes, and two rules differ by more than the likely ranges of both"),
+    Word("close", "too close to tell", "the place changes, but no two rules differ by more than the likely ranges of both"),
+    Word(
+        "interval", "likely range",
+        "where 90 % of 1,000 draws of whole deals lie, as many won and as many lost as there are drawn anew each time, every rule computed again; "
+        "under 10 deals nothing is ranked",
+    ),
+    Word("place_holds", "place holds", "in how many of the draws a value has the place that it has in the data"),
+)  # fmt: skip
 # What a badge says, and the sign before it: never colour alone.
-BADGES = {SAME: "same under every rule", DEPENDS: "depends on the rule", CLOSE: "too close to tell"}
+BADGES = dict(zip((SAME, DEPENDS, CLOSE), (entry.label for entry in WORDS), strict=False))
 SIGNS = {SAME: "=", DEPENDS: "≠", CLOSE: "≈"}
 
 

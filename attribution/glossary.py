@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from attribution import answers_compare
 from attribution.bridge import STEPS
 from attribution.checks import CHECKS
 from attribution.content import questions, unused, words
@@ -37,6 +38,9 @@ OF_CONTENT: dict[str, Sequence[words.Word]] = {
     "What to do about a buyer's question": questions.DECISIONS,
     "From the question to the deal": questions.STEPS,
 }
+
+# The words of the page that compares models.
+OF_COMPARED: dict[str, Sequence[words.Word]] = {"Whether a figure holds": answers_compare.WORDS}
 
 
 def sections(models: Sequence[Model] = MODELS) -> tuple[Section, ...]:
@@ -74,7 +78,7 @@ def sections(models: Sequence[Model] = MODELS) -> tuple[Section, ...]:
         ),
         *(
             Section(title, ("word", "on screen", "meaning"), tuple((entry.name, entry.label, entry.meaning) for entry in entries))
-            for title, entries in OF_CONTENT.items()
+            for title, entries in (OF_COMPARED | OF_CONTENT).items()
         ),
         *(
             Section(

@@ -21,7 +21,7 @@ from attribution.paths.markov import Chain, Counts, States, states
 from attribution.paths.of_deals import DealPaths, of_deals
 
 # Products up to which chains are learned anew (about ten seconds of one core).
-MOST_WORK = 1e11
+MOST_WORK = 3e10
 # Numbers in the chains that are solved together (32 MB each).
 _NUMBERS_AT_ONCE = 1 << 22
 _PERMUTATIONS_OF_A_DRAW = 20

@@ -15,7 +15,7 @@ from attribution.compare.comparison import compare as compared
 from attribution.compare.credits import NONE, OTHER, credits
 from attribution.compare.data_driven import journeys_of
 from attribution.compare.settings import Elsewhere, Setting, settings_to_try, under
-from attribution.compare.verdicts import Reversal, Verdict, reversals, verdicts
+from attribution.compare.verdicts import CLOSE, Reversal, Verdict, reversals, verdicts
 from attribution.config import Settings
 from attribution.dataset import Dataset
 from attribution.models import Model
@@ -137,7 +137,11 @@ def compare(
         _standing(found, verdict, label, spoken, place)
         for place, (verdict, label) in enumerate(zip(judged, labels, strict=False))
     )
-    swaps = tuple(_swap(found, entry, labels, spoken) for entry in reversals(found)[:MOST_SWAPS])
+    told = {
+        place for place, verdict in enumerate(judged) if verdict.kind != CLOSE
+    }  # what is too close to tell reverses no decision
+    reversed_ = [entry for entry in reversals(found) if {entry.first, entry.second} <= told]
+    swaps = tuple(_swap(found, entry, labels, spoken) for entry in reversed_[:MOST_SWAPS])
     won = int(ds.metric_rows(["won_deals"], [], here)[0]["won_deals"] or 0)
     others = found.credits.others
     facts = CompareFacts(

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from attribution.charts import formats, tables
 from attribution.dataset import Dataset
-from attribution.glossary import OF_CONTENT, Section, sections
+from attribution.glossary import OF_COMPARED, OF_CONTENT, Section, sections
 
 # Kind on screen → titles of the registries' sections; every table's columns are one kind.
 KINDS = {
     "Figures": ("Metrics",),
     "Credit rules": ("Models",),
+    "Compared rules": tuple(OF_COMPARED),
     "Dimensions": ("Dimensions",),
     "Periods and dates": ("Periods", "Date bases"),
     "From the CRM to credit": ("Steps of the reconciliation",),
@@ -97,7 +98,7 @@ def _term(section: Section, kind: str, row: tuple[str, ...]) -> Term:
         table_words = formats.words(section.of_table)
         more = f"{held}{', needed' if required else ''}; file {section.of_table}"
         return Term(kind, f"{section.of_table}.{name}", f"{table_words} · {formats.words(name).lower()}", meaning, more)
-    if section.title in OF_CONTENT:
+    if section.title in OF_CONTENT or section.title in OF_COMPARED:
         return Term(kind, row[0], row[1], row[2], section.title)
     if section.title == "Metrics":
         summed = "can be added up" if row[3] == "yes" else "cannot be added up"
