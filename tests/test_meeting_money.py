@@ -235,7 +235,7 @@ def test_a_goal_may_be_given_by_month_or_segment_and_count_deals(open_rows: Call
         *(target("won_deals", "2025-04-01", "quarter", 3, segment=segment) for segment in ("small", "large")),
     ]
     ds = open_rows(rows, SETTINGS)
-    held = Context(ds, date(2025, 6, 30), date(2025, 6, 15))
+    held = Context(ds, date(2025, 6, 29), date(2025, 6, 15))
     assert plan_of(held).goal == plan.Goal(3000.0, "months")
     held = replace(held, ds=ds.with_settings({"meeting.goal_metric": "won_deals"}))
     of_deals = plan_of(held)
@@ -418,6 +418,7 @@ def test_without_recorded_changes_the_block_says_what_to_supply(worlds: Context)
     assert made.answer.startswith("Since 16 Jun one deal was won (€12,000) and one opened (€800)")
     assert "deal_changes.csv" in made.notes[-1]
     plain = plan.block(first_ever)
+    assert plain.answer.startswith("Q2 ended with €19.0\xa0k won."), "on its last day a quarter has ended"
     assert "team shared" in plain.notes[0] and "No shared goal is set for Q2 2025." in plain.answer and not plain.missing
 
 

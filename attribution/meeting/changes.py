@@ -14,7 +14,6 @@ from attribution.meeting.block import Bar, Block, Cell, Context, Figure, Grid, P
 from attribution.meeting.changes_found import Changes, changes
 from attribution.meeting.changes_records import records
 from attribution.meeting.credit_moves import CreditMoves, credit_moves
-from attribution.meeting.deal_states import both
 from attribution.meeting.restatement import CAUSES, Restated
 
 STEP_WORDS = {
@@ -221,9 +220,8 @@ def _notes(context: Context, made: Changes, currency: str | None) -> tuple[str, 
     told = [f"{_causes(one, currency)}." for one in made.periods if one.parts and one is not _told(made)]
     if context.before is not None and made.is_pinned:
         year = made.periods[-1]
-        earliest = min(one.first for one in made.periods)
-        now, then = both(context.ds, context.before, earliest)
-        told.append(_credit_words(credit_moves(context.ds, context.before, now, then, year.first, year.last), currency))
+        moves = credit_moves(context.ds, context.before, made.now, made.then, year.first, year.last)
+        told.append(_credit_words(moves, currency))
     if not made.is_pinned and made.has_log:
         why = (
             "The last meeting saw amounts in another currency"

@@ -57,6 +57,8 @@ class Changes:
     is_pinned: bool
     has_log: bool
     history: History
+    then: States
+    now: States
 
     def of(self, kind: str) -> Sequence[Event]:
         """The deals of one kind, the largest first."""
@@ -94,7 +96,7 @@ def changes(context: Context) -> Changes:
         open_now=sum((state.value for state in now.values() if state.is_open), Decimal(0)),
         open_steps=open_steps(then, now),
         periods=restatement.restated(then, now, seen_on, fiscal_start),
-        is_pinned=before is not None, has_log=bool(history.changes), history=history,
+        is_pinned=before is not None, has_log=bool(history.changes), history=history, then=then, now=now,
     )  # fmt: skip
 
 
