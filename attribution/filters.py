@@ -80,7 +80,10 @@ class Condition:
 
 @dataclass(frozen=True)
 class Filters:
-    """Which deals and credits a figure is about. Dates are inclusive and in the settings' time zone; empty tuples filter nothing."""
+    """Which deals and credits a figure is about. Dates are inclusive and in the settings' time zone; empty tuples filter nothing.
+
+    ``meeting_on``: the meeting that "since the last meeting" counts from; None for ``last_meeting_on`` of the settings.
+    """
 
     period: str = "all"
     date_from: date | None = None
@@ -94,6 +97,7 @@ class Filters:
     owners: tuple[str, ...] = ()
     deal_types: tuple[str, ...] = ()
     pipelines: tuple[str, ...] = ()
+    meeting_on: date | None = None
 
     def __post_init__(self) -> None:
         if self.date_basis not in DATE_BASES:
@@ -113,7 +117,7 @@ class Filters:
             return self
         today = as_of.replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo(settings.reporting.time_zone)).date()
         if self.period == "since_last_meeting":
-            first, last = since_last_meeting(settings.reporting.last_meeting_on, today)
+            first, last = since_last_meeting(self.meeting_on or settings.reporting.last_meeting_on, today)
         else:
             first, last = period_dates(self.period, today, settings.reporting.fiscal_year_starts)
         return replace(self, date_from=first, date_to=last)
@@ -242,6 +246,8 @@ class Filters:
         query: dict[str, list[str]] = {}
         if self.period != "all":
             query["period"] = [self.period]
+        if self.period == "since_last_meeting" and self.meeting_on:
+            query["meeting_on"] = [self.meeting_on.isoformat()]
         if self.period == "custom":
             if self.date_from:
                 query["from"] = [self.date_from.isoformat()]
@@ -272,7 +278,7 @@ class Filters:
                 notices.append(
                     f"The link asks for {word.replace('_', ' ')} {given[:60]!r}, which is not known; the default is shown."
                 )
-        for word, attribute in (("from", "date_from"), ("to", "date_to")):
+        for word, attribute in (("from", "date_from"), ("to", "date_to"), ("meeting_on", "meeting_on")):
             given = first(word)
             if given is None:
                 continue
@@ -286,16 +292,21 @@ class Filters:
         if values.get("period", "all") not in ("all", "custom"):
             values.pop("date_from", None)
             values.pop("date_to", None)
+        if values.get("period") != "since_last_meeting":
+            values.pop("meeting_on", None)
         for entry in FILTER_FIELDS:
             if given_values := query.get(entry.word):
                 values[entry.attribute] = tuple(dict.fromkeys(str(value)[:500] for value in given_values))[:200]
         return cls(**values), notices
 
 
-def known_periods(settings: Settings, as_of: datetime) -> tuple[str, ...]:
-    """The periods that have dates in this data: without "since the last meeting" where no meeting is recorded or no day has passed."""
+def known_periods(settings: Settings, as_of: datetime, meeting_on: date | None = None) -> tuple[str, ...]:
+    """The periods that have dates in this data: without "since the last meeting" where no meeting is recorded or no day has passed.
+
+    ``meeting_on``: the last meeting that was closed in the app.
+    """
     try:
-        Filters(period="since_last_meeting").resolved(settings, as_of)
+        Filters(period="since_last_meeting", meeting_on=meeting_on).resolved(settings, as_of)
     except QueryError:
         return tuple(name for name in PERIODS if name != "since_last_meeting")
     return tuple(PERIODS)

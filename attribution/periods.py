@@ -17,7 +17,7 @@ def since_last_meeting(meeting: date | None, today: date) -> tuple[date, date]:
     """From the day after the last meeting. Raises QueryError that says what is missing."""
     if meeting is None:
         raise QueryError(
-            "period 'since_last_meeting': no meeting is recorded. Write its day into attribution.toml, for example "
+            "period 'since_last_meeting': no meeting is recorded. Close one on the page Meeting, or write its day into attribution.toml, for example "
             "last_meeting_on = 2026-03-12 under [reporting], and build again."
         )
     if meeting >= today:

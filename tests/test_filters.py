@@ -52,6 +52,17 @@ def test_without_a_past_meeting_there_is_no_such_period(meeting: str | None, say
         Filters(period="since_last_meeting").resolved(settings, AS_OF)
 
 
+def test_a_link_names_the_meeting_that_it_counts_from() -> None:
+    """A meeting closed in the app comes before the one in the settings, and the link holds its day: it shows the same later on."""
+    filters = Filters(period="since_last_meeting", meeting_on=date(2026, 11, 5))
+    assert dates(filters.resolved(SETTINGS, AS_OF)) == (date(2026, 11, 6), date(2026, 11, 20))
+    assert filters.to_query() == {"period": ["since_last_meeting"], "meeting_on": ["2026-11-05"]}
+    assert Filters.from_query(filters.to_query()) == (filters, [])
+    assert Filters.from_query({"period": ["last_month"], "meeting_on": ["2026-11-05"]}) == (Filters(period="last_month"), [])
+    without = read_settings(overrides=[])
+    assert known_periods(without, AS_OF, date(2026, 11, 5)) == tuple(PERIODS)
+
+
 def test_own_dates_are_compared_with_the_same_length_ending_the_day_before() -> None:
     filters = Filters(date_from=date(2026, 3, 1), date_to=date(2026, 3, 10))
     assert dates(filters.before(SETTINGS, AS_OF)) == (date(2026, 2, 19), date(2026, 2, 28))

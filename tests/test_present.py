@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from attribution import store as stores
 from attribution.charts import formats
-from pages.components import data
+from pages.components import data, filter_bar
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PAGES = [
@@ -196,6 +198,25 @@ def test_only_names_of_versions_become_paths(tmp_path: Path) -> None:
     for name in ("..", "x/../20260102T030405000000Z", "20260102T030405000000Z\n", "CURRENT", "*", ""):
         assert data.version_path(tmp_path, name) is None
     assert data.version_path(tmp_path / "one.duckdb", "20260102T030405000000Z") is None
+
+
+def test_since_the_last_meeting_that_was_closed_here(
+    app: Callable[..., AppTest], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store's last closed meeting counts; a link keeps the one that its sender saw."""
+    monkeypatch.setenv("CLOSED_LOOP_STORE", str(tmp_path / "store.sqlite"))
+    meetings = stores.open(str(tmp_path / "store.sqlite")).meetings
+    meeting = meetings.open(date(2026, 10, 30))
+    meetings.close(stores.Pack(meeting.meeting_id, {}, "", "", "v", False, "Ruth", datetime(2026, 10, 30, tzinfo=UTC)))
+    shown = app(period="since_last_meeting").run()
+    assert not shown.exception and shown.session_state["view"][2].filters.meeting_on == date(2026, 10, 30)
+    link = filter_bar.link_query(shown.session_state["view"][2], "v")
+    assert link["period"] == ["since_last_meeting"] and link["meeting_on"] == ["2026-10-30"]
+    linked = app(period="since_last_meeting", meeting_on="2026-09-01").run()
+    assert linked.session_state["view"][2].filters.meeting_on == date(2026, 9, 1)
+    for wrong in ("2199-01-01", "<script>", ""):
+        test = app(period="since_last_meeting", meeting_on=wrong).run()
+        assert not test.exception and test.session_state["view"][2].filters.meeting_on == date(2026, 10, 30)
 
 
 def test_since_the_last_meeting(app: Callable[..., AppTest], open_rows: Callable[..., Any]) -> None:

@@ -502,6 +502,25 @@ def meeting_context(ds: Any, store: Store | None, held_on: date) -> Context:
 
 def meeting_before(path: Path, version: str) -> Any:
     """The data of the version that a meeting saw, opened once; None where it is no longer kept."""
+def last_meeting(ds: Any) -> date | None:
+    """The day of the last closed meeting before the data's last day; None where there is none, or the store cannot be read."""
+    from attribution.content import scope
+    from attribution.errors import StoreError
+
+    try:
+        return _last_meeting(store().url, scope.today(ds))
+    except StoreError:
+        return None
+
+
+@st.cache_data(max_entries=8, ttl=20, show_spinner=False)
+def _last_meeting(of: str, before: date) -> date | None:
+    from attribution.store.meetings import last_closed
+
+    found = last_closed(store().meetings.all(), before)
+    return found.held_on if found else None
+
+
     from attribution.meeting.context import open_version
 
     return _kept(str(path), version, path.is_file(), open_version)

@@ -20,9 +20,10 @@ from attribution.charts import formats
 from attribution.filters import FILTER_FIELDS, MISSING_LABEL, PERIODS, Filters, known_periods
 from attribution.views import campaigns, compare, credit, explore
 from attribution.views.state import Choice, Names
-from pages.components import explore_boxes, mine
+from pages.components import data, explore_boxes, mine
 
 DEFAULT_PERIOD = "last_12_months"
+MEETING, LINKED_MEETING = "since_last_meeting", "linked_meeting"
 PERIOD_ORDER = (
     "last_12_months", "this_month", "last_month", "this_quarter", "last_quarter", "this_fiscal_year", "last_fiscal_year",
     "last_90_days", "since_last_meeting", "all", "custom",
@@ -84,7 +85,12 @@ def filter_bar(ds: Any, names: Names, page: str = "", wrap: bool = False) -> Bar
         for word, values in owned.items()
         if fields[word] and fields[word] != values
     ]
-    filters = Filters(period=period, date_from=first, date_to=last, date_basis=basis, **{**fields, **owned})
+    meeting_on = _meeting_on(ds) if period == MEETING else None
+    if period != MEETING:
+        st.session_state.pop(LINKED_MEETING, None)
+    filters = Filters(
+        period=period, date_from=first, date_to=last, date_basis=basis, meeting_on=meeting_on, **{**fields, **owned}
+    )  # fmt: skip
     choice = Choice(filters, compare, model, mine.owner())
     _active(lists, labels, names)
     return Bar(choice, tuple(notices))
@@ -101,7 +107,8 @@ def link_query(choice: Choice, version: str) -> dict[str, list[str]]:
 
 def _labels(ds: Any, names: Names) -> dict[str, dict[str, str]]:
     """What each filter can hold: code → words, in the order people see."""
-    dated = known_periods(ds.settings, ds.as_of)
+    has_setting = ds.settings.reporting.last_meeting_on is not None
+    dated = known_periods(ds.settings, ds.as_of, _linked_meeting(ds) or (None if has_setting else data.last_meeting(ds)))
     periods = {name: PERIODS[name][0].upper() + PERIODS[name][1:] for name in PERIOD_ORDER if name in dated}
     house = ds.settings.reporting.model
     ordered = sorted(ds.settings.all_models(), key=lambda entry: entry.name != house)
@@ -149,6 +156,20 @@ def address_in_words(ds: Any, names: Names, page: str) -> dict[str, list[str]] |
         elif word in words:
             words["period"] = [labels["period"]["custom"]]
     return words if words != address else None
+
+
+def _meeting_on(ds: Any) -> date | None:
+    """The meeting that "since the last meeting" counts from: the one that the link names, else the last one that was closed here, else (None)
+    that of the settings."""
+    return _linked_meeting(ds) or data.last_meeting(ds)
+
+
+def _linked_meeting(ds: Any) -> date | None:
+    """The meeting that a link names, so that it shows what its sender saw; None for a day that the data does not go beyond."""
+    if "link_read" not in st.session_state and _is_day(linked := str(st.query_params.get("meeting_on") or "")):
+        st.session_state[LINKED_MEETING] = date.fromisoformat(linked)
+    found: date | None = st.session_state.get(LINKED_MEETING)
+    return found if found and found < ds.as_of.date() else None
 
 
 def _is_day(text: str) -> bool:
