@@ -53,6 +53,13 @@ class Format(StrEnum):
     json = "json"
 
 
+class Fit(StrEnum):
+    """From which deals the learned models learn."""
+
+    all = "all"
+    filtered = "filtered"
+
+
 class DateBasis(StrEnum):
     """Which date the dates filter."""
 
@@ -171,6 +178,9 @@ def build(
         "select severity, table_name, column_name, message, row_count from raw.notices order by severity, table_name, column_name"
     )
     reconciliation = dataset.reconcile()
+    for name in (entry.name for entry in dataset.models if entry.is_learned):
+        if (learned := dataset.learned(name)) and learned.note:
+            typer.echo(f"{name}: {learned.note}", err=True)
     typer.echo(f"{result.did} Version {result.version} of {db} is in service.", err=True)
     if result.gone_deals:
         listing = f"check --db {db} --rows gone_deals"
@@ -227,12 +237,21 @@ def credit(
     owner: Owners = [],
     deal_type: DealTypes = [],
     pipeline: Pipelines = [],
+    fit: Annotated[
+        Fit, typer.Option("--fit", help="From which deals markov and markov_shapley learn: all, or those filtered.")
+    ] = Fit.all,
     set_: SetOption = [],
     format_: FormatOption = None,
 ) -> None:
     """Who earned the revenue: measures by dimensions under a model ("all": every model)."""
     filters = _filters(date_from, date_to, date_basis, channel, campaign, segment, industry, country, owner, deal_type, pipeline)
-    _show(_open(db, set_).credit(model, _names(by), _names(measure), filters), format_)
+    dataset = _open(db, set_)
+    if fit is Fit.filtered:
+        dataset = dataset.fitted(filters)
+    frame = dataset.credit(model, _names(by), _names(measure), filters)
+    for line in dataset.learned_words(frame["model"].unique()):
+        typer.echo(line, err=True)
+    _show(frame, format_)
 
 
 @app.command()

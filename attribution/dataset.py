@@ -202,6 +202,11 @@ class Dataset:
         )
         return Learned(*rows[0])
 
+    def learned_words(self, models: Sequence[str]) -> list[str]:
+        """On what the learned ones of these models rest, each line once."""
+        found = [self.learned(model) for model in models]
+        return list(dict.fromkeys(entry.in_words(self.learned_from is not None) for entry in found if entry))
+
     @cached_property
     def extra_dimensions(self) -> tuple[str, ...]:
         """Further columns of deals that were kept; ``deal_…`` before a name that a dimension has already."""

@@ -219,7 +219,7 @@ def explain_deal(dataset: Dataset, deal_id: str, model: Model) -> Explanation:
         unattributed=unattributed,
         stages=dataset.frame(_STAGES, [deal_id]),
         milestones=_milestones(deal),
-        rule=rule_in_words(model, dataset.settings, deal["join_rule"]),
+        rule=" ".join([rule_in_words(model, dataset.settings, deal["join_rule"]), *dataset.learned_words([model.name])]),
         query=deal_query(deal_id, model),
         reconciliation=pd.DataFrame(rows, columns=["step", "share", "revenue"]),
     )

@@ -46,6 +46,19 @@ class Learned:
     conversion_rate: float | None
     note: str
 
+    def in_words(self, filtered: bool = False) -> str:
+        """On what it rests, in one line; ``filtered``: on the deals that filters select."""
+        if not self.journeys:
+            return self.note
+        ended = [
+            f"{self.won:,} won",
+            f"{self.lost:,} lost",
+            *([f"{self.gone_quiet:,} open but quiet"] if self.gone_quiet else []),
+        ]
+        which = f"the {self.journeys:,} filtered deals" if filtered else f"all {self.journeys:,} deals"
+        listed = f"{', '.join(ended[:-1])} and {ended[-1]}"
+        return " ".join(part for part in (f"Counted from the paths of {which} that have ended: {listed}.", self.note) if part)
+
 
 @dataclass(frozen=True)
 class Fit:

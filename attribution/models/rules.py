@@ -220,7 +220,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "markov",
         "Lost without it, counted from paths",
-        "Touches share a deal by how much would be lost without their channel, learned from the paths of won and lost deals.",
+        "Touches share a deal by how much would be lost without their channel (or what else is set), learned from the paths of won and lost deals.",
         "",
         known_as="Markov chain, removal effect (Anderl et al. 2016, IJRM 33(3)), path share",
         is_learned=True,

@@ -24,6 +24,7 @@ from attribution.views.state import Choice, Names, against_words, compared_with,
 
 MOST_ROWS = 12  # rows of a picture, the summary rows among them
 MEASURES = {"revenue": "Revenue", "deals": "Deals", "pipeline": "Open deals"}
+LEARNED_FROM = {"all": "counted from all deals", "filtered": "counted from the filtered deals"}
 TOO_FINE = ("touch", "deal")  # single touches and deals are the deals page's
 TIMES = ("month", "quarter")
 # How a dimension is asked for, where its label in small letters and an s would not do: (one, many).
@@ -38,11 +39,13 @@ CODES = ("channel", "topic", "kind", "actor", "phase", "segment", "deal_type", "
 
 @dataclass(frozen=True)
 class Question:
-    """What the page asks: credit of which ``measure``, by which dimension, beside which other rule."""
+    """What the page asks: credit of which ``measure``, by which dimension, beside which other rule; and from which deals learned rules
+    are counted (LEARNED_FROM)."""
 
     by: str = "channel"
     measure: str = "revenue"
     second: str = "first_touch"
+    learned_from: str = "all"
 
 
 @dataclass(frozen=True)

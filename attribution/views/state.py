@@ -140,7 +140,11 @@ def behind_from(text: str | None) -> dict[str, str]:
         "way",
         *(entry.name for entry in DIMENSIONS if entry.name not in ("touch", "deal", "month", "quarter")),
     )
-    what = {word: str(found[word])[: LONGEST_WAY if word == "way" else 500] for word in known if word in found} if isinstance(found, dict) else {}
+    what = (
+        {word: str(found[word])[: LONGEST_WAY if word == "way" else 500] for word in known if word in found}
+        if isinstance(found, dict)
+        else {}
+    )
     return {} if what.get("step", "in_scope") not in STEPS else what
 
 
@@ -152,10 +156,11 @@ def rule_label(ds: Dataset, model: str) -> str:
 def rule_line(ds: Dataset, model: str) -> str:
     """The line that names the rule: its shares, who agreed on it, what counts."""
     entry, reporting, journeys = ds.settings.model(model), ds.settings.reporting, ds.settings.journeys
-    return answers.rule_line(
+    line = answers.rule_line(
         tuple(entry.shares.items()), entry.label, model == reporting.model, reporting.agreed_by, reporting.agreed_on,
         answers.what_counts(journeys.lookback_days, journeys.actors),
     )  # fmt: skip
+    return " · ".join([line, *ds.learned_words([model])])
 
 
 def models_shown(ds: Dataset, model: str, others: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -162,6 +162,12 @@ def credit(version: str, choice: Choice, question: Question, _ds: Any, _names: N
     return credit_view.credit(_ds, choice, question, _names)
 
 
+@st.cache_resource(max_entries=8, show_spinner=False)
+def learned_from(version: str, filters: Filters, _ds: Any) -> Any:
+    """The same data, learned rules counted from the filtered deals only."""
+    return _ds.fitted(filters)
+
+
 @st.cache_data(max_entries=64, show_spinner=False)
 def monthly(version: str, choice: Choice, question: Question, months: tuple[str, ...], _ds: Any) -> dict[str, tuple[float, ...]]:
     """The months of each row of the attribution page."""
@@ -282,15 +288,18 @@ def explore_file(version: str, choice: Choice, question: Pivoted, _ds: Any, _nam
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def other_settings(version: str, overrides: tuple[tuple[str, Any], ...], _ds: Any) -> Any:
-    """The same data under other settings, recomputed in memory: few are kept, each holds its own journeys and credits."""
+def other_settings(version: str, overrides: tuple[tuple[str, Any], ...], _ds: Any, learned_from: Filters | None = None) -> Any:
+    """The same data under other settings, recomputed in memory: few are kept, each holds its own journeys and credits.
+
+    ``learned_from``: the deals from which ``_ds`` counts learned rules, where those are not all.
+    """
     return _ds.with_settings(dict(overrides))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def what_if(version: str, choice: Choice, question: Question, rule: Rule, _ds: Any, _names: Names) -> WhatIf:
     """What another rule would change. Takes as long as recomputing all journeys where the rule sets more than the model."""
-    other = other_settings(version, rule.overrides(_ds.settings), _ds)
+    other = other_settings(version, rule.overrides(_ds.settings), _ds, choice.filters if question.learned_from != "all" else None)
     return what_if_view.what_if(_ds, other, choice, question, rule, _names)
 
 

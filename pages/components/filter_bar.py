@@ -185,7 +185,9 @@ def _page_labels(ds: Any, page: str) -> dict[str, dict[str, str]]:
     models = {entry.name: entry.label for entry in ds.settings.all_models()}
     match page:
         case "attribution":
-            return {"by": credit.dimensions(ds), "measure": credit.MEASURES, "against": models}
+            return {
+                "by": credit.dimensions(ds), "measure": credit.MEASURES, "against": models, "learned": credit.LEARNED_FROM
+            }  # fmt: skip
         case "campaigns":
             return {"over": campaigns.MONEY, "order": campaigns.ORDERS, "against": models}
         case "compare":

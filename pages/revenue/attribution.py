@@ -12,7 +12,7 @@ from attribution.charts import credit, formats
 from attribution.errors import ClosedLoopError
 from attribution.views import state
 from attribution.views import what_if as what_if_view
-from attribution.views.credit import MEASURES, Question, dimensions, table
+from attribution.views.credit import LEARNED_FROM, MEASURES, Question, dimensions, table
 from attribution.views.what_if import JOIN_RULES, Rule
 from pages.components import boxes, cards, data, downloads, notices, present
 
@@ -214,12 +214,17 @@ with present.tools_of_page("question"):
     measure = boxes.box("measure", "Measure", MEASURES, "revenue", 140)
     st.markdown(":gray[:small[beside]]", width="content")
     second = boxes.box("against", "Second rule", models, settings.reporting.second_model, 250)
+    learned = [entry.name for entry in settings.all_models() if entry.is_learned and entry.name in (choice.model, second)]
+    counted = boxes.box("learned", "Counted from", LEARNED_FROM, "all", 230) if learned else "all"
+    if counted == "filtered":
+        ds = data.learned_from(ds.version, choice.filters, ds)
 
-question = Question(by, measure, second)
+question = Question(by, measure, second, counted)
 view = data.credit(ds.version, choice, question, ds, names)
 of: tuple[Any, ...] = (ds.version, choice, question)  # all that the pictures depend on
 slots = names.slots if by == "channel" else None
 caption = f"{state.caption(ds, choice)}; {MEASURES[measure].lower()} by {view.one}, beside {models[second]}"
+caption = "; ".join([caption, *ds.learned_words(learned)])
 second_head = formats.short(models[second], 28)
 listed = view.every if st.session_state.get("every_row") and len(view.every) > len(view.rows) else view.rows
 small = data.monthly(ds.version, choice, question, view.months, ds) if st.session_state.get("by_month") and view.months else None
@@ -246,6 +251,8 @@ columns = {
 st.title(view.title, anchor=False)
 st.markdown(f"#### {view.answer}")
 st.markdown(state.rule_line(ds, choice.model))
+if learned and choice.model not in learned:
+    st.markdown(f"Beside it: **{formats.plain(models[second])}** · {' '.join(ds.learned_words(learned))}")
 notices.coverage(data.thin_ice(ds.version, choice.filters, ds))
 
 if not view.rows:
