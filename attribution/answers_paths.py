@@ -9,13 +9,17 @@ from attribution.answers import ENOUGH_DEALS
 from attribution.charts import formats
 from attribution.charts.formats import count, counted, days, plain, share
 
+FEW_ALIKE = 6  # ways that at least two deals took: with fewer there is hardly a picture
+
 
 @dataclass(frozen=True)
 class Facts:
-    """``one``: what a step is ("channel"); ``part``: whole, first or last; ``won``, ``lost``: journeys, ``quiet`` of the lost ones being open without
-    activity; ``different``: ways of the won ones; ``first``: (its words, won deals) of the most frequent; ``begins``, ``ends``: (value, won deals) most
-    begin and end with; ``spreads``: quantiles of touches and of days (won, lost); ``without``: (value, lost without it, low, high) of the
-    largest; ``left_out``: won deals in scope that have no such journey; ``created``: open deals can be among them."""
+    """What the page says.
+
+    ``one``: what a step is ("channel"); ``part``: whole, first or last; ``won``, ``lost``: journeys, ``quiet`` of the lost ones being open without
+    activity; ``different``: ways of the won ones; ``first``: (its words, won deals) of the most frequent; ``begins``, ``ends``: the value that most won
+    journeys begin and end with, and how many; ``spreads``: quantiles of touches and of days (won, lost); ``left_out``: won deals in scope that have no such journey; ``alike``: ways in the picture, taken by at least two deals.
+    """
 
     one: str
     part: str
@@ -28,10 +32,9 @@ class Facts:
     ends: tuple[str, int] | None = None
     spreads: Sequence[tuple[Sequence[float], Sequence[float]]] = ()
     order: str = "won"
-    without: tuple[str, float, float, float] | None = None
     left_out: int = 0
     stale_days: float = 180
-    created: bool = False
+    alike: int = 10
 
 
 def answer(facts: Facts) -> str:
@@ -48,7 +51,8 @@ def answer(facts: Facts) -> str:
     if facts.begins and facts.ends and facts.won >= ENOUGH_DEALS:
         begins, ends = facts.begins, facts.ends
         sentences.append(
-            f"Most begin with {_named(begins[0])} ({count(begins[1])} of {count(facts.won)}) and end with {_named(ends[0])} ({count(ends[1])})."
+            f"The most frequent beginning is {_named(begins[0])} ({count(begins[1])} of {count(facts.won)}), "
+            f"the most frequent end {_named(ends[0])} ({count(ends[1])})."
         )
     sentences += _lengths(facts)
     return " ".join(sentences)
@@ -90,6 +94,8 @@ def notes(facts: Facts) -> tuple[str, ...]:
         )
     if 0 < facts.won < ENOUGH_DEALS:
         found.append(f"Fewer than {ENOUGH_DEALS} won deals: ways stand in the order of their names, and nothing is ranked.")
+    if facts.part == "whole" and facts.won >= ENOUGH_DEALS and facts.alike < FEW_ALIKE:
+        found.append("Hardly two deals go the same whole way: the first or the last three steps, in the box above, say more.")
     return tuple(found)
 
 

@@ -10,8 +10,10 @@ from attribution.charts.theme import Figure, Palette
 
 WAY = 46  # px of one way: its words above its bar
 MIN_WIDTH = 540  # px below which the picture of ways scrolls
-ROW = 32  # px of one value
+ROW = 40  # px of one value
+TALL = 300  # px of the picture of lengths
 LONGEST = 92  # characters of a way
+THICK = 12  # px of the line that holds half of the journeys
 LEAST = 5  # rows that a picture has room for
 
 
@@ -188,8 +190,8 @@ def spreads(rows: Sequence[Spread], colours: Palette) -> Figure:
         for place, (numbers, colour) in enumerate(((row.won, colours.accent), (row.lost, colours.step))):
             if not numbers:
                 continue
-            for low, high, thick in ((numbers[0], numbers[4], 2), (numbers[1], numbers[3], 9)):
-                line = {"width": thick, "color": theme.tint(colour, colours, 0.55) if thick == 9 else colour}
+            for low, high, thick in ((numbers[0], numbers[4], 2), (numbers[1], numbers[3], THICK)):
+                line = {"width": thick, "color": theme.tint(colour, colours, 0.55) if thick == THICK else colour}
                 shapes.append(
                     {
                         "type": "line",
@@ -205,7 +207,7 @@ def spreads(rows: Sequence[Spread], colours: Palette) -> Figure:
             words = formats.days(numbers[2]) if row.unit == "days" else formats.count(numbers[2])
             annotations.append(
                 {
-                    "xref": f"x{suffix}", "x": numbers[2], "y": place, "yshift": 16, "showarrow": False, "text": f"<b>{words}</b>",
+                    "xref": f"x{suffix}", "x": numbers[2], "y": place, "yshift": 20, "showarrow": False, "text": f"<b>{words}</b>",
                     "font": {"size": 12, "color": colours.ink},
                 }
             )  # fmt: skip
@@ -221,7 +223,7 @@ def spreads(rows: Sequence[Spread], colours: Palette) -> Figure:
     return {
         "data": traces,
         "layout": theme.layout(
-            colours, 190, shapes=shapes, annotations=annotations, margin={"t": 30, "b": 4, "r": 4, "l": 4},
+            colours, TALL, shapes=shapes, annotations=annotations, margin={"t": 30, "b": 4, "r": 4, "l": 4},
             yaxis={"tickvals": [0, 1], "ticktext": ["Won", "Lost"], "range": [1.5, -0.6], "showgrid": False, "tickfont": {"size": 12, "color": colours.ink}},
             **axes,
         ),

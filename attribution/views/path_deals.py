@@ -72,9 +72,7 @@ def deals_behind(ds: Dataset, filters: Filters, text: str, known: Journeys | Non
             before, after = (asked.get(word, "") for word in ("before", "after"))
             places = ways.rows_with_step(shown, *(given if isinstance(given, int) else str(given) for given in (before, after)))
         elif "first" in asked:
-            places = ways.rows_between(
-                shaped(known.paths, question.repeats, "whole"), str(asked["first"]), str(asked.get("last", ""))
-            )
+            places = ways.rows_between(known.paths, str(asked["first"]), str(asked.get("last", "")))
         else:
             places = ways.rows_touching(known.paths, str(asked.get("touching", "")))
         ids = known.ids(places)

@@ -33,6 +33,8 @@ STEPS_OF_A_PART = 3
 # Dimensions that most touches have no value of: those touches are no steps.
 _SPARSE = ("campaign", "asset")
 MOST_VALUES = 12  # of the tables of steps; the rest is gathered in one
+MOST_SOLVED = 60  # values of which each is taken out by itself; gathering changes the effects of the others a little
+MOST_ENDS = 7  # of the table from first to last
 MOST_BARS = 10
 MOST_ROWS = 100
 _OTHER = "\uffff"  # sorts last, and is no name that data has
@@ -113,31 +115,31 @@ def paths(ds: Dataset, choice: Choice, question: Question, known: Journeys, name
     found = ways.ways(shown)
     every = _rows(found, shown, known, question, labels, ranked)
     grouped = ways.gathered(shown, MOST_VALUES, _OTHER)
-    whole = ways.gathered(shaped(known.paths, question.repeats, "whole"), MOST_VALUES, _OTHER)
+    whole = ways.gathered(known.paths, MOST_ENDS, _OTHER)
+    bars = tuple(row for row in every[:MOST_BARS] if row.won + row.lost > 1 or len(every) <= MOST_BARS) if ranked else ()
     lost_without = _effects(known.paths, labels, ranked)
     spreads = _spreads(known)
     in_scope = int(ds.metric_rows(["won_deals"], [], choice.filters.resolved(ds.settings, ds.as_of))[0]["won_deals"] or 0)
     quiet = sum(statuses[row] == "open" for row in known.rows)
-    begins, ends = (_largest(ways.ends(whole).sum(axis), whole, labels) for axis in (1, 0))
+    begins, ends = (_most_won(known.paths, codes, labels) for codes in (known.paths.starts[:-1], known.paths.starts[1:] - 1))
     facts = answers.Facts(
         one=ONE[question.by], part=question.part, won=won, lost=lost, quiet=quiet, different=int((found.won > 0).sum()),
         first=(every[0].labels, every[0].won) if ranked and every and every[0].won else None, begins=begins, ends=ends,
         spreads=tuple((spread.won, spread.lost) for spread in spreads), order=question.order,
-        without=next(((effect.label, effect.effect, effect.low, effect.high) for effect in lost_without), None),
-        left_out=max(in_scope - won, 0), stale_days=ds.settings.models.markov.stale_days,
-        created="created" in (choice.filters.date_basis,) or choice.filters.period == "all",
+        left_out=max(in_scope - won, 0), alike=len(bars), stale_days=ds.settings.models.markov.stale_days,
     )  # fmt: skip
     return PathsView(
         answer=answers.answer(facts), notes=answers.notes(facts), won=won, lost=lost, different=len(found), ranked=ranked,
-        bars=tuple(every[:MOST_BARS]) if ranked else (), every=tuple(every), steps=_steps(grouped, labels, question) if len(shown) else None,
+        bars=bars, every=tuple(every), steps=_steps(grouped, labels, question) if len(shown) else None,
         ends=_ends(whole, labels) if won else None, values=tuple(None if name == _OTHER else name for name in grouped.names),
         ends_values=tuple(None if name == _OTHER else name for name in whole.names),
         effects=tuple(lost_without), spreads=spreads, rests_on=answers.rests_on(facts),
     )  # fmt: skip
 
 
-def _largest(counts: Floats, of: Paths, labels: Mapping[str, str]) -> tuple[str, int] | None:
-    """The value with the largest count, in words."""
+def _most_won(of: Paths, touches: Indices, labels: Mapping[str, str]) -> tuple[str, int] | None:
+    """The value that most won journeys have at these touches (one per journey), in words."""
+    counts = np.bincount(of.codes[touches], of.conversions, minlength=len(of.names))
     if not counts.any():
         return None
     place = int(np.argmax(counts))
@@ -162,15 +164,16 @@ def _rows(
     members: dict[int, list[int]] = {place: [] for place in wanted}
     for row in np.flatnonzero(np.isin(found.group, order)):
         members[int(found.group[row])].append(int(row))
+    amounts = known.deals.amounts[known.rows]
     rows = []
     for place in order:
         won, lost = int(found.won[place]), int(found.lost[place])
         way = ways.way_of(shown, int(found.first_row[place]))
-        days = [known.days[row] for row in members[int(place)] if shown.conversions[row]]
+        of_won = [row for row in members[int(place)] if shown.conversions[row]]
         rows.append(
             WayBar(
                 way, tuple(label_of(name, labels) for name in way), won, lost, won / (won + lost) if won + lost >= ENOUGH_DEALS else None,
-                float(found.value[place]), float(np.median(days)) if days else None,
+                float(amounts[of_won].sum()), float(np.median(known.days[of_won])) if of_won else None,
             )
         )  # fmt: skip
     return rows if ranked else sorted(rows, key=lambda row: row.labels)
@@ -206,8 +209,11 @@ def _ends(shown: Paths, labels: Mapping[str, str]) -> Grid:
     marks = [
         Mark(str(place), "other" if name == _OTHER else "value", label_of(name, labels)) for place, name in enumerate(shown.names)
     ]
-    rows = [place for place in np.argsort(-table.sum(1), kind="stable") if table[place].any()]
-    columns = [place for place in np.argsort(-table.sum(0), kind="stable") if table[:, place].any()]
+    gathered = [place for place, name in enumerate(shown.names) if name == _OTHER]
+    rows, columns = (
+        sorted(np.flatnonzero(totals), key=lambda place: (place in gathered, -totals[place]))
+        for totals in (table.sum(1), table.sum(0))
+    )
     cells = tuple(tuple(float(table[row, column]) or None for column in columns) for row in rows)
     form = Form("count")
     return Grid(
@@ -220,12 +226,12 @@ def _effects(whole: Paths, labels: Mapping[str, str], ranked: bool) -> list[Effe
     """What is lost without each value, the largest first. Repeats make no difference, and the part that is shown none either."""
     if not ranked:
         return []
-    found = effects(ways.gathered(whole, MOST_VALUES, _OTHER))
+    found = effects(ways.gathered(whole, MOST_SOLVED, _OTHER))
     rows = [
         Effect(None if name == _OTHER else name, label_of(name, labels), float(effect), float(low), float(high))
         for name, effect, low, high in zip(found.names, found.effects, found.low, found.high, strict=True)
     ]
-    return sorted(rows, key=lambda row: (row.name is None, -row.effect, row.label))
+    return sorted(rows, key=lambda row: (row.name is None, -row.effect, row.label))[:MOST_VALUES]
 
 
 def _spreads(known: Journeys) -> tuple[Spread, ...]:
@@ -234,7 +240,7 @@ def _spreads(known: Journeys) -> tuple[Spread, ...]:
     touches = np.diff(known.paths.starts).astype(float)
     return tuple(
         Spread(label, unit, _quantiles(numbers[statuses == "won"]), _quantiles(numbers[statuses == "lost"]))
-        for label, unit, numbers in (("Touches", "", touches), ("Days from first touch to close", "days", known.days))
+        for label, unit, numbers in (("Touches", "", touches), ("Days to close", "days", known.days))
     )
 
 

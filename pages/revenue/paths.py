@@ -117,7 +117,7 @@ def steps(grid: Grid) -> None:
     with (
         cards.card(
             "What follows on what",
-            f"share of what leaves a step · {REPEATS[question.repeats]}",
+            f"% of what leaves a step · {REPEATS[question.repeats]}",
             explain,
             "steps",
             table,
@@ -198,8 +198,8 @@ with present.tools_of_page("question"):
     st.markdown(":gray[:small[Ways over]]", width="content")
     by = boxes.box("ways_over", "Steps", DIMENSIONS, "channel", 140)
     st.markdown(":gray[:small[where]]", width="content")
-    repeats = boxes.box("repeats", "Repeats", REPEATS, "once", 260)
-    st.markdown(":gray[:small[·]]", width="content")
+    repeats = boxes.box("repeats", "Repeats", REPEATS, "once", 292)
+    st.markdown(":gray[:small[show]]", width="content")
     part = boxes.box("part", "Part of the way", PARTS, "whole", 180)
     st.markdown(":gray[:small[first those with]]", width="content")
     order = boxes.box("ways_by", "Order", ORDERS, "won", 150)
@@ -222,7 +222,7 @@ caption = f"{state.caption(ds, choice)}; ways over {DIMENSIONS[by].lower()}, {RE
 
 st.title("Which ways lead to a won deal?", anchor=False)
 st.markdown(f"#### {view.answer}")
-st.markdown(f":gray[Rests on {formats.plain(view.rests_on)}.]")
+st.markdown(f":gray[Rests on {formats.plain(view.rests_on)}. No credit rule changes this page.]")
 notices.coverage(data.thin_ice(ds.version, choice.filters, ds))
 notices.thin_ice(list(view.notes))
 
@@ -250,7 +250,7 @@ else:
     if not view.ranked:
         present.main_message_ends()
     if view.ends:
-        left, right = st.columns([1.35, 1], gap="small")
+        left, right = st.columns([1.75, 1], gap="small")
         with left:
             first_to_last(view.ends)
         with right:
