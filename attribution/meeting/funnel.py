@@ -51,11 +51,7 @@ def answer(found: Funnel, currency: str | None) -> str:
     deals = f"{counted(opened.entered[0], 'deal')} opened ({money(opened.money[0], currency)})"
     wins = f"{formats.count(won.entered[0])} {'was' if won.entered[0] == 1 else 'were'} won ({money(won.money[0], currency)})"
     first = next((row for row in found.rows if row.stage not in NAMES), None)
-    people = (
-        f"there were {counted(first.entered[0], 'new ' + stages.named(first.stage), 'new ' + stages.many(first.stage))}, "
-        if first
-        else ""
-    )
+    people = f"{counted(first.entered[0], stages.named(first.stage), stages.many(first.stage))} came in, " if first else ""
     return f"In the last {RATE_DAYS} days {people}{deals} and {wins}. {_leak(found)}"
 
 

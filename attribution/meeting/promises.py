@@ -89,7 +89,7 @@ def answer(
     judged = [entry.is_in_time for entry in recent if entry.is_in_time is not None]
     if judged:
         told.append(
-            f"Of {counted(len(judged), 'lead')} of the last {RATE_DAYS} days {_of(sum(judged), len(judged))} were answered within "
+            f"Of {counted(len(judged), 'lead')} of the last {RATE_DAYS} days {_of(sum(judged), len(judged))} {'was' if sum(judged) == 1 else 'were'} answered within "
             f"{_hours(promise.hours)}, as promised."
         )
     waiting = [entry for entry in listed if entry.is_open]
