@@ -88,10 +88,8 @@ def answer(
     told = [f"Marketing handed over {amounts.listed(parts)}."]
     judged = [entry.is_in_time for entry in recent if entry.is_in_time is not None]
     if judged:
-        told.append(
-            f"Of {counted(len(judged), 'lead')} of the last {RATE_DAYS} days {_of(sum(judged), len(judged))} {'was' if sum(judged) == 1 else 'were'} answered within "
-            f"{_hours(promise.hours)}, as promised."
-        )
+        kept = f"{_of(sum(judged), len(judged))} {'was' if sum(judged) == 1 else 'were'} answered within {_hours(promise.hours)}"
+        told.append(f"Of {counted(len(judged), 'lead')} of the last {RATE_DAYS} days {kept}, as promised.")
     waiting = [entry for entry in listed if entry.is_open]
     if waiting:
         told.append(
