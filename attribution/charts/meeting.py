@@ -57,17 +57,21 @@ def _bars(shown: Picture, bars: Sequence[Bar], colours: Palette) -> Figure:
     plain = colours.step if any(bar.tone != "plain" for bar in bars) else colours.accent
     values = [bar.value or 0.0 for bar in bars]
     trace = _trace(bars, values, [0.0] * len(bars), [tone_colour(bar.tone, colours, plain) for bar in bars], colours)
-    if any(bar.low is not None and bar.high is not None for bar in bars):
-        trace["error_x"] = {
-            "type": "data", "symmetric": False, "thickness": 1.2, "width": 4, "color": colours.ink,
-            "array": [bar.high - value if bar.high is not None else None for bar, value in zip(bars, values, strict=True)],
-            "arrayminus": [value - bar.low if bar.low is not None else None for bar, value in zip(bars, values, strict=True)],
-        }  # fmt: skip
+    # As lines of their own: error bars would put a cap of no length on every bar without a range.
+    whiskers = [
+        {
+            "type": "scatter", "mode": "lines+markers", "x": [bar.low, bar.high], "y": [place, place], "customdata": [_said(bar)] * 2,
+            "line": {"width": 1.4, "color": colours.ink}, "hoverinfo": "skip",
+            "marker": {"symbol": "line-ns-open", "size": 9, "color": colours.ink, "line": {"width": 1.4, "color": colours.ink}},
+        }
+        for place, bar in enumerate(bars)
+        if bar.low is not None and bar.high is not None
+    ]  # fmt: skip
     reach = [max(value, bar.high or value, 0.0) for bar, value in zip(bars, values, strict=True)]
     low, high = min([0.0, *values]), max([*reach, shown.goal or 0.0, 0.0]) or 1.0
     words = [_words(bar, place, edge, colours) for place, (bar, edge) in enumerate(zip(bars, reach, strict=True))]
     room = _room(bars, reach, low, high)
-    return _figure(shown, bars, [trace], words, [low, high + room], colours)
+    return _figure(shown, bars, [trace, *whiskers], words, [low, high + room], colours)
 
 
 def _steps(shown: Picture, bars: Sequence[Bar], colours: Palette) -> Figure:

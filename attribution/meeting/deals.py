@@ -215,20 +215,21 @@ def _grid(labels: Mapping[str, object], deals: tuple[ClosedDeal, ...]) -> Grid:
     rows = tuple(
         (
             Cell(deal.name, links.deal(deal.deal_id)), Cell("Won" if deal.status == "won" else "Lost", tone="good" if deal.status == "won" else "bad"),
-            Cell(_opened_by(deal)), Cell(formats.count(deal.days_from_first) if deal.first_on else formats.DASH),
-            Cell(formats.count(deal.meetings)), Cell(formats.count(deal.people)), Cell(formats.count(deal.read)), Cell(_why(labels, deal)),
+            Cell("; ".join(part for part in (_opened_by(deal), _lower(_why(labels, deal))) if part)),
+            Cell(formats.count(deal.days_from_first) if deal.first_on else formats.DASH), Cell(formats.count(deal.meetings)),
+            Cell(formats.count(deal.people)), Cell(formats.count(deal.read)),
         )
         for deal in deals
     )  # fmt: skip
     return Grid(
-        "How they went", ("Deal", "", "Opened by", "Days", "Calls", "People", "Content", "Reason"), rows, name_columns=3,
+        "How they went", ("Deal", "", "Opened by; reason", "Days", "Calls", "People", "Content"), rows, name_columns=3,
         help=(
-            ("Opened by", "The team of the first touch of its journey."),
+            ("Opened by; reason", "The team of the first touch of its journey. Then why it ended, as noted on the deal, with the competitor; where "
+             "the deal was reviewed, what buyer, owner or marketing say."),
             ("Days", "From the first touch that counts to the close."),
             ("Calls", "Calls and meetings of sales, partners and service, up to the close."),
             ("People", "People of the deal or company with a touch that counts."),
             ("Content", "Different pieces that buyers read or watched."),
-            ("Reason", "As noted on the deal, with the competitor; where the deal was reviewed, what buyer, owner or marketing say."),
         ),
     )  # fmt: skip
 
@@ -285,7 +286,7 @@ def _why(labels: Mapping[str, object], deal: ClosedDeal) -> str:
     """Reason and competitor in one: "Price, against Ledgerline"."""
     reason = _said(labels, deal) if deal.status == "won" else _reason(labels, deal)
     against = f"against {deal.competitor}" if deal.competitor else ""
-    return ", ".join(part for part in (reason, against) if part) or formats.DASH
+    return ", ".join(part for part in (reason, against) if part)
 
 
 def _said(labels: Mapping[str, object], deal: ClosedDeal, but: str | None = None) -> str:
