@@ -125,11 +125,6 @@ def tinted(frame: pd.DataFrame, columns: list[str], whole: float, palette: Palet
     return frame.style.apply(colours, subset=columns)
 
 
-def tint_of(part: float, palette: Palette) -> str:
-    """The style of a cell tinted by how much of the largest it is (0–1)."""
-    return f"background-color: {theme.tint(palette.accent, palette, 0.05 + 0.4 * min(part, 1.0))}" if part > 0 else ""
-
-
 def last_row_strong(frame: pd.DataFrame) -> Any:
     """A table whose last row is its total: semibold on a tint."""
     last = frame.index[-1:]

@@ -30,6 +30,7 @@ from attribution.onboarding import looking, serving
 from attribution.search import Index
 from attribution.views import campaigns as campaigns_view
 from attribution.views import compare as compare_view
+from attribution.views import compare_tables as compare_tables_view
 from attribution.views import content as content_view
 from attribution.views import credit as credit_view
 from attribution.views import deals as deals_view
@@ -322,6 +323,12 @@ def compare(version: str, choice: Choice, question: Compared, settings: tuple[An
     return compare_view.compare(_ds, choice, question, compared(version, choice, question, _ds), tried, _names)
 
 
+@st.cache_resource(max_entries=64, show_spinner=False)
+def compare_tables(version: str, choice: Choice, question: Compared, settings: tuple[Any, ...], _view: Compare) -> Any:
+    """(a row per value and rule; a row per value, and its columns that hold shares) of the page that compares models. Not to be changed."""
+    return compare_tables_view.every_dot(_view), *compare_tables_view.every_rule(_view)
+
+
 @st.cache_resource(max_entries=2, show_spinner="Reading the names")
 def search_index(version: str, _ds: Any) -> Index:
     """What can be found in one version of the data: made when somebody first searches."""
@@ -502,15 +509,6 @@ def past_meeting(of: tuple[Any, ...], _stored: Any) -> Any:
     return closing.reopened(_stored)
 
 
-def meeting_context(ds: Any, store: Store | None, held_on: date) -> Context:
-    """What the meeting of a day looks at; the data of the last meeting is opened once and shared. Raises StoreError."""
-    from attribution.meeting.context import context
-
-    return context(ds, store, held_on, meeting_before)
-
-
-def meeting_before(path: Path, version: str) -> Any:
-    """The data of the version that a meeting saw, opened once; None where it is no longer kept."""
 def last_meeting(ds: Any) -> date | None:
     """The day of the last closed meeting before the data's last day; None where there is none, or the store cannot be read."""
     from attribution.content import scope
@@ -530,6 +528,15 @@ def _last_meeting(of: str, before: date) -> date | None:
     return found.held_on if found else None
 
 
+def meeting_context(ds: Any, store: Store | None, held_on: date) -> Context:
+    """What the meeting of a day looks at; the data of the last meeting is opened once and shared. Raises StoreError."""
+    from attribution.meeting.context import context
+
+    return context(ds, store, held_on, meeting_before)
+
+
+def meeting_before(path: Path, version: str) -> Any:
+    """The data of the version that a meeting saw, opened once; None where it is no longer kept."""
     from attribution.meeting.context import open_version
 
     return _kept(str(path), version, path.is_file(), open_version)

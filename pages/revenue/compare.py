@@ -45,6 +45,11 @@ SETTINGS_WORDS = (
 )
 
 
+def _asked() -> str:
+    """The query behind the shares, by the rule of the bar."""
+    return state.query_text(ds, choice, ["revenue"], [question.by])
+
+
 def _dot_clicked() -> None:
     if point := cards.clicked("strips"):
         st.session_state["behind"] = state.behind_words({question.by: str(point[0])})
@@ -67,8 +72,9 @@ def strips() -> None:
     """Every value under every rule."""
     big = "the agreed rule" if choice.model == agreed else "the rule of the bar"
     head = f"share of what each rule credits · large dot: {big} · top dot: first contact, bottom: last and the data"
-    twin = compare_tables.every_dot(view)
-    with cards.card(f"Every {formats.plain(view.one)} under every rule", head, STRIPS_WORDS, "strips", twin, caption, columns):
+    with cards.card(
+        f"Every {formats.plain(view.one)} under every rule", head, STRIPS_WORDS, "strips", twin, caption, columns, _asked
+    ):
         alt = answers.alt(view.many, view.standings, len(view.models))
         slots = names.slots if question.by == "channel" else None
         cards.picture(lambda: charts.strips(view.strips, slots, palette, view.found.is_enough), alt, "strips", of, _dot_clicked)
@@ -112,21 +118,20 @@ def settings() -> None:
 
 def numbers() -> None:
     """Every rule in numbers: badge, reason, and the share under each."""
-    frame, heads = compare_tables.every_rule(view)
     with st.container(border=True, key="card_numbers", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown(
                 f"**Every rule in numbers** :gray[:small[share of credit in %, {formats.plain(view.many)} by rule]]",
                 width="stretch",
             )
-            downloads.download(compare_tables.every_dot(view), f"Every {view.one} under every rule", caption, "numbers", columns)
+            downloads.download(twin, f"Every {view.one} under every rule", caption, "numbers", columns)
             if st.button("", icon=":material/help:", type="tertiary", help="Explain", key="explain_numbers"):
-                cards.explanation("Every rule in numbers", STRIPS_WORDS, caption, None)
+                cards.explanation("Every rule in numbers", STRIPS_WORDS, caption, _asked)
         shown = frame.copy()
         shown.insert(1, "Open", [["Deals"]] * len(frame))
-        largest = float(frame[heads].to_numpy().max(initial=0.0)) or 1.0
+        largest = float(frame[heads].to_numpy().max(initial=1.0))
         st.dataframe(
-            shown.style.map(lambda value: cards.tint_of(value / largest, palette), subset=heads), hide_index=True, row_height=34, height="content",
+            shown, hide_index=True, row_height=34, height="content",
             alt="Share under each rule, with the badge of each row",
             column_config={
                 view.head: st.column_config.TextColumn(pinned=True, width=150), "Badge": st.column_config.TextColumn(width=165),
@@ -134,7 +139,7 @@ def numbers() -> None:
                 "Lowest": percent, "Highest": percent, "Lowest by": st.column_config.TextColumn(width=150),
                 "Highest by": st.column_config.TextColumn(width=150),
                 "Place holds": st.column_config.NumberColumn(format="%.0f %%", help="How often its place by the rule of the bar holds in other draws"),
-                **{head: st.column_config.NumberColumn(format="%.1f %%", width=100) for head in heads},
+                **{head: st.column_config.ProgressColumn(format="%.1f %%", min_value=0.0, max_value=largest, width=112) for head in heads},
                 "Open": st.column_config.ButtonColumn("", type="tertiary", key="rule_row", on_click=_row_clicked, width=64),
             },
         )  # fmt: skip
@@ -259,6 +264,7 @@ if st.session_state.get("settings_asked") == (ds.version, choice, question) and 
                 failed.append(f"{compare_view.setting_words(entry)}: {error}")
     place.empty()
 view = data.compare(ds.version, choice, question, tried, ds, names)
+twin, frame, heads = data.compare_tables(ds.version, choice, question, tried, view)
 of = (ds.version, choice, question, tried)  # all that the picture depends on
 caption = f"{state.caption(ds, choice)}; {len(view.models)} rules by {view.one}, likely ranges of 90 % from 1,000 draws"
 shown_model = view.model or next(iter(view.models))
