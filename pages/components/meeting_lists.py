@@ -17,6 +17,7 @@ from attribution.meeting.block import Block, Context, Grid, Picture, Record
 from attribution.meeting.pack import Part
 from attribution.store import Meeting
 from pages.components import cards, data, downloads, meeting_links, meeting_parts
+from pages.components.meeting_writing import READING
 
 MOST, ROWS = 14, 12  # records that fit one screen, and those that do above the way to all of them
 SHORT = 130  # letters that are shown at once
@@ -52,11 +53,11 @@ def records(block: Block, part: Part, held_on: date, is_alone: bool, more: Calla
             more()
 
 
-def said(words: Sequence[str], label: str) -> None:
+def said(words: Sequence[str], label: str, short: int = SHORT) -> None:
     """What has to be said beside a picture or a table; where it is long, behind one word, so that the block fits one screen."""
     if not words:
         return
-    if sum(map(len, words)) <= SHORT:
+    if sum(map(len, words)) <= short:
         st.markdown(f":gray[:small[{' '.join(map(formats.plain, words))}]]")
         return
     with st.popover(label, icon=":material/info:", type="tertiary"):
@@ -73,8 +74,9 @@ def table(listed: Sequence[Record]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-@st.dialog("Records", width="large", position="right")
+@st.dialog("Records", width="large", position="right", on_dismiss="rerun")
 def _all(listed: Sequence[Record], title: str, key: str) -> None:
+    st.session_state[READING] = True
     meeting_links.follow()
     st.markdown(f"**{formats.plain(title)}**")
     meeting_parts.records(listed, title, f"meeting_{key}")
@@ -117,8 +119,9 @@ def beside(context: Context, item: Item, listed: Sequence[Record]) -> None:
         _beside(context, item, listed)
 
 
-@st.dialog("Side by side", width="large")
+@st.dialog("Side by side", width="large", on_dismiss="rerun")
 def _beside(context: Context, item: Item, listed: Sequence[Record]) -> None:
+    st.session_state[READING] = True
     meeting_links.follow()
     names = {one.key: f"{one.name}, {one.amount}" for one in listed if one.key}
     left, right = st.columns(2)
@@ -135,17 +138,25 @@ def picture_of(shown: Picture, of: tuple[Any, ...], key: str, palette: Palette) 
     """A function: draw a picture under a title, with its twin behind the table icon, and its caption."""
 
     def draw(title: str) -> None:
-        with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
-            st.markdown(f"**{formats.plain(title or shown.title)}**", width="stretch")
-            if st.button("", icon=":material/table:", type="tertiary", help="Show as a table", key=f"{key}_table"):
-                _twin(shown)
+        if title:
+            with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
+                st.markdown(f"**{formats.plain(title)}**", width="stretch")
+                _twin_button(shown, key)
         st.plotly_chart(
             data.drawn((*of, key, palette.name), lambda: charts.picture(shown, palette)), config=cards.CONFIG, alt=shown.alt, key=f"{key}_picture",
             on_select=lambda: _marked(f"{key}_picture"), selection_mode="points",
         )  # fmt: skip
-        said((shown.caption,) if shown.caption else (), "About this")
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
+            said((shown.caption,) if shown.caption else (), "About this")
+            if not title:
+                _twin_button(shown, key)
 
     return draw
+
+
+def _twin_button(shown: Picture, key: str) -> None:
+    if st.button("", icon=":material/table:", type="tertiary", help="Show as a table", key=f"{key}_table"):
+        _twin(shown)
 
 
 def _marked(key: str) -> None:
@@ -153,8 +164,9 @@ def _marked(key: str) -> None:
         st.session_state[meeting_links.ASKED] = str(point[0])
 
 
-@st.dialog("In numbers", width="large", position="right")
+@st.dialog("In numbers", width="large", position="right", on_dismiss="rerun")
 def _twin(shown: Picture) -> None:
+    st.session_state[READING] = True
     st.markdown(f"**{formats.plain(shown.title)}**")
     st.dataframe(charts.table(shown), hide_index=True, placeholder=formats.DASH, alt=f"{shown.title}, as a table")
     if shown.caption:

@@ -44,8 +44,7 @@ li button:hover .bar { filter: brightness(0.85); }
   background: var(--st-background-color); }
 #clock { color: var(--st-gray-color); font-size: 0.875rem; white-space: nowrap; padding-top: 4px; font-variant-numeric: tabular-nums; }
 #clock b { color: var(--st-text-color); font-weight: 600; font-size: 1.25rem; }
-@media (max-width: 700px) { nav { flex-direction: column; gap: 4px; } ol { width: 100%; flex: none; } .here .name { width: 0; overflow: visible; }
-  .after:last-child .name, li:nth-last-child(-n+3).here .name { direction: ltr; } }
+@media (max-width: 700px) { nav { flex-direction: column; gap: 4px; } ol { width: 100%; flex: none; } }
 """,
     js=_HERE.with_name("meeting_strip.js").read_text(encoding="utf-8"),
 )
@@ -83,8 +82,8 @@ a, td button, th button { color: inherit; }
 a:hover, td button:hover { color: var(--st-link-color); text-decoration: underline; }
 .grid td.number button, .grid td.number a { text-decoration: underline; text-decoration-color: var(--st-border-color); text-underline-offset: 3px; }
 .grid { font-size: 0.8125rem; }
-.grid th[scope="row"] { min-width: 5.5rem; }
-.grid td, .grid th { padding-right: 0.7rem; }
+.grid th[scope="row"] { min-width: 5rem; }
+.grid td, .grid th { padding-right: 0.55rem; }
 .good { color: var(--st-green-color); } .bad { color: var(--st-red-color); } .moved { color: var(--st-orange-color); } .new { color: var(--st-link-color); }
 .records { display: grid; grid-template-columns: fit-content(9rem) minmax(7rem, 1.15fr) fit-content(8rem) minmax(0, 1.25fr); }
 .records tbody { display: contents; }

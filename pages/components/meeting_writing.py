@@ -22,7 +22,8 @@ from pages.components import data, meeting_parts
 
 NAME = "writer_name"  # as on Spotlight: who said it there is known here
 WRONG, NEWS, STAMP = "meeting_wrong", "meeting_news", "meeting_stamp"
-PANEL, EVERY = "meeting_panel", 3  # seconds between two questions whether anybody wrote
+READING = "meeting_reading"  # a list is open at the side
+EVERY = 3  # seconds between two questions whether anybody wrote
 NO_FIGURE = ""
 
 
@@ -54,22 +55,20 @@ def by() -> str:
     return str(st.session_state.get(NAME) or "")
 
 
-@st.fragment(run_every=EVERY, key="meeting_watch")
+@st.fragment(run_every=EVERY)
 def watch(desk: Desk) -> None:
-    """Ask the store whether anybody wrote since this part was drawn; then draw it anew, or the whole block where it shows what was written."""
-    if desk.store is None:
+    """Ask the store whether anybody wrote since this page was drawn, and draw it anew then; not under somebody who reads a list at the side."""
+    if desk.store is None or st.session_state.get(READING):
         return
     try:
-        if desk.store.meetings.newest() == st.session_state.get(STAMP):
-            return
-        now = desk.store.meetings.on(desk.held_on)
+        is_news = desk.store.meetings.newest() != st.session_state.get(STAMP)
     except StoreError:
         return  # the next save says what is wrong
-    is_closed = desk.may_write and now is not None and not now.is_open
-    st.rerun(scope="app" if desk.reads_store or is_closed else PANEL)
+    if is_news:
+        st.rerun()
 
 
-@st.fragment(key=PANEL)
+@st.fragment
 def panel(desk: Desk) -> None:
     """Notes, decisions and actions of the block."""
     store, meeting = desk.store, _meeting(desk)
@@ -88,6 +87,10 @@ def panel(desk: Desk) -> None:
     with st.container(gap="xsmall"):
         st.markdown("**Notes, decisions, actions**")
         _said(desk)
+        form = st.session_state.get(desk.key("form")) if desk.may_write else None
+        if form:
+            _form(desk, form)
+            return
         _note(desk, notes.get(desk.block))
     with st.container(gap="xxsmall"):
         st.markdown(f":gray[:small[{'Decided' if decisions else 'Decided: nothing yet'}]]")
@@ -262,12 +265,12 @@ _ASKS = {
 def _form(desk: Desk, entry: Decision | Action | Dismissal) -> None:
     """The boxes of a decision, an action, or a record that is put aside."""
     question, example = _ASKS[type(entry)]
-    with st.container(border=True, gap="xsmall", key="meeting_form"):
+    with st.container(gap="xsmall", key="meeting_form"):
         if isinstance(entry, Dismissal):
             names = _names(desk)
             st.selectbox("Put aside", list(names), key=desk.key("aside"), format_func=lambda one: names.get(one, str(one)))
             st.date_input("Until", key=desk.key("until"), format="YYYY-MM-DD")
-        st.text_area(question, key=desk.key("text"), height=72, max_chars=2000, placeholder=example)
+        st.text_area(question, key=desk.key("text"), height=72, max_chars=2000, placeholder=f"For example: {example}")
         if isinstance(entry, Action):
             _action_boxes(desk, entry)
         with st.container(horizontal=True, gap="small"):
@@ -281,20 +284,30 @@ def _action_boxes(desk: Desk, entry: Action) -> None:
     people = data.people_names(desk.ds.version, desk.ds)
     owner = st.session_state.get(desk.key("owner"))
     options = list(dict.fromkeys([*people, *([owner] if owner else [])]))
-    left, right = st.columns(2, gap="small")
-    left.selectbox("Who", options, index=None, key=desk.key("owner"), accept_new_options=True, placeholder="A name")
-    right.date_input("By when", value=None, key=desk.key("due"), format="YYYY-MM-DD")
+    st.selectbox(
+        "Who",
+        options,
+        index=None,
+        key=desk.key("owner"),
+        accept_new_options=True,
+        placeholder="Who: a name",
+        label_visibility="collapsed",
+    )
+    st.date_input("By when", value=None, key=desk.key("due"), format="YYYY-MM-DD")
     measured = data.movable(desk.ds.version, desk.ds)
     currency = desk.ds.settings.reporting.currency
     name = st.session_state.get(desk.key("metric")) or NO_FIGURE
     known = list(dict.fromkeys([NO_FIGURE, *measured, name]))
     definition = moves.entry_of(name)
     st.selectbox(
-        "Which figure is it to move", known, key=desk.key("metric"), format_func=lambda one: moves.label(one) if one else "None",
-        help=definition.description if definition else "Stands with its value of today, and next time with its value of then.",
+        "Which figure is it to move", known, key=desk.key("metric"), label_visibility="collapsed",
+        format_func=lambda one: f"To move: {moves.label(one)}" if one else "Which figure is it to move?",
     )  # fmt: skip
     if now := measured.get(name):
-        st.markdown(f":gray[:small[Now {formats.plain(moves.in_words(name, now.value, currency))}, {now.days}.]]")
+        st.markdown(
+            f":gray[:small[Now {formats.plain(moves.in_words(name, now.value, currency))}, {now.days}.]]",
+            help=definition.description if definition else None,
+        )
     names = _names(desk)
     if entry.about:
         names.setdefault(entry.about, entry.about_name)

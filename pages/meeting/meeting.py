@@ -31,6 +31,7 @@ from pages.components import meeting_writing as writing
 
 ds, names, choice = st.session_state["view"]
 meeting_links.follow()
+st.session_state[writing.READING] = False
 palette = cards.colours()
 
 
@@ -155,7 +156,7 @@ def stacked(drawn: Pieces, notes: tuple[str, ...]) -> None:
         for tab, (_, draw) in zip(st.tabs([formats.plain(formats.short(title, 27)) for title, _ in drawn]), drawn, strict=True):
             with tab:
                 draw("")
-    meeting_lists.said(notes, "How this is counted")
+    meeting_lists.said(notes, "How this is counted", 80)
 
 
 def body(part: Part, block: Block, context: Context, desk: writing.Desk, item: agenda.Item | None) -> None:
