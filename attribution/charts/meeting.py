@@ -70,6 +70,8 @@ def _bars(shown: Picture, bars: Sequence[Bar], colours: Palette) -> Figure:
     reach = [max(value, bar.high or value, 0.0) for bar, value in zip(bars, values, strict=True)]
     low, high = min([0.0, *values]), max([*reach, shown.goal or 0.0, 0.0]) or 1.0
     words = [_words(bar, place, edge, colours) for place, (bar, edge) in enumerate(zip(bars, reach, strict=True))]
+    if shown.goal is not None:  # the line of the goal must not run through them
+        words = [{**said, "bgcolor": colours.background} for said in words]
     room = _room(bars, reach, low, high)
     return _figure(shown, bars, [trace, *whiskers], words, [low, high + room], colours)
 

@@ -93,8 +93,8 @@ def _figures(made: Plan) -> tuple[Figure, ...]:
     now, quarter = made.forecast.now, made.quarter
     gone = (made.today - quarter.first).days + 1
     length = (quarter.last - quarter.first).days + 1
-    time = f"{share(max(gone, 0) / length)} of the days gone"
-    of_goal = f"{share(now.won / made.goal.amount)} of the goal, " if made.goal and made.goal.amount else ""
+    time = f"{share(max(gone, 0) / length)} of days gone"
+    of_goal = f"{share(now.won / made.goal.amount)} of goal, " if made.goal and made.goal.amount else ""
     likely = ""
     if made.forecast.span and now.expected:
         low, high = (now.expected * ratio for ratio in made.forecast.span)
