@@ -100,9 +100,12 @@ def sentence(pack: MeetingPack) -> str:
         return "No block is on the agenda: every one has 0 minutes in the settings ([meeting.minutes])."
     size = f"{counted(len(pack.parts), 'question')}, {counted(pack.minutes, 'minute')}"
     before = f" The last meeting was on {formats.day(pack.last_on)}." if pack.last_on else " It is the first meeting."
-    if not pack.closed_at:
-        return f"{size}. Made ahead of the meeting: nothing in it is agreed yet.{before}"
-    return f"{size}, {counted(len(pack.decisions), 'decision')}, {counted(len(pack.actions), 'action')}.{before}"
+    agreed = f"{counted(len(pack.decisions), 'decision')}, {counted(len(pack.actions), 'action')}"
+    if pack.closed_at:
+        return f"{size}, {agreed}.{before}"
+    if pack.decisions or pack.actions:
+        return f"{size}. So far {agreed}; the meeting is not closed.{before}"
+    return f"{size}. Made ahead of the meeting: nothing in it is agreed yet.{before}"
 
 
 def source(pack: MeetingPack) -> str:

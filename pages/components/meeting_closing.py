@@ -16,6 +16,7 @@ from attribution.meeting.pack import MeetingPack
 from attribution.reports import meeting as files
 from attribution.reports import pdf
 from attribution.store import Meeting, MeetingClosed, Store
+from attribution.store.records import NOBODY
 from pages.components import file_downloads
 
 NEWS, WRONG = "meeting_closed_news", "meeting_closed_wrong"
@@ -33,6 +34,8 @@ def close(store: Store, ds: Any, meeting: Meeting, by: str, opened: Opened | Non
             f"Keeps every block as it is now, with {counted(said, 'decision')}, {counted(agreed, 'action')} and all notes, and the data behind "
             "them. **Afterwards nothing in it changes**; only actions can be ticked off. The next meeting is compared with this one."
         )
+        if by.strip() in ("", NOBODY):
+            st.caption("Say your name beside the day first, so that the pack tells who closed it.")
         if st.button("Close it", key="close_meeting_now", type="primary"):
             _close(store, ds, meeting, by, opened)
 

@@ -34,13 +34,15 @@ def banner(stored: Pack, made: MeetingPack) -> None:
     """One quiet line above a closed meeting, with its files and the way to the pages as they were."""
     kept = data.version_path(data.database_path(), stored.data_version) is not None
     gone = "" if kept else " The version of the data is no longer kept; what you see is complete without it."
-    st.markdown(
-        f":orange[:material/history:] :small[**As it was on {formats.day(made.held_on)}.** Closed {formats.day(stored.closed_at)}, "
-        f"{stored.closed_at:%H:%M} UTC by {formats.plain(formats.short(stored.closed_by, 60))}, with data up to {formats.day(made.data_up_to)}. "
-        f"Nothing in it changes.{gone}]"
-    )
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="past_tools"):
-        meeting_closing.downloads(made, stored.html, stored.actions_csv)
+        st.markdown(
+            f":orange[:material/history:] :small[**As it was on {formats.day(made.held_on)}.** Closed {formats.day(stored.closed_at)}, "
+            f"{stored.closed_at:%H:%M} UTC by {formats.plain(formats.short(stored.closed_by, 60))}, with data up to {formats.day(made.data_up_to)}. "
+            f"Nothing in it changes.{gone}]",
+            width="content",
+        )
+        with st.popover("Files", icon=":material/download:", type="tertiary", key="past_files"):
+            meeting_closing.downloads(made, stored.html, stored.actions_csv)
         if kept:
             st.page_link(
                 "pages/revenue/overview.py", label="The pages with the data of then", icon=":material/history:",
