@@ -17,11 +17,17 @@ from attribution.meeting.credit_moves import CreditMoves, credit_moves
 from attribution.meeting.restatement import CAUSES, Restated
 
 STEP_WORDS = {
-    found.OPENED: "Opened", found.REOPENED: "Open again", found.GROWN: "Grown", found.SHRUNK: "Shrunk", found.RATES: "Exchange rates",
-    found.WON: "Won", found.LOST: "Lost", found.GONE: "Gone from the data",
+    found.OPENED: "Opened", found.REOPENED: "Open again", found.ADDED: "Added to the data later", found.GROWN: "Grown",
+    found.SHRUNK: "Shrunk", found.RATES: "Exchange rates", found.WON: "Won", found.LOST: "Lost", found.GONE: "Gone from the data",
 }  # fmt: skip
 # As in the list: a won deal leaves the open ones, and nobody regrets it.
-STEP_TONES: dict[str, Tone] = {found.OPENED: "new", found.REOPENED: "new", found.WON: "good", found.RATES: "plain"}
+STEP_TONES: dict[str, Tone] = {
+    found.OPENED: "new",
+    found.REOPENED: "new",
+    found.ADDED: "moved",
+    found.WON: "good",
+    found.RATES: "plain",
+}
 NAMED = 2  # deals that a bar names
 
 

@@ -18,12 +18,12 @@ from attribution.meeting.history import History, date_of, recorded
 from attribution.meeting.quarters import Quarter, quarter_of
 from attribution.meeting.restatement import Restated
 
-WON, LOST, OPENED, REOPENED, SLIPPED, LATER, GROWN, SHRUNK, DATED_BACK, CANCELLED, GONE = (
-    "won", "lost", "opened", "reopened", "slipped", "later", "grown", "shrunk", "dated back", "cancelled", "gone",
+WON, LOST, OPENED, REOPENED, SLIPPED, LATER, GROWN, SHRUNK, DATED_BACK, CANCELLED, ADDED, GONE = (
+    "won", "lost", "opened", "reopened", "slipped", "later", "grown", "shrunk", "dated back", "cancelled", "added", "gone",
 )  # fmt: skip
 RATES = "rates"
 # What moves the sum of open deals, in the order of its steps.
-OPEN_STEPS = (OPENED, REOPENED, GROWN, SHRUNK, RATES, WON, LOST, GONE)
+OPEN_STEPS = (OPENED, REOPENED, ADDED, GROWN, SHRUNK, RATES, WON, LOST, GONE)
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def changes(context: Context) -> Changes:
         since=context.since, seen_on=seen_on, today=today, quarter=quarter, events=events,
         open_then=sum((state.value for state in then.values() if state.is_open), Decimal(0)),
         open_now=sum((state.value for state in now.values() if state.is_open), Decimal(0)),
-        open_steps=open_steps(then, now),
+        open_steps=open_steps(then, now, seen_on),
         periods=restatement.restated(then, now, seen_on, fiscal_start),
         is_pinned=before is not None, has_log=bool(history.changes), history=history, then=then, now=now,
     )  # fmt: skip
@@ -118,6 +118,8 @@ def _events(now: States, then: States, history: History, seen_on: date, today: d
                 note(DATED_BACK, state, old, state.value)
         if state.created_on is not None and first <= state.created_on <= today:
             note(OPENED, state, old, state.value)
+        elif old is None and _is_by(state.created_on, seen_on) and _is_by(state.closed_on, seen_on):
+            note(ADDED, state, old, state.value)
         if old is not None and old.status == WON and state.status != WON:
             note(CANCELLED, state, old, -old.value)
         elif old is not None and old.status == LOST and state.is_open:
@@ -143,6 +145,10 @@ def _open_changes(
         note(GROWN if difference > 0 else SHRUNK, state, old, difference, 0)
 
 
+def _is_by(moment: date | None, day: date) -> bool:
+    return moment is None or moment <= day
+
+
 def _is_later(old: str | None, new: str | None) -> bool:
     before, after = date_of(old), date_of(new)
     return before is not None and after is not None and after > before
@@ -155,8 +161,8 @@ def _corrected(state: State, old: State) -> Decimal:
     return state.value - old.value
 
 
-def open_steps(then: States, now: States) -> dict[str, Decimal]:
-    """Kind → what it changed in the sum of open deals, from one state of the deals to another. Together they are the difference."""
+def open_steps(then: States, now: States, seen_on: date) -> dict[str, Decimal]:
+    """Kind → what it changed in the sum of open deals, from their state on a day to another. Together they are the difference."""
     steps: dict[str, Decimal] = {}
 
     def add(kind: str, amount: Decimal) -> None:
@@ -173,7 +179,9 @@ def open_steps(then: States, now: States) -> dict[str, Decimal]:
             add(RATES, new.value - old.value - by_hand)
         elif is_open:
             assert new is not None
-            add(OPENED if old is None else REOPENED, new.value)
+            is_new = new.created_on is None or new.created_on > seen_on
+            kind = (OPENED if is_new else ADDED) if old is None else RATES if old.status == "open" else REOPENED
+            add(kind, new.value)
         elif was_open:
             assert old is not None
             add(GONE if new is None or new.amount is None else new.status, -old.value)

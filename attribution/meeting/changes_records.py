@@ -74,6 +74,10 @@ def records(ds: Dataset, made: Changes) -> tuple[Record, ...]:
     def closed(event: Event) -> str:
         return f"{event.state.status}, dated {day(event.state.closed_on, made.today)}"
 
+    def added(event: Event) -> str:
+        when = f", dated {day(event.state.closed_on, made.today)}" if event.state.closed_on else ""
+        return f"{event.state.status}{when}, was not in the data"
+
     def cancelled(event: Event) -> str:
         return f"won {day(event.then.closed_on if event.then else None, made.today)}; now {event.state.status}"
 
@@ -88,6 +92,7 @@ def records(ds: Dataset, made: Changes) -> tuple[Record, ...]:
         *lines(found.GROWN, "↑ Grown", "good", changed, True),
         *lines(found.SHRUNK, "↓ Shrunk", "bad", changed, True),
         *lines(found.DATED_BACK, "→ Dated back", "moved", closed),
+        *lines(found.ADDED, "+ Added", "moved", added),
         *lines(found.GONE, "− Gone", "bad", lambda event: f"was {event.state.status}, is no longer in the data"),
     )
 
