@@ -17,8 +17,9 @@ class Facts:
     """What the page says.
 
     ``one``: what a step is ("channel"); ``part``: whole, first or last; ``won``, ``lost``: journeys, ``quiet`` of the lost ones being open without
-    activity; ``different``: ways of the won ones; ``first``: (its words, won deals) of the most frequent; ``begins``, ``ends``: the value that most won
-    journeys begin and end with, and how many; ``spreads``: quantiles of touches and of days (won, lost); ``left_out``: won deals in scope that have no such journey; ``alike``: ways in the picture, taken by at least two deals.
+    activity; ``different``: ways of the won ones; ``first``: (its words, won deals, lost deals) of the most frequent;
+    ``begins``, ``ends``: the value that most won journeys begin and end with, and how many; ``spreads``: quantiles of touches and of days (won, lost);
+    ``left_out``: won deals in scope that have no such journey; ``alike``: ways in the picture, taken by at least two deals.
     """
 
     one: str
@@ -27,7 +28,7 @@ class Facts:
     lost: int
     quiet: int = 0
     different: int = 0
-    first: tuple[tuple[str, ...], int] | None = None
+    first: tuple[tuple[str, ...], int, int] | None = None
     begins: tuple[str, int] | None = None
     ends: tuple[str, int] | None = None
     spreads: Sequence[tuple[Sequence[float], Sequence[float]]] = ()
@@ -63,13 +64,12 @@ def _ways(facts: Facts) -> str:
     text = f"**{counted(facts.won, 'won deal')}** {went} {'one way' if facts.different == 1 else f'{count(facts.different)} different ways'}"
     if facts.first is None or facts.different == 1:
         return f"{text}."
-    words, won = facts.first
-    lead = "the most frequent" if facts.order == "won" else "most lost deals went"
+    words, won, lost = facts.first
     way = " → ".join(plain(formats.short(word, 40)) for word in (words if len(words) <= 6 else (*words[:3], "…", *words[-2:])))
-    if facts.order != "won":
-        return f"{text}; {lead} {way}, as {count(won)} won ones did." if facts.part == "whole" else f"{text}."
+    if facts.order == "lost":
+        return f"{text}; most lost deals, {count(lost)}, took **{way}**, and {counted(won, 'won one')} did."
     alone = " alone" if len(words) == 1 and facts.part == "whole" else ""
-    return f"{text}; {lead}, **{way}**{alone}, was taken by {count(won)} ({share(won / facts.won)})."
+    return f"{text}; the most frequent, **{way}**{alone}, was taken by {count(won)} ({share(won / facts.won)})."
 
 
 def _lengths(facts: Facts) -> list[str]:

@@ -124,7 +124,7 @@ def paths(ds: Dataset, choice: Choice, question: Question, known: Journeys, name
     begins, ends = (_most_won(known.paths, codes, labels) for codes in (known.paths.starts[:-1], known.paths.starts[1:] - 1))
     facts = answers.Facts(
         one=ONE[question.by], part=question.part, won=won, lost=lost, quiet=quiet, different=int((found.won > 0).sum()),
-        first=(every[0].labels, every[0].won) if ranked and every and every[0].won else None, begins=begins, ends=ends,
+        first=(every[0].labels, every[0].won, every[0].lost) if ranked and every else None, begins=begins, ends=ends,
         spreads=tuple((spread.won, spread.lost) for spread in spreads), order=question.order,
         left_out=max(in_scope - won, 0), alike=len(bars), stale_days=ds.settings.models.markov.stale_days,
     )  # fmt: skip
