@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from attribution.config import Settings
-from attribution.meeting import actions, changes, deals, fit, funnel, plan, promised, promises, stuck
+from attribution.meeting import actions, changes, content, deals, fit, funnel, plan, promised, promises, stuck
 from attribution.meeting.block import Block, Context, Grid, Record
 from attribution.meeting.minutes import MINUTES
 
@@ -47,9 +47,10 @@ AGENDA: tuple[Item, ...] = (
     _item(
         "funnel", "Where does the one funnel leak?", "Where does it leak?", funnel.block, behind=funnel.behind, leads_with="grids"
     ),
-    _item("promises", "Do we keep our promises?", "Promises kept?", promises.block, behind=promises.behind, leads_with="grids"),
+    _item("promises", "Do we keep our promises?", "Promises kept?", promises.block, behind=promises.behind),
     _item("stuck", "What is stuck?", "What is stuck?", stuck.block, behind=stuck.behind, reads_store=True, puts_aside=True),
     _item("deals", "What did we win and lose?", "Won and lost?", deals.block, beside=deals.side_by_side),
+    _item("content", "What content next?", "What content?", content.block),
     _item("actions", "Who does what by when?", "Who does what?", actions.block, reads_store=True),
 )
 

@@ -65,7 +65,7 @@ def _leak(found: Funnel) -> str:
             now, before = leak.rates
             fall = f": the largest fall, after {_stage(leak)} ({formats.share(now.share)} against {formats.share(before.share)}), can be chance"
         head = f"No step lets through {'clearly ' if fall else ''}fewer than before{fall}."
-        return f"{head} Narrowest is the step after {_stage(narrowest)}: {_against(narrowest)}."
+        return f"{head} The narrowest step is the one after {_stage(narrowest)}: {_against(narrowest)}."
     return f"It leaks most after {_stage(leak)}: {_against(leak)}."
 
 
@@ -101,7 +101,7 @@ def _figures(found: Funnel, currency: str | None) -> tuple[Figure, ...]:
             figures.append(
                 Figure(
                     f"Deals {'opened' if row.stage == OPENED else 'won'}", money(row.money[0], currency),
-                    f"{counted(row.entered[0], 'deal')}; {_change(row.entered)}",
+                    f"{counted(row.entered[0], 'deal')}, {formats.count(row.entered[1])} before",
                     f"Deals by the day they were {'opened' if row.stage == OPENED else 'won'}, in the last {RATE_DAYS} days.",
                     links.deals_between(now.first, now.last, basis, status),
                 )
@@ -123,7 +123,7 @@ def _plural(row: Row) -> str:
 
 
 def _change(pair: tuple[int, int]) -> str:
-    return f"{formats.count(pair[1])} in the {RATE_DAYS} days before"
+    return f"{formats.count(pair[1])} in the {RATE_DAYS} before"
 
 
 def _picture(found: Funnel) -> Picture | None:
@@ -146,7 +146,7 @@ def _picture(found: Funnel) -> Picture | None:
         return None
     said = "; ".join(f"{bar.label} {bar.words}" for bar in bars)
     return Picture(
-        "Which part moves on to a later stage", "ranges", tuple(bars), f"Part of each stage that moved on: {said}.", "%",
+        "Which part moves on", "ranges", tuple(bars), f"Part of each stage that moved on: {said}.", "%",
         caption="Dot: those who had their time; line: the likely range (90 %). Coloured where the change is more than chance. A deal moves on when it is won.",
     )  # fmt: skip
 
@@ -154,7 +154,7 @@ def _picture(found: Funnel) -> Picture | None:
 def _grid(found: Funnel, currency: str | None) -> Grid:
     rows = []
     for row in found.rows:
-        cells = [Cell(row.name), *_entered(row, found.windows), Cell(money(row.money[0], currency))]
+        cells = [Cell(row.name.removesuffix(" lead")), *_entered(row, found.windows), Cell(money(row.money[0], currency))]
         for place, word in enumerate(("now", "before")):
             rate = row.rates[place] if row.rates else None
             tone: Tone = "bad" if place == 0 and row.fall is not None and row.fall < 1 and not row.is_chance else "plain"
@@ -162,22 +162,23 @@ def _grid(found: Funnel, currency: str | None) -> Grid:
             if row.stage == OPENED and row.cohorts:
                 link = links.deals_between(row.cohorts[place].first, row.cohorts[place].last, "created")
             behind = f"moved:{row.stage}:{word}" if rate and not link else ""
-            cells.append(Cell(_of(rate) if rate else formats.DASH, link, tone, behind))
+            cells.append(Cell(_short(rate) if rate else formats.DASH, link, tone, behind))
         cells.append(Cell(formats.days(row.within) if row.rates else formats.DASH))
-        cells += [Cell(_days(value)) for value in row.days]
+        cells.append(Cell(_medians(row)))
         rows.append(tuple(cells))
     return Grid(
-        f"The funnel, {RATE_DAYS} days against the {RATE_DAYS} before",
-        ("Stage", "Entered", "90 before", "Deals since", "Moved on", "moved before", "within", "Median", "median before"), tuple(rows),
+        f"Stages, {RATE_DAYS} days",
+        ("Stage", "Entered", "Before", "Deals since", "Moved on", "Moved before", "Within", "Median"), tuple(rows),
         help=(
             ("Entered", f"People who entered the stage in the last {RATE_DAYS} days; deals by the day they were opened or won."),
+            ("Before", f"The same in the {RATE_DAYS} days before."),
             ("Deals since", "Amount of the deals opened since with one of these people, each deal once; of deals their own amount."),
             ("Moved on", "Of those who had their time: how many moved on to a later stage. A deal moves on when it is won."),
-            ("within", "The time they had: in so many days four of five who move on do so (of the last year; at most 180 days)."),
-            ("Median", "Median days in the stage of those who moved on in these 90 days."),
+            ("Within", "The time they had: in so many days four of five who move on do so (of the last year; at most 180 days)."),
+            ("Median", f"Median days in the stage of those who moved on in these {RATE_DAYS} days; in brackets in the {RATE_DAYS} before."),
         ),
         caption=(
-            f"Moved on: of those who entered in the {RATE_DAYS} days that ended so long ago as “within” says, and in the {RATE_DAYS} days before. "
+            f"Moved on: of those who entered in the {RATE_DAYS} days that ended so long ago as “Within” says, and in the {RATE_DAYS} days before. "
             "Both had the same time, so they can be compared; who entered later is not finished and not judged yet."
         ),
     )  # fmt: skip
@@ -193,10 +194,17 @@ def _entered(row: Row, windows: tuple[Span, Span]) -> list[Cell]:
     return cells
 
 
-def _days(value: float | None) -> str:
-    if value is None:
+def _short(rate: Rate) -> str:
+    """ "46 % of 147"; "4 of 9" where they are too few for a percentage."""
+    return f"{formats.share(rate.share) if rate.share is not None else formats.count(rate.moved)} of {formats.count(rate.of)}"
+
+
+def _medians(row: Row) -> str:
+    """ "6 days (13)"; a dash where too few moved on."""
+    now, before = (None if value is None else "<1" if value < 0.5 else formats.count(value) for value in row.days)
+    if now is None and before is None:
         return formats.DASH
-    return "under a day" if value < 0.5 else formats.days(value)
+    return f"{now or formats.DASH}{formats.SPACE}{'day' if now in ('1', '<1') else 'days'}{f' ({before})' if before else ''}"
 
 
 def _grid_of_returns(found: Funnel) -> tuple[Grid, ...]:
@@ -213,9 +221,7 @@ def _grid_of_returns(found: Funnel) -> tuple[Grid, ...]:
     )
     if not rows:
         return ()
-    return (
-        Grid("Out and back again", ("", "Reasons named most", f"{RATE_DAYS} days", f"{RATE_DAYS} before"), rows, name_columns=2),
-    )
+    return (Grid("Out and back", ("", "Reasons named most", f"{RATE_DAYS} days", f"{RATE_DAYS} before"), rows, name_columns=2),)
 
 
 def _records_title(found: Funnel) -> str:

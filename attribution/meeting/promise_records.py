@@ -96,9 +96,11 @@ def _records(context: Context, shown: Sequence[tuple[Handover, State]]) -> tuple
     for entry, (group, tone) in shown:
         person = names[entry.contact_id]
         hours = f"{entry.hours:.1f}".removesuffix(".0")
+        who = entry.owner or "nobody named"
         waited = f"answered after {hours}{formats.SPACE}h" if entry.response_us is not None else ""
         if (group, tone) == OPEN:
-            waited = f"since {formats.day(entry.handed_on)}, {formats.days((last - entry.handed_on).days)}"
+            waited = ""
+            who = f"{who} since {formats.day(entry.handed_on)}, {formats.days((last - entry.handed_on).days)}"
         back = (
             f"{entry.outcome}: {entry.reason}"
             if entry.outcome in BACK and entry.reason
@@ -106,7 +108,7 @@ def _records(context: Context, shown: Sequence[tuple[Handover, State]]) -> tuple
             if entry.outcome in BACK
             else ""
         )
-        said = [entry.owner or "nobody named", waited, back, person.company, _deal(entry)]
+        said = [who, waited, back, person.company, _deal(entry)]
         fields = (
             ("handoff_id", entry.handoff_id), ("contact_id", entry.contact_id), ("company", person.company), ("owner", entry.owner), ("team", entry.team),
             ("handed_on", entry.handed_on.isoformat()), ("handed_by", entry.sender), ("score", entry.score), ("attempts", entry.attempts),

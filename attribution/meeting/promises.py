@@ -189,9 +189,9 @@ def _picture(recent: Sequence[Handover], promise: Promise) -> Picture | None:
     bars.append(_bar("open", len([entry for entry in recent if entry.is_open]), "plain"))
     kept = sum(bar.value or 0 for bar in bars[:3])
     return Picture(
-        "Business hours until the first response", "bars", tuple(bars),
+        "Hours to the first response", "bars", tuple(bars),
         f"{formats.count(kept)} of {counted(len(answered), 'answered lead')} were answered within {_hours(promise.hours)}.", "leads",
-        caption=f"Leads of the last {RATE_DAYS} days; the first three bars are within the promise. Decided on without an answer: left out.",
+        caption=f"Business hours; leads of the last {RATE_DAYS} days; the first three bars are within the promise. Decided on without an answer: left out.",
     )  # fmt: skip
 
 
@@ -211,17 +211,18 @@ def _by_month(context: Context, listed: Sequence[Handover], monthly: dict[str, f
         deals = {entry.deal[0] for entry in chosen(listed, f"month:{month}:deals") if entry.deal}
         rows.append(
             (
-                Cell(formats.month(month) + (" so far" if not place else "")), Cell(formats.count(monthly[month]) if month in monthly else formats.DASH),
+                Cell(formats.month(month) + (" *" if not place else "")), Cell(formats.count(monthly[month]) if month in monthly else formats.DASH),
                 cell("handed"), cell("accepted"), cell("rejected"), cell("recycled"), cell("waiting"),
                 Cell(formats.count(len(deals)), behind=f"month:{month}:deals" if deals else ""),
                 Cell(f"{formats.count(len(won))} ({money(sum(won), currency)})" if won else "0", behind=f"month:{month}:won" if won else ""),
             )
         )  # fmt: skip
     return Grid(
-        "Delivered and what became of it",
-        ("Handed over in", "Promised", "Delivered", "Accepted", "Rejected", "Recycled", "Waiting", "Deals", "Won"),
+        "Delivered, by month",
+        ("Month", "Promised", "Delivered", "Accepted", "Rejected", "Recycled", "Waiting", "Deals", "Won"),
         tuple(rows),
         help=(
+            ("Month", "The month of the hand-over; * is not over yet."),
             ("Recycled", "Given back to marketing to be nurtured."), ("Waiting", "Sales has not decided yet."),
             ("Deals", "Deals these leads became (deal_id of the hand-over; where none is given, the first deal opened with the person since)."),
         ),
@@ -250,7 +251,7 @@ def _by_team(recent: Sequence[Handover]) -> tuple[Grid, ...]:
         )  # fmt: skip
     return (
         Grid(
-            f"By team that answers, {RATE_DAYS} days", ("Team", "Leads", "As promised", "Median", "Attempts", "Open"), tuple(rows),
+            f"By team, {RATE_DAYS} days", ("Team", "Leads", "As promised", "Median", "Attempts", "Open"), tuple(rows),
             help=(("Median", "Business hours until the first response."), ("Attempts", "Median number of attempts to reach the lead, as supplied.")),
             caption=f"No percentage and no median below {FEWEST_FOR_RATE} leads.",
         ),

@@ -220,8 +220,8 @@ def _record(
     than = "all" if row.sooner == row.peers else f"{percent}{formats.SPACE}%"
     peers = f"in {segment or 'no segment'}" if row.of_segment else "of all segments"
     quiet = "no activity recorded" if idle is None else f"no activity for {formats.days(idle)}" if idle > 30 else ""
-    stay = f"{stages.name(stage)} for {formats.days(row.days)}, longer than {than} {peers}"
-    said = [stay, quiet, None if kind == DEAL else named[1], owner, suggestion]
+    stay = f"{formats.days(row.days)} in {stages.named(stage)}"
+    said = [stay, suggestion, quiet, f"longer than {than} {peers}", None if kind == DEAL else named[1], owner]
     amount = None if kind == LEAD else float(row.amount)
     fields = (
         ("id", row.key), ("kind", kind), ("company", named[1]), ("segment", segment), ("owner_id", row.owner_id if isinstance(row.owner_id, str) else None),
