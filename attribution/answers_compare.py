@@ -31,13 +31,15 @@ WORDS: tuple[Word, ...] = (
 )  # fmt: skip
 # What a badge says, and the sign before it: never colour alone.
 BADGES = dict(zip((SAME, DEPENDS, CLOSE), (entry.label for entry in WORDS), strict=False))
+# A place that holds in fewer draws is said to be unsure.
+SURE = 0.95
 SIGNS = {SAME: "=", DEPENDS: "≠", CLOSE: "≈"}
 
 
 @dataclass(frozen=True)
 class Standing:
     """One value under all rules: its best and worst place, its smallest and largest share and the rules that give them, and whether these differ by
-    more than both likely ranges. ``kind``: SAME, DEPENDS or CLOSE."""
+    more than both likely ranges. ``kind``: SAME, DEPENDS or CLOSE; ``holds``: in which part of the draws it has its place by the rule of the bar."""
 
     label: str
     kind: str
@@ -48,6 +50,7 @@ class Standing:
     high: float
     high_rule: str
     amount_depends: bool = True
+    holds: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,8 @@ def _holding(facts: CompareFacts) -> str:
         return f"**{'None' if facts.others else 'No'} {which} keeps its place {under}.**"
     first = same[0]
     text = f"**{_capital(_label(first.label, facts))} is {ordinal(first.best)} {under}**, with {span(first.low, first.high)} of the credit"
+    if first.holds < SURE:
+        text += f" (its place holds in {share(first.holds)} of the draws)"
     if len(same) == 1:
         return f"{text}."
     rest = ", ".join(f"{_label(entry.label, facts)} {ordinal(entry.best)}" for entry in same[1:3])

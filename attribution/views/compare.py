@@ -134,7 +134,7 @@ def compare(
     judged = verdicts(found, tried)
     spoken = [_spoken(ds.settings, name, label) for name, label in models.items()]
     standings = tuple(
-        _standing(found, verdict, label, spoken, place)
+        _standing(found, verdict, label, spoken, place, choice.model)
         for place, (verdict, label) in enumerate(zip(judged, labels, strict=False))
     )
     told = {
@@ -162,11 +162,12 @@ def _spoken(settings: Settings, name: str, label: str) -> str:
     return "the agreed rule" if name == settings.reporting.model else _SPOKEN.get(name) or named(formats.short(label, 44))
 
 
-def _standing(found: Comparison, verdict: Verdict, label: str, spoken: Sequence[str], place: int) -> Standing:
+def _standing(found: Comparison, verdict: Verdict, label: str, spoken: Sequence[str], place: int, model: str) -> Standing:
     share = found.share[:, place]
+    holds = found.holds[found.models.index(model), place] if model in found.models else 1.0
     return Standing(
         label, verdict.kind, verdict.best, verdict.worst, float(share[verdict.lowest]), spoken[verdict.lowest], float(share[verdict.highest]),
-        spoken[verdict.highest], verdict.amount_depends,
+        spoken[verdict.highest], verdict.amount_depends, float(holds),
     )  # fmt: skip
 
 

@@ -92,7 +92,7 @@ def changes() -> None:
         for entry in view.swaps:
             st.markdown(f":material/swap_vert: {answers.swap(entry, view.is_codes)}")
         if not view.swaps:
-            st.markdown(":gray[No two change places for sure: whatever the rule, none of these deals' answers is reversed.]")
+            st.markdown(":gray[No two change places for sure, whatever the rule.]")
 
 
 def settings() -> None:
@@ -139,7 +139,7 @@ def numbers() -> None:
                 "Lowest": percent, "Highest": percent, "Lowest by": st.column_config.TextColumn(width=150),
                 "Highest by": st.column_config.TextColumn(width=150),
                 "Place holds": st.column_config.NumberColumn(format="%.0f %%", help="How often its place by the rule of the bar holds in other draws"),
-                **{head: st.column_config.ProgressColumn(format="%.1f %%", min_value=0.0, max_value=largest, width=112) for head in heads},
+                **{head: st.column_config.ProgressColumn(format="%.1f %%", min_value=0.0, max_value=largest, width=132) for head in heads},
                 "Open": st.column_config.ButtonColumn("", type="tertiary", key="rule_row", on_click=_row_clicked, width=64),
             },
         )  # fmt: skip
