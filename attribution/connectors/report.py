@@ -83,12 +83,11 @@ def write_lines(connection: db.Connection, lines: Iterable[Line]) -> None:
         )
 
 
-def read_lines(connection: db.Connection, catalog: str, table: str) -> list[Line]:
-    """Return the lines of a table from a database's load report."""
+def read_lines(connection: db.Connection, catalog: str) -> list[Line]:
+    """Return the lines of a database's load report."""
     rows = connection.execute(
         "select table_name, block, file, rows_in, left_out, loaded, duplicates, conflicting_duplicates, quarantined, short_rows, detected "
-        f"from {catalog}.raw.load_report where table_name = ?",
-        [table],
+        f"from {catalog}.raw.load_report"
     ).fetchall()
     lines = []
     for *counts, detected in rows:

@@ -32,13 +32,15 @@ def bring_up_to_date(
     Raises NotPossibleError where everything has to be read anew.
     """
     before = read_files(connection, "built")
+    lines_before = read_lines(connection, "built")
     changes: dict[str, int] = {}
     with scratch_folder(connection) as links:
         for table in schema.TABLES:
             old = [file for file in before if file.table == table.name]
             new = [file for file in planned if file.table == table.name]
+            lines = [line for line in lines_before if line.table == table.name]
             if unchanged(old, new):
-                for line in _in_file_order(read_lines(connection, "built", table.name), new):
+                for line in _in_file_order(lines, new):
                     progress(line.sentence())
                 changes[f"raw.{table.name}"] = 0
                 continue
@@ -46,7 +48,7 @@ def bring_up_to_date(
             create_tables(connection)
             if _only_added(old, new):
                 try:
-                    changes[f"raw.{table.name}"] = _add(connection, plan, table, old, new, time_zone, links, progress)
+                    changes[f"raw.{table.name}"] = _add(connection, plan, table, old, new, lines, time_zone, links, progress)
                     continue
                 except JudgedDifferentlyError:
                     create_tables(connection)
@@ -95,6 +97,7 @@ def _add(
     table: schema.Table,
     old: Sequence[LoadedFile],
     new: Sequence[LoadedFile],
+    lines_before: Sequence[Line],
     time_zone: str,
     links: Path,
     progress: Progress,
@@ -103,7 +106,7 @@ def _add(
     known = {(file.block, file.file): file for file in old}
     create_raw_table(connection, table, with_feed=True)
     added = load_files(connection, plan, table, new, known, time_zone, links)
-    lines = _in_file_order([*read_lines(connection, "built", table.name), *added], new)
+    lines = _in_file_order([*lines_before, *added], new)
     name, columns = f"raw.{identifier(table.name)}", _columns(connection, table)
     connection.execute(
         f"create or replace table changed.raw_{table.name} as select {columns}, true as is_new from {name} limit 0"

@@ -49,6 +49,7 @@ class Recomputation:
             self._columns_of.setdefault(table, []).append(f'"{column}"')
         self._known = set(self._columns_of)
         self._wholly_changed: set[str] = set()
+        self._shown_whole: set[str] = set()
         self.deals = 0
         self.all_deals = 0
 
@@ -226,10 +227,12 @@ class Recomputation:
                 self._be_there(place)
             if query.startswith(_AS_IT_IS):
                 self._connection.execute(f"create or replace view {other} as {query}")
+                self._shown_whole.discard(other)
                 continue
             self._connection.execute(f"create or replace table slices.{_place(other)} as {query}")
             if "." in other:
                 self._connection.execute(f"create or replace view {other} as select * from slices.{_place(other)}")
+                self._shown_whole.discard(other)
 
     def _unite(self, step: str, queries: Sequence[str]) -> None:
         """Make a step towards the keys of a rule; where none of its queries can find anything, without a row."""
@@ -241,7 +244,9 @@ class Recomputation:
 
     def _show_whole(self, names: Iterable[str]) -> None:
         for name in names:
-            self._connection.execute(f"create or replace view {name} as select * from built.{name}")
+            if name not in self._shown_whole:
+                self._connection.execute(f"create or replace view {name} as select * from built.{name}")
+                self._shown_whole.add(name)
 
     def _be_there(self, place: str) -> None:
         """A table of ``changed`` without a row, where nothing has changed."""
