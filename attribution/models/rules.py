@@ -219,7 +219,7 @@ MODELS: tuple[Model, ...] = (
     ),
     Model(
         "markov",
-        "Lost without it, counted from paths",
+        "Lost without it, from paths",
         "Touches share a deal by how much would be lost without their channel (or what else is set), learned from the paths of won and lost deals.",
         "",
         known_as="Markov chain, removal effect (Anderl et al. 2016, IJRM 33(3)), path share",
@@ -227,7 +227,7 @@ MODELS: tuple[Model, ...] = (
     ),
     Model(
         "markov_shapley",
-        "Fair part of winning, counted from paths",
+        "Fair part of winning, from paths",
         "Touches share a deal by what their channel adds to winning, averaged over its combinations with others, learned from the same paths.",
         "",
         known_as="Shapley value of the Markov chain, path share",
