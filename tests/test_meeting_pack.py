@@ -32,6 +32,8 @@ from attribution.reports import meeting as files
 from attribution.reports import meeting_pictures, pdf
 from attribution.store import MeetingClosed, Store
 from tests import meeting_blocks
+from tests.app_page import text as said_by
+from tests.app_page import words as words_of
 from tests.meeting_blocks import HOSTILE
 from tests.test_spotlight_files import Tags
 
@@ -505,3 +507,33 @@ REQUIRED = {
     "Picture": {"title", "kind", "bars", "alt"}, "Grid": {"title", "columns", "rows"}, "Part": {"key", "question", "short", "minutes"},
     "MeetingPack": {"held_on", "last_on", "data_up_to", "data_version", "rule", "currency", "parts"}, "Todo": {"text"}, "Said": {"text"},
 }  # fmt: skip
+
+
+# --- on the page ------------------------------------------------------------------------------------------------------
+
+PAGE = "pages/meeting/meeting.py"
+
+
+def test_a_meeting_is_closed_on_the_page_and_reopens_as_it_was(
+    page: Callable[..., Any], database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLOSED_LOOP_STORE", str(tmp_path / "store.sqlite"))
+    monkeypatch.setenv("CLOSED_LOOP_READ_ONLY", "0")
+    store, ds = stores.open(), attribution.open(database)
+    meeting = written(store, ds, date(2026, 11, 20))
+    live = page(database, block="changes")
+    assert "Keeps every block as it is now, with 1\u00a0decision, 1\u00a0action and all notes" in said_by(live)
+    answer = next(one.value for one in live.markdown if one.value.startswith("#### "))
+    next(one for one in live.button if one.label == "Close it").click().run()
+    said = said_by(live)
+    assert "**As it was on 20 Nov 2026.** Closed" in said and "Closed and kept as it is." in said
+    assert answer in said, "the frozen block says what the live one said"
+    assert not [one for one in live.button if one.label in ("Close it", "Add action")], "a closed meeting is not written into"
+    stored = store.meetings.pack(meeting.meeting_id)
+    assert stored is not None and stored.is_pinned
+    part = next(part for part in closing.reopened(stored).parts if part.key == "changes")
+    assert part.block is not None and f"#### {formats.plain(part.block.answer)}" == answer
+    broken = replace(stored, pack={"layout": 99})
+    monkeypatch.setattr(stores.Meetings, "pack", lambda *_: replace(broken, closed_at=broken.closed_at + timedelta(seconds=1)))
+    assert "newer Closed Loop" in words_of(live.run())
+    ds.close()
