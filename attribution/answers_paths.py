@@ -52,8 +52,8 @@ def answer(facts: Facts) -> str:
     if facts.begins and facts.ends and facts.won >= ENOUGH_DEALS:
         begins, ends = facts.begins, facts.ends
         sentences.append(
-            f"The most frequent beginning is {_named(begins[0])} ({count(begins[1])} of {count(facts.won)}), "
-            f"the most frequent end {_named(ends[0])} ({count(ends[1])})."
+            f"The most frequent beginning is {_named(begins[0], facts)} ({count(begins[1])} of {count(facts.won)}), "
+            f"the most frequent end {_named(ends[0], facts)} ({count(ends[1])})."
         )
     sentences += _lengths(facts)
     return " ".join(sentences)
@@ -143,5 +143,7 @@ def spreads_alt(facts: Sequence[tuple[str, Sequence[float], Sequence[float]]]) -
     )
 
 
-def _named(label: str) -> str:
-    return plain(formats.short(label[:1].lower() + label[1:] if label[1:].islower() or " " in label else label, 60))
+def _named(label: str, facts: Facts) -> str:
+    """A value inside a sentence: our words in small letters, names that people gave as they are written."""
+    ours = facts.one in ("channel", "kind of touch") and not label[1:2].isupper()
+    return plain(formats.short(label[:1].lower() + label[1:] if ours else label, 60))

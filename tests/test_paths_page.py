@@ -156,12 +156,23 @@ def test_likely_ranges_are_those_of_journeys_drawn_anew(
         rows = np.concatenate([dice.choice(group, len(group)) for group in groups])
         drawn.append(Chain.fit(paths.take(rows)).effects)
     low, high = np.quantile(drawn, [0.05, 0.95], axis=0)
-    for at_once in (1 << 23, 1 << 15):
+    for at_once in (1 << 23, 1 << 10):
         monkeypatch.setattr(effects_of_paths, "_NUMBERS_AT_ONCE", at_once)
-        found = effects(paths)
-        assert np.abs(found.low - low).max() < 0.02 and np.abs(found.high - high).max() < 0.02
-        assert (found.low <= found.effects).all() and (found.effects <= found.high).all()
-    assert len(lists) == 400 and found.draws == 1_000
+        for most_drawn in (1_000, 10):  # drawn, and from the slopes
+            found = effects(paths, most_drawn=most_drawn)
+            assert np.abs(found.low - low).max() < 0.02 and np.abs(found.high - high).max() < 0.02
+            assert (found.low <= found.effects).all() and (found.effects <= found.high).all()
+            assert found.draws == (1_000 if most_drawn > 400 else 0)
+    assert len(lists) == 400
+
+
+def test_rare_values_have_ranges_too() -> None:
+    """A value of two journeys among thousands: its slopes are of its own few visits."""
+    lists = [["a", "b"], ["b"], ["a"], ["rare", "b"], ["rare"]]
+    paths = Paths.from_lists(lists, [3_000, 2_000, 1_000, 1, 0], [2_000, 4_000, 3_000, 0, 1])
+    drawn, slopes = effects(paths), effects(paths, most_drawn=1)
+    assert slopes.low == pytest.approx(drawn.low, abs=0.002) and slopes.high == pytest.approx(drawn.high, abs=0.002)
+    assert np.isfinite(slopes.low).all()
 
 
 def test_edges_of_removal_effects() -> None:

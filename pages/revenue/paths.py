@@ -234,7 +234,10 @@ if not view.won and not view.lost:
         f"filters: {formats.plain(state.filter_words(ds, choice))}.",
         [
             "Choose a longer period, or clear a filter above.",
-            "If there should be journeys: touches reach a deal through its people, its account, or its own id.",
+            {
+                "campaign": "If there should be some: `campaign_id` of the touches says which campaign each belongs to. Channels work without it.",
+                "asset": "If there should be some: `asset_id` (or `url`) of the touches says which content each belongs to. Channels work without it.",
+            }.get(by, "If there should be journeys: touches reach a deal through its people, its account, or its own id."),
         ],
     )  # fmt: skip
 else:
