@@ -9,7 +9,7 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import fields, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from threading import Thread
@@ -31,10 +31,12 @@ from attribution.meeting.pack import MeetingPack, Part
 from attribution.reports import meeting as files
 from attribution.reports import meeting_pictures, pdf
 from attribution.store import MeetingClosed, Store
+from attribution.store.meeting_records import WrittenMeanwhile
 from tests import meeting_blocks
 from tests.app_page import text as said_by
 from tests.app_page import words as words_of
 from tests.meeting_blocks import HOSTILE
+from tests.postgres import postgres_server, url  # noqa: F401  fixtures
 from tests.test_spotlight_files import Tags
 
 DAY = date(2026, 11, 19)
@@ -424,6 +426,33 @@ def test_a_line_written_while_the_blocks_are_computed_is_in_the_pack(store: Stor
     done = closing.close(store, ds, meeting, "Ruth", items=(*ITEMS, Item("deals", "?", "Deals", 1, slow, reads_store=True)))
     assert [said.text for said in done.pack.decisions] == ["We wait", "The last word"]
     ds.close()
+
+
+def test_the_store_refuses_a_pack_that_lacks_a_line(url: str) -> None:  # noqa: F811
+    """On both engines: what was written after the pack was made is never left out silently."""
+    store = stores.open(url)
+    meetings = store.meetings
+    meeting = meetings.open(DAY)
+    made = stores.Pack(
+        meeting.meeting_id,
+        frozen.freeze(meeting_blocks.pack()),
+        "<h1>",
+        "a\n",
+        "v",
+        False,
+        "Ruth",
+        datetime(2026, 11, 19, tzinfo=UTC),
+    )
+    seen = meetings.newest()
+    meetings.add(stores.Decision(meeting.meeting_id, "changes", "The last word"), "Ann")
+    with pytest.raises(WrittenMeanwhile, match="others are still writing"):
+        meetings.close(made, seen)
+    there = meetings.one(meeting.meeting_id)
+    assert there is not None and there.is_open and meetings.pack(meeting.meeting_id) is None
+    assert not meetings.close(made, meetings.newest()).is_open
+    stored = meetings.pack(meeting.meeting_id)
+    assert stored is not None and closing.reopened(stored) == meeting_blocks.pack()
+    store.close()
 
 
 def test_what_cannot_be_stored_leaves_everything_as_it_was(store: Store, database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
