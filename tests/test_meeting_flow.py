@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -28,7 +29,7 @@ from attribution.meeting.funnel_rows import OPENED, WON, Rate
 from attribution.meeting.funnel_rows import funnel as count_funnel
 from attribution.meeting.handovers import earliest, handovers
 from attribution.meeting.waiting import of_deals, of_people
-from tests.sample_reading import Row, Sample, read
+from tests.sample_reading import FOLDER, Row, Sample, read
 
 BERLIN = ZoneInfo("Europe/Berlin")
 LAST_MEETING = date(2026, 11, 5)
@@ -36,6 +37,7 @@ HELD = (date(2026, 11, 20), date(2026, 9, 30))  # on the data's last day, and as
 FORWARD = ("inquiry", "lead", "marketing_qualified", "sales_accepted", "sales_qualified", "opportunity", "customer")
 OUT = ("recycled", "disqualified", "churned")
 STAGES = (*FORWARD, *OUT, "won_back")
+HOLIDAYS = tomllib.loads((FOLDER / "attribution.toml").read_text(encoding="utf-8")).get("meeting", {}).get("holidays", [])
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
@@ -235,11 +237,11 @@ def test_out_and_back_again(flow: Flow, context: Context) -> None:
 
 
 def working_hours(start: datetime, end: datetime, zone: str) -> float:
-    """Hours between 9 and 17 on weekdays, day by day."""
+    """Hours between 9 and 17 on weekdays that are no holidays, day by day."""
     total, day = timedelta(), start.astimezone(ZoneInfo(zone)).date()
     while day <= end.astimezone(ZoneInfo(zone)).date():
         opens, closes = (datetime.combine(day, time(hour), ZoneInfo(zone)).astimezone(UTC) for hour in (9, 17))
-        if day.weekday() < 5:
+        if day.weekday() < 5 and day not in HOLIDAYS:
             total += max(min(end, closes) - max(start, opens), timedelta())
         day += DAY
     return total / HOUR
@@ -300,8 +302,8 @@ def test_promises_in_sum(flow: Flow, today: Context) -> None:
     august = [row for row in rows if f"{moment(row['handed_at']).astimezone(BERLIN):%Y-%m}" == "2026-08"]
     won = {row["deal_id"] for row in august if row["deal_id"] and flow.named[flow.one(row["deal_id"])]["status"] == "won"}
     assert grid.rows[3][8].words.startswith(f"{len(won)} (")
-    assert block.records[0].group == "○ Open promise"
-    opened = [str(dict(record.fields)["handed_on"]) for record in block.records if record.group == "○ Open promise"]
+    assert block.records[0].group == "○ Open"
+    opened = [str(dict(record.fields)["handed_on"]) for record in block.records if record.group == "○ Open"]
     assert opened == sorted(opened)
     assert "breach" not in to_json(block).lower()
 
@@ -423,7 +425,7 @@ def test_content_next(flow: Flow, today: Context) -> None:
     ]
     assert said[3] == str(len(new))
     given = [row for row in read("content_feedback") if lies_in(moment(row["given_at"]), (LAST_MEETING + DAY, today.held_on))]
-    assert f"{len(given)}\u00a0words of sales" in block.answer
+    assert f"{len(given)}\u00a0comments from sales" in block.answer
     read_now: dict[str, set[str]] = defaultdict(set)
     for deal in flow.deals:
         if deal["status"] == "open":
@@ -484,7 +486,7 @@ def test_the_answers_of_the_sample(today: Context) -> None:
         "is Birkenlohe Logistics GmbH – Close Core, 211 users (€400 k): 224 days in proposal.",
         "33 questions wait for an answer: 9 to write, 5 being made and 19 with a piece to send. Write first: “Is there single sign-on?” (€183 k of "
         "open deals wait). 3 pieces are in production, 1 late, “What a pilot really takes (time, people, data)” by 7 days. Nothing published and 9 "
-        "words of sales since 5 Nov. Open deals read most: “Live: Ask the people who went live” (5 deals, €1.10 M).",
+        "comments from sales since 5 Nov. Open deals read most: “Live: Ask the people who went live” (5 deals, €1.10 M).",
     ]
 
 

@@ -139,7 +139,7 @@ def answer(
             text += f", {formats.count(len(late))} late, “{formats.short(latest.title, 60)}” by {formats.days(latest.late_days(today))}"
         told.append(f"{text}.")
     new = f"{counted(len(published), 'piece')} published" if published else "Nothing published"
-    told.append(f"{new} and {counted(len(said), 'word')} of sales since {amounts.day(context.since, today)}.")
+    told.append(f"{new} and {counted(len(said), 'comment')} from sales since {amounts.day(context.since, today)}.")
     if read:
         first = read[0]
         told.append(
@@ -284,7 +284,7 @@ def _records(
 def _question(entry: Asked, currency: str | None) -> Record:
     piece = entry.made or entry.making
     title = piece.title if piece else entry.proven[1] if entry.proven else ""
-    times = f"asked {counted(len(entry.waiting), 'time')} without a piece, last on {formats.day(entry.last_on)}"
+    times = f"asked {counted(len(entry.waiting), 'time')}, last on {formats.day(entry.last_on)}, without a piece"
     detail = f"“{formats.short(title, 60)}”; {times}" if title and entry.decision != "write" else times
     amount = money(entry.pipeline, currency) if entry.pipeline else ""
     fields = (
@@ -343,8 +343,11 @@ def _grid(read: Sequence[Reading], currency: str | None) -> tuple[Grid, ...]:
     rest = len(read) - len(rows)
     return (
         Grid(
-            f"What open deals read, last {READ_DAYS} days", ("Content", "Open deals", "Amount", "People"), rows,
-            help=(("Amount", "Of the open deals in which it was read; a deal stands at each piece, so amounts do not add up."),),
+            "Read by open deals", ("Content", "Open deals", "Amount", "People"), rows,
+            help=(
+                ("Open deals", f"Open deals of which a buyer read it in the last {READ_DAYS} days."),
+                ("Amount", "Of the open deals in which it was read; a deal stands at each piece, so amounts do not add up."),
+            ),
             caption=f"{counted(rest, 'more piece')} not shown." if rest else "",
         ),
     )  # fmt: skip

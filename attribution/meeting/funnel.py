@@ -137,8 +137,8 @@ def _picture(found: Funnel) -> Picture | None:
             tone: Tone = "plain" if row.is_chance or row.fall is None else "bad" if row.fall < 1 else "good"
             bars.append(
                 Bar(
-                    row.name, round(100 * now.moved / now.of, 1), formats.share(now.share),
-                    f"{formats.count(now.moved)} of {formats.count(now.of)} in {formats.days(row.within)}; before {earlier}",
+                    row.name.removesuffix(" lead"), round(100 * now.moved / now.of, 1), formats.share(now.share),
+                    f"{earlier} before; of {formats.count(now.of)}",
                     round(100 * low, 1), round(100 * high, 1), tone,
                 )
             )  # fmt: skip
@@ -163,17 +163,18 @@ def _grid(found: Funnel, currency: str | None) -> Grid:
                 link = links.deals_between(row.cohorts[place].first, row.cohorts[place].last, "created")
             behind = f"moved:{row.stage}:{word}" if rate and not link else ""
             cells.append(Cell(_short(rate) if rate else formats.DASH, link, tone, behind))
-        cells.append(Cell(formats.days(row.within) if row.rates else formats.DASH))
+        cells.append(Cell(f"{row.within}{formats.SPACE}d" if row.rates else formats.DASH))
         cells.append(Cell(_medians(row)))
         rows.append(tuple(cells))
     return Grid(
         f"Stages, {RATE_DAYS} days",
-        ("Stage", "Entered", "Before", "Deals since", "Moved on", "Moved before", "Within", "Median"), tuple(rows),
+        ("Stage", "Entered", "Before", "Deals since", "Moved on", "Earlier", "Within", "Median"), tuple(rows),
         help=(
             ("Entered", f"People who entered the stage in the last {RATE_DAYS} days; deals by the day they were opened or won."),
             ("Before", f"The same in the {RATE_DAYS} days before."),
             ("Deals since", "Amount of the deals opened since with one of these people, each deal once; of deals their own amount."),
             ("Moved on", "Of those who had their time: how many moved on to a later stage. A deal moves on when it is won."),
+            ("Earlier", f"The same of those who entered in the {RATE_DAYS} days before."),
             ("Within", "The time they had: in so many days four of five who move on do so (of the last year; at most 180 days)."),
             ("Median", f"Median days in the stage of those who moved on in these {RATE_DAYS} days; in brackets in the {RATE_DAYS} before."),
         ),
@@ -200,11 +201,11 @@ def _short(rate: Rate) -> str:
 
 
 def _medians(row: Row) -> str:
-    """ "6 days (13)"; a dash where too few moved on."""
+    """ "6 d (13)"; a dash where too few moved on."""
     now, before = (None if value is None else "<1" if value < 0.5 else formats.count(value) for value in row.days)
     if now is None and before is None:
         return formats.DASH
-    return f"{now or formats.DASH}{formats.SPACE}{'day' if now in ('1', '<1') else 'days'}{f' ({before})' if before else ''}"
+    return f"{now or formats.DASH}{formats.SPACE}d{f' ({before})' if before else ''}"
 
 
 def _grid_of_returns(found: Funnel) -> tuple[Grid, ...]:

@@ -14,7 +14,7 @@ BACK = ("rejected", "recycled")
 MOST_OPEN, MOST_BACK, MOST_LATER = 20, 8, 8
 State = tuple[str, Tone]
 
-OPEN: State = ("○ Open promise", "plain")
+OPEN: State = ("○ Open", "plain")
 WAITING: State = ("→ Waits for a decision", "plain")
 CAME_BACK: State = ("↓ Came back", "moved")
 LATER: State = ("→ Answered later", "moved")
@@ -95,12 +95,16 @@ def _records(context: Context, shown: Sequence[tuple[Handover, State]]) -> tuple
     last, found = spans.last_day(context), []
     for entry, (group, tone) in shown:
         person = names[entry.contact_id]
+        is_open = (group, tone) == OPEN
         hours = f"{entry.hours:.1f}".removesuffix(".0")
-        who = entry.owner or "nobody named"
-        waited = f"answered after {hours}{formats.SPACE}h" if entry.response_us is not None else ""
-        if (group, tone) == OPEN:
-            waited = ""
-            who = f"{who} since {formats.day(entry.handed_on)}, {formats.days((last - entry.handed_on).days)}"
+        waited = (
+            formats.days((last - entry.handed_on).days)
+            if is_open
+            else f"{hours}{formats.SPACE}h"
+            if entry.response_us is not None
+            else ""
+        )
+        handed = f"since {formats.day(entry.handed_on)}" if is_open else f"handed over {formats.day(entry.handed_on)}"
         back = (
             f"{entry.outcome}: {entry.reason}"
             if entry.outcome in BACK and entry.reason
@@ -108,7 +112,8 @@ def _records(context: Context, shown: Sequence[tuple[Handover, State]]) -> tuple
             if entry.outcome in BACK
             else ""
         )
-        said = [who, waited, back, person.company, _deal(entry)]
+        deal = f"deal {entry.deal[1]}, {formats.money(entry.deal[2], currency)}" if entry.deal else ""
+        said = [entry.owner or "nobody named", back, handed, person.company, deal]
         fields = (
             ("handoff_id", entry.handoff_id), ("contact_id", entry.contact_id), ("company", person.company), ("owner", entry.owner), ("team", entry.team),
             ("handed_on", entry.handed_on.isoformat()), ("handed_by", entry.sender), ("score", entry.score), ("attempts", entry.attempts),
@@ -116,13 +121,8 @@ def _records(context: Context, shown: Sequence[tuple[Handover, State]]) -> tuple
             ("response_from", None if entry.response_us is None else "touch of sales" if entry.by_touch else "as supplied"),
             ("outcome", entry.outcome), ("reason", entry.reason), ("deal_id", entry.deal[0] if entry.deal else None),
         )  # fmt: skip
-        amount = formats.money(entry.deal[2], currency) if entry.deal else ""
         link = links.deal(entry.deal[0]) if entry.deal else links.person(entry.contact_id)
         found.append(
-            Record(group, person.name, amount, "; ".join(part for part in said if part), link, tone, entry.handoff_id, fields)
+            Record(group, person.name, waited, "; ".join(part for part in said if part), link, tone, entry.handoff_id, fields)
         )
     return tuple(found)
-
-
-def _deal(entry: Handover) -> str:
-    return f"deal {entry.deal[1]}" if entry.deal else ""
