@@ -8,6 +8,8 @@
     order.py           which order the data carries, by held-out likelihood
     markov_shapley.py  every value's fair part of P(conversion)
     shares.py          MODELS by name, and the bootstrap
+    ways.py            what journeys have in common: equal ways, steps, first and last values, and the rows behind each
+    effects.py         removal effects with their likely ranges
     commands.py        python -m attribution paths
 
 For a ledger: ``Paths.from_lists`` or its fields → ``Chain.fit(paths, order).effects`` (or ``markov_shapley.solve(chain).parts``) →
