@@ -6,8 +6,9 @@ is drawn as often as it is large. Sums over journeys are products of matrices, a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -72,11 +73,11 @@ def journeys_of(ds: Dataset, credits: Credits, filters: Filters) -> Journeys:
 
 
 def work(journeys: Journeys, draws: int) -> float:
-    """How many products it takes to learn a chain in every draw."""
-    cells = len(_Cells.of(journeys.of.paths, states(journeys.of.paths, journeys.order)).known)
-    solved = len(journeys.of.paths.names) ** 3 * (
-        1 if len(journeys.of.paths.names) <= markov_shapley.MOST_EXACT else _PERMUTATIONS_OF_A_DRAW
-    )
+    """About how many products it takes to learn a chain in every draw, without making any of it."""
+    paths = journeys.of.paths
+    names, touches = len(paths.names), max(len(paths.codes), 1)
+    cells = min((names + 1) ** 2 if journeys.order == 1 else touches, touches)
+    solved = names**3 * (1 if names <= markov_shapley.MOST_EXACT else _PERMUTATIONS_OF_A_DRAW)
     return float(draws) * (len(journeys.of) * cells + solved)
 
 
@@ -90,89 +91,123 @@ def _effects(journeys: Journeys, models: Sequence[str], draws: int, seed: int) -
     """(draws, names): what each value is worth in the chain of each draw."""
     paths = journeys.of.paths
     of = states(paths, journeys.order)
-    cells = _Cells.of(paths, of)
-    counted = np.zeros((draws, len(cells.known)))
+    cells = _cells(paths, of)
+    known, cells.columns = np.unique(cells.columns, return_inverse=True)
+    cells.width = len(known)
+    counted = np.zeros((draws, len(known)))
     for group, rows in enumerate(journeys.groups()):
-        counted += Draws(len(rows), draws, seed, group).sums_of(cells.block(rows), len(cells.known))
+        counted += Draws(len(rows), draws, seed, group).sums_of(cells.blocks_of(rows), len(known))
     found: dict[str, list[Floats]] = {model: [] for model in models}
     at_once = max(1, _NUMBERS_AT_ONCE // (3 * len(of) ** 2 + (4 << min(len(paths.names), markov_shapley.MOST_EXACT))))
     for start in range(0, draws, at_once):
-        chain = Chain.of(paths.names, of.sizes, cells.counts(counted[start : start + at_once]))
+        chain = Chain.of(paths.names, of.sizes, _counts(counted[start : start + at_once], known, len(of)))
         for model in models:
-            found[model].append(
-                chain.effects if model == "markov" else markov_shapley.solve(chain, seed, _PERMUTATIONS_OF_A_DRAW).parts
-            )
+            game = chain.effects if model == "markov" else markov_shapley.solve(chain, seed, _PERMUTATIONS_OF_A_DRAW).parts
+            found[model].append(game)
     return {model: np.concatenate(parts) for model, parts in found.items()}
 
 
-@dataclass(frozen=True)
-class _Cells:
-    """What a journey adds to a chain's counts: cells of one row of numbers, only those that occur. ``rows`` are in the order of the journeys."""
+@dataclass
+class _Triples:
+    """Counts of rows × columns, only those that are not zero, in the order of the rows; made dense a block of rows at a time."""
 
     rows: Indices
-    cells: Indices
-    known: Indices
-    starts: Indices
-    states: int
+    columns: Indices
+    counts: Floats
+    height: int
+    width: int
 
     @classmethod
-    def of(cls, paths: Paths, of: States) -> _Cells:
-        """Moves first, then where journeys start, where they are won and where they are lost."""
-        count = len(of)
-        visited = np.asarray(of.visited, np.int64)
-        inner = np.ones(len(visited), bool)
-        inner[paths.starts[1:] - 1] = False
-        pairs = np.flatnonzero(inner)
-        every = np.arange(len(paths))
-        ended = np.where(paths.conversions > 0, count * count + count, count * count + 2 * count)
-        rows = np.concatenate([np.repeat(every, np.diff(paths.starts))[pairs], every, every])
-        cells = np.concatenate(
-            [
-                visited[pairs] * count + visited[pairs + 1],
-                count * count + visited[paths.starts[:-1]],
-                ended + visited[paths.starts[1:] - 1],
-            ]
-        )
-        order = np.argsort(rows, kind="stable")
-        known, cells = np.unique(cells[order], return_inverse=True)
-        starts = np.searchsorted(rows[order], np.arange(len(paths) + 1))
-        return cls(rows[order], cells, known, starts, count)
+    def counted(cls, keys: Iterable[tuple[int, Indices]], height: int, width: int) -> _Triples:
+        """From pieces: (first row, one key row × width + column per occurrence, rows counted from the first)."""
+        rows, columns, counts = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0)]
+        for first, piece in keys:
+            known, times = np.unique(piece, return_counts=True)
+            row, column = np.divmod(known, width)
+            rows.append(row + first)
+            columns.append(column)
+            counts.append(times.astype(float))
+        return cls(np.concatenate(rows), np.concatenate(columns), np.concatenate(counts), height, width)
 
-    def block(self, chosen: Indices):  # type: ignore[no-untyped-def]
-        """A function: (start, stop) of some journeys → their cells, (journeys, cells)."""
+    @cached_property
+    def starts(self) -> Indices:
+        """Where each row begins."""
+        return np.searchsorted(self.rows, np.arange(self.height + 1))
+
+    def blocks_of(self, chosen: Indices) -> Callable[[int, int], Floats]:
+        """A function: (start, stop) of the chosen rows → (rows, columns)."""
 
         def block(start: int, stop: int) -> Floats:
             rows = chosen[start:stop]
             lengths = self.starts[rows + 1] - self.starts[rows]
             begins = np.cumsum(lengths) - lengths
             places = np.arange(lengths.sum()) + np.repeat(self.starts[rows] - begins, lengths)
-            local = np.repeat(np.arange(len(rows)), lengths) * len(self.known) + self.cells[places]
-            return np.bincount(local, minlength=len(rows) * len(self.known)).reshape(len(rows), -1).astype(float)
+            cells = np.repeat(np.arange(len(rows)) * self.width, lengths) + self.columns[places]
+            return np.bincount(cells, self.counts[places], minlength=len(rows) * self.width).reshape(len(rows), self.width)
 
         return block
 
-    def counts(self, sums: Floats) -> Counts:
-        """The counts of many draws, from the sums of their journeys' cells."""
-        count = self.states
-        flat = np.zeros((len(sums), count * count + 3 * count))
-        flat[:, self.known] = sums
-        moved, started, won, lost = np.split(flat, [count * count, count * count + count, count * count + 2 * count], axis=1)
-        return Counts(started, moved.reshape(-1, count, count), won, lost)
+
+def _cells(paths: Paths, of: States) -> _Triples:
+    """What each journey adds to a chain's counts: its moves, then where it starts, where it is won, where it is lost."""
+    count = len(of)
+    width = count * count + 3 * count
+
+    def keys() -> Iterator[tuple[int, Indices]]:
+        done = touched = 0
+        for piece in paths.pieces():
+            visited = np.asarray(of.visited[touched : touched + len(piece.codes)], np.int64)
+            every = np.arange(len(piece)) * width
+            inner = np.ones(len(visited), bool)
+            inner[piece.starts[1:] - 1] = False
+            pairs = np.flatnonzero(inner)
+            moves = np.repeat(every, np.diff(piece.starts))[pairs] + visited[pairs] * count + visited[pairs + 1]
+            ends = np.where(piece.conversions > 0, count * count + count, count * count + 2 * count)
+            started = every + count * count + visited[piece.starts[:-1]]
+            yield done, np.concatenate([moves, started, every + ends + visited[piece.starts[1:] - 1]])
+            done += len(piece)
+            touched += len(piece.codes)
+
+    return _Triples.counted(keys(), len(paths), width)
+
+
+def _visits(paths: Paths) -> _Triples:
+    """How often each journey touches each name."""
+    width = len(paths.names)
+
+    def keys() -> Iterator[tuple[int, Indices]]:
+        done = 0
+        for piece in paths.pieces():
+            yield done, np.repeat(np.arange(len(piece)) * width, np.diff(piece.starts)) + piece.codes
+            done += len(piece)
+
+    return _Triples.counted(keys(), len(paths), width)
+
+
+def _counts(sums: Floats, known: Indices, count: int) -> Counts:
+    """The counts of many draws, from the sums of their journeys' cells."""
+    flat = np.zeros((len(sums), count * count + 3 * count))
+    flat[:, known] = sums
+    moved, started, won, lost = np.split(flat, [count * count, count * count + count, count * count + 2 * count], axis=1)
+    return Counts(started, moved.reshape(-1, count, count), won, lost)
 
 
 def _shared(credits: Credits, journeys: Journeys, effects: Floats, seed: int) -> Floats:
     """(draws, columns): the compared deals of each draw, each divided over its touches by its values' effects in that draw."""
-    paths, touched = journeys.of.paths, journeys.touched
+    touched = journeys.touched
     draws, names = effects.shape
     pairs, pair_of = np.unique(touched.columns * names + touched.codes, return_inverse=True)
-    in_journey = _Dense.of(journeys.places, paths)
-    in_pair = _Dense(touched.rows, pair_of, touched.touches, credits.deals, len(pairs))
+    order = np.argsort(touched.rows, kind="stable")
+    in_pair = _Triples(touched.rows[order], pair_of[order], touched.touches[order], credits.deals, len(pairs)).blocks_of(
+        np.arange(credits.deals)
+    )
+    in_journey = _visits(journeys.of.paths).blocks_of(journeys.places)
     given, equally = np.zeros((draws, len(pairs))), np.zeros((draws, len(pairs)))
     sampler = Draws(credits.deals, draws, seed, 0)
     for where, counted in sampler.counts():
         for start, stop in sampler.blocks(len(pairs)):
             amounts = counted[:, start:stop] * credits.amounts[start:stop]
-            visits, here = in_journey.block(start, stop), in_pair.block(start, stop)
+            visits, here = in_journey(start, stop), in_pair(start, stop)
             weight = effects[where] @ visits.T
             some = weight > 0
             given[where] += np.divide(amounts, weight, out=np.zeros_like(amounts), where=some) @ here
@@ -184,27 +219,3 @@ def _shared(credits: Credits, journeys: Journeys, effects: Floats, seed: int) ->
     for column in range(len(credits.columns)):
         result[:, column] = by_pair[:, columns == column].sum(1)
     return result
-
-
-class _Dense:
-    """Counts of rows × columns that are kept as triples and made dense a block of rows at a time."""
-
-    def __init__(self, rows: Indices, columns: Indices, counts: Floats, height: int, width: int) -> None:
-        order = np.argsort(rows, kind="stable")
-        self.rows, self.columns, self.counts, self.width = rows[order], columns[order], counts[order], width
-        self.starts = np.searchsorted(self.rows, np.arange(height + 1))
-
-    @classmethod
-    def of(cls, places: Indices, paths: Paths) -> _Dense:
-        """How often each of some journeys touches each name."""
-        lengths = (paths.starts[1:] - paths.starts[:-1])[places]
-        begins = np.cumsum(lengths) - lengths
-        touches = np.arange(lengths.sum()) + np.repeat(paths.starts[places] - begins, lengths)
-        rows = np.repeat(np.arange(len(places)), lengths)
-        return cls(rows, paths.codes[touches].astype(np.int64), np.ones(len(rows)), len(places), len(paths.names))
-
-    def block(self, start: int, stop: int) -> Floats:
-        """(rows, columns) of some rows."""
-        part = slice(self.starts[start], self.starts[stop])
-        cells = (self.rows[part] - start) * self.width + self.columns[part]
-        return np.bincount(cells, self.counts[part], minlength=(stop - start) * self.width).reshape(stop - start, -1)
