@@ -161,6 +161,14 @@ def reason(entry: Standing, rules: int, settings: int = 0) -> str:
     return f"{places(entry)}, but {amounts} differ by less than their likely ranges."
 
 
+def line(entry: Standing, rules: int, settings: int = 0, codes: bool = True) -> str:
+    """A value with its badge and the reason, in a line."""
+    facts = CompareFacts("", 0, 0, 0, codes=codes)
+    return (
+        f"**{_capital(_label(entry.label, facts))}** {SIGNS[entry.kind]} {BADGES[entry.kind]}: {reason(entry, rules, settings)}"
+    )
+
+
 def places(entry: Standing) -> str:
     """ "1st", or "2nd to 7th"."""
     return nth(entry.best) if entry.best == entry.worst else f"{nth(entry.best)} to {nth(entry.worst)}"

@@ -359,6 +359,7 @@ def test_badges_say_their_reason() -> None:
     assert plainly(answers.reason(STANDINGS[2], 16)) == (
         "5th to 7th, but 2.0 % by last contact, 5.0 % by the agreed rule differ by less than their likely ranges."
     )
+    assert plainly(answers.line(STANDINGS[2], 16)).startswith("**LinkedIn ads** ≈ too close to tell: 5th to 7th, but 2.0 %")
     assert plainly(answers.title("pieces of content")) == "Which pieces of content hold up under every rule?"
 
 

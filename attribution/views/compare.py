@@ -159,7 +159,10 @@ def compare(
 
 def _spoken(settings: Settings, name: str, label: str) -> str:
     """A rule inside a sentence."""
-    return "the agreed rule" if name == settings.reporting.model else _SPOKEN.get(name) or named(formats.short(label, 44))
+    if name == settings.reporting.model:
+        return "the agreed rule"
+    spoken = _SPOKEN.get(name) or named(formats.short(label, 44))
+    return f"the rule {spoken}" if len(settings.model(name).shares) > 1 else spoken
 
 
 def _standing(found: Comparison, verdict: Verdict, label: str, spoken: Sequence[str], place: int, model: str) -> Standing:
