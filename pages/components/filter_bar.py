@@ -18,7 +18,7 @@ import streamlit as st
 from attribution import answers
 from attribution.charts import formats
 from attribution.filters import FILTER_FIELDS, MISSING_LABEL, PERIODS, Filters, known_periods
-from attribution.views import campaigns, compare, credit, explore
+from attribution.views import campaigns, compare, credit, explore, honesty, paths
 from attribution.views.state import Choice, Names
 from pages.components import data, explore_boxes, mine
 
@@ -193,6 +193,11 @@ def _page_labels(ds: Any, page: str) -> dict[str, dict[str, str]]:
         case "compare":
             known = credit.dimensions(ds)
             return {"by": {name: known[name] for name in compare.BYS}, "rules": compare.RULES}
+        case "paths":
+            return {"ways_over": paths.DIMENSIONS, "repeats": paths.REPEATS, "part": paths.PARTS, "ways_by": paths.ORDERS}
+        case "trust":
+            strengths = {word: label for word, (label, _) in honesty.STRENGTHS.items()}
+            return {"judged": honesty.labels(ds.settings), "tag": strengths, "journeys": honesty.JOURNEYS, "world": honesty.SEEDS}
         case "explore":
             return explore_boxes.asked_options(ds) | {"look": explore.LOOKS, "top": explore_boxes.TOPS}
         case _:
