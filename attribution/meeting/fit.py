@@ -17,6 +17,7 @@ from attribution.checks import CHECKS
 from attribution.coverage import TouchCoverage, Unread, WonDeals
 from attribution.dataset import Dataset
 from attribution.errors import ClosedLoopError
+from attribution.meeting import moves
 from attribution.meeting.block import FEWEST_FOR_RATE, RATE_DAYS, Bar, Block, Cell, Context, Figure, Grid, Picture, Record
 from attribution.views.health import GRAVITY, coverage_bars
 
@@ -112,7 +113,7 @@ def marks(context: Context) -> Mapping[str, tuple[str, ...]]:
         _is_thin(unread.deals, unread.won_rows, coverage.THIN_UNREAD_DEALS),
         f"{formats.count(unread.deals)} of {counted(unread.won_rows, 'won deal')} could not be read.",
     )
-    mark("plan", not targets, f"No target for {ds.settings.meeting.goal_metric} is supplied (targets.csv).")
+    mark("plan", not targets, f"No target for {moves.label(ds.settings.meeting.goal_metric).lower()} is supplied (targets.csv).")
     mark(
         "plan",
         _is_thin(undated, open_, THIN_WITHOUT_EXPECTED_CLOSE),
