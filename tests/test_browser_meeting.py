@@ -42,8 +42,8 @@ def test_two_people_write_into_one_note_and_one_list_and_lose_nothing(address: s
         second.keyboard.type(letter.upper())
         first.wait_for_timeout(60)
     both = {"Anna was here", "ANNA WAS HERE"}
-    for page in (first, second):
-        eventually(lambda page=page: set(note(page).input_value().splitlines()) == both)
+    eventually(lambda: set(note(first).input_value().splitlines()) == both)
+    eventually(lambda: set(note(second).input_value().splitlines()) == both)
     first.get_by_role("button", name="Add action").click()
     first.get_by_label("What is to be done?").fill("Call them again")
     first.get_by_role("button", name="Save", exact=True).click()

@@ -13,7 +13,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       const button = document.createElement("button");
       button.type = "button";
       button.title = `${item.number} ${item.question} (${item.minutes} min)`;
-      button.setAttribute("aria-label", button.title);
+      if (place !== here) button.setAttribute("aria-label", button.title); // the running one says its name itself
       if (place === here) button.setAttribute("aria-current", "step");
       const bar = document.createElement("span");
       bar.className = "bar";
