@@ -13,6 +13,7 @@ from attribution.bridge import STEPS
 from attribution.checks import CHECKS
 from attribution.content import questions, unused, words
 from attribution.filters import DATE_BASES, FILTER_FIELDS, PERIODS
+from attribution.meeting import words as meeting_words
 from attribution.metrics import METRICS
 from attribution.models import MODELS, Model
 from attribution.query import DIMENSIONS
@@ -41,6 +42,10 @@ OF_CONTENT: dict[str, Sequence[words.Word]] = {
 
 # The words of the page that compares models.
 OF_COMPARED: dict[str, Sequence[words.Word]] = {"Whether a figure holds": answers_compare.WORDS}
+
+
+# The words of the meeting's blocks about what flows.
+OF_MEETING: dict[str, Sequence[words.Word]] = {"Figures of the meeting": meeting_words.WORDS}
 
 
 def sections(models: Sequence[Model] = MODELS) -> tuple[Section, ...]:
@@ -78,7 +83,7 @@ def sections(models: Sequence[Model] = MODELS) -> tuple[Section, ...]:
         ),
         *(
             Section(title, ("word", "on screen", "meaning"), tuple((entry.name, entry.label, entry.meaning) for entry in entries))
-            for title, entries in (OF_COMPARED | OF_CONTENT).items()
+            for title, entries in (OF_COMPARED | OF_CONTENT | OF_MEETING).items()
         ),
         *(
             Section(

@@ -18,6 +18,7 @@ from attribution.content.sales import Word, words
 from attribution.filters import ALL_TIME, Filters
 from attribution.meeting import amounts, links, spans
 from attribution.meeting.block import Bar, Block, Cell, Context, Figure, Grid, Picture, Record
+from attribution.meeting.words import meaning
 
 if TYPE_CHECKING:
     from attribution.dataset import Dataset
@@ -86,25 +87,23 @@ def block(context: Context) -> Block:
     produced = [piece for piece in making if piece.status == "in_production"]
     produced = [piece for piece in making if piece.status == "in_production"]
     since, different = f"since {amounts.day(context.since, today)}", f"{formats.count(len(asked))} different ones"
-    worth, help = money(sum(deals.values()), currency), "Open deals with such a question, each once."
+    worth, help = money(sum(deals.values()), currency), meaning("deals_that_wait")
     figures = (
-        _figure(
-            "Questions without a piece", len(waiting), different, "Buyers' questions for which no piece is named.", "questions"
-        ),
+        _figure("Questions without a piece", len(waiting), different, meaning("unanswered"), "questions"),
         Figure("Open deals that wait", worth, counted(len(deals), "deal"), help, "questions"),
         _figure(
             "In production",
             len(produced),
             f"{formats.count(len(late))} late",
-            "Content being made; late: its day has passed.",
+            meaning("in_production"),
             "sales_content",
         ),
-        _figure("Published", len(published), since, "Published since the last meeting.", "content"),
+        _figure("Published", len(published), since, meaning("published"), "content"),
         _figure(
             "Read by open deals",
             len(read),
             f"pieces in the last {READ_DAYS} days",
-            "Content that a buyer of an open deal read.",
+            meaning("read_now"),
             "content",
         ),
     )

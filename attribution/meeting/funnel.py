@@ -12,6 +12,7 @@ from attribution.meeting.block import FEWEST_FOR_RATE, RATE_DAYS, Bar, Block, Ce
 from attribution.meeting.funnel_records import RETURNS, behind, records
 from attribution.meeting.funnel_rows import NAMES, OPENED, WON, Funnel, Rate, Row, funnel
 from attribution.meeting.spans import Span
+from attribution.meeting.words import meaning
 
 __all__ = ["behind", "block"]
 
@@ -111,7 +112,7 @@ def _figures(found: Funnel, currency: str | None) -> tuple[Figure, ...]:
             figures.append(
                 Figure(
                     "Came back", formats.count(entry.counts[0]), _change(entry.counts),
-                    "People in a stage again after they were recycled, disqualified or gone.",
+                    meaning("came_back"),
                 )
             )  # fmt: skip
     return tuple(figures[:5])
@@ -170,13 +171,13 @@ def _grid(found: Funnel, currency: str | None) -> Grid:
         f"Stages, {RATE_DAYS} days",
         ("Stage", "Entered", "Before", "Deals since", "Moved on", "Earlier", "Within", "Median"), tuple(rows),
         help=(
-            ("Entered", f"People who entered the stage in the last {RATE_DAYS} days; deals by the day they were opened or won."),
+            ("Entered", meaning("entered")),
             ("Before", f"The same in the {RATE_DAYS} days before."),
-            ("Deals since", "Amount of the deals opened since with one of these people, each deal once; of deals their own amount."),
-            ("Moved on", "Of those who had their time: how many moved on to a later stage. A deal moves on when it is won."),
+            ("Deals since", meaning("deals_since")),
+            ("Moved on", meaning("moved_on")),
             ("Earlier", f"The same of those who entered in the {RATE_DAYS} days before."),
-            ("Within", "The time they had: in so many days four of five who move on do so (of the last year; at most 180 days)."),
-            ("Median", f"Median days in the stage of those who moved on in these {RATE_DAYS} days; in brackets in the {RATE_DAYS} before."),
+            ("Within", meaning("within")),
+            ("Median", meaning("median_days")),
         ),
         caption=(
             f"Moved on: of those who entered in the {RATE_DAYS} days that ended so long ago as “Within” says, and in the {RATE_DAYS} days before. "

@@ -15,6 +15,7 @@ from attribution.meeting import amounts, spans
 from attribution.meeting.block import FEWEST_FOR_RATE, RATE_DAYS, Bar, Block, Cell, Context, Figure, Grid, Picture, Tone
 from attribution.meeting.handovers import FIRST_RESPONSE, Handover, Promise, earliest, handovers, months, promised_on, promises
 from attribution.meeting.promise_records import BACK, behind, chosen, records
+from attribution.meeting.words import meaning
 from attribution.periods import add_months
 
 __all__ = ["behind", "block"]
@@ -153,23 +154,23 @@ def _figures(
         Figure(
             f"Delivered in {formats.month(last)}", f"{formats.count(by_month[last])}{aims[last]}",
             f"{formats.month(running)} so far: {formats.count(by_month[running])}{aims[running]}",
-            "Leads handed over, by the day of the hand-over, against what marketing promised: [meeting] leads_per_month, else the target for hand-overs.",
+            meaning("delivered"),
         ),
         Figure(
             "Accepted", _out_of(accepted, len(decided)), f"{formats.count(back)} came back, {formats.count(len(recent) - len(decided))} wait for a decision",
-            f"Of the leads handed over in the last {RATE_DAYS} days that sales decided on.",
+            f"In the last {RATE_DAYS} days. {meaning('accepted')}",
         ),
         Figure(
             "Answered as promised", _out_of(sum(judged), len(judged)), f"within {_hours(promise.hours)}",
-            f"Leads of the last {RATE_DAYS} days whose time is up or that were answered. Decided on without an answer: not counted.",
+            f"In the last {RATE_DAYS} days. {meaning('answered_as_promised')}",
         ),
         Figure(
             "First response", _hours(median(answered)) if len(answered) >= FEWEST_FOR_RATE else formats.DASH,
-            f"median of {counted(len(answered), 'lead')}", "Business hours from the hand-over to the first response; half of the leads waited longer.",
+            f"median of {counted(len(answered), 'lead')}", f"{meaning('first_response')} Half of the leads waited longer.",
         ),
         Figure(
             "Open promises", formats.count(len(waiting)), f"the oldest since {formats.day(waiting[0].handed_on)}" if waiting else "nobody waits",
-            "Leads of all time that nobody answered and nobody decided on.",
+            meaning("open_promise"),
         ),
     )  # fmt: skip
 

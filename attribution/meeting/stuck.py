@@ -18,6 +18,7 @@ from attribution.meeting.block import RATE_DAYS, Bar, Block, Cell, Context, Figu
 from attribution.meeting.persons import Colleague, colleagues, persons
 from attribution.meeting.spans import DAY_US
 from attribution.meeting.waiting import DEAL, LEAD, Queue, last_touches, of_deals, of_people
+from attribution.meeting.words import meaning
 
 GROUPS = {DEAL: "◆ Deal", LEAD: "○ Lead"}
 MOST, MOST_BEHIND = {DEAL: 25, LEAD: 15}, 2000
@@ -26,10 +27,7 @@ MISSING = (
     "deal_stage_changes (deal_id, deal_stage, entered_at) for deals, lifecycle_changes (contact_id, lifecycle_stage, entered_at) for leads. "
     "Export either from the CRM's field history, add the file and build again."
 )
-NOTE = (
-    "Longer than usual: in its stage for more whole days than 80 % of those that later moved on from it, in the same segment where ten or more did, "
-    f"else of all. Suggestion, a rule of thumb: push what had a touch in the last {RATE_DAYS} days; without one close a deal, recycle a lead."
-)
+NOTE = f"Longer than usual: {meaning('stuck')} Suggestion: {meaning('suggestion')}"
 
 
 def block(context: Context) -> Block:
@@ -109,13 +107,12 @@ def _field(record: Record, name: str) -> str:
 
 def _figures(context: Context, queues: list[Queue]) -> tuple[Figure, ...]:
     currency, now_us = context.ds.settings.reporting.currency, spans.now_us(context)
-    longer = "Longer in their stage than 80 % of those that later moved on."
     figures = []
     for queue in queues:
         stuck, of = queue.stuck, f"of {formats.count(len(queue.here))}"
         if queue.kind == LEAD:
             figures.append(
-                Figure("Stuck leads", formats.count(len(stuck)), f"{of} that wait", f"{longer} People have no amount.")
+                Figure("Stuck leads", formats.count(len(stuck)), f"{of} that wait", f"{meaning('stuck')} People have no amount.")
             )
             continue
         at_risk, whole = float(stuck.amount.sum()), float(queue.here.amount.sum())
@@ -129,12 +126,10 @@ def _figures(context: Context, queues: list[Queue]) -> tuple[Figure, ...]:
                 "Value at risk",
                 money(at_risk, currency),
                 f"of {money(whole, currency)} in open deals{share}",
-                "Amount of the stuck deals.",
+                meaning("value_at_risk"),
             ),
-            Figure("Stuck deals", formats.count(len(stuck)), f"{of} open", longer),
-            Figure(
-                quiet, formats.count(int(is_quiet.sum())), f"stuck deals, {amount}", "Stuck deals without any touch in that time."
-            ),
+            Figure("Stuck deals", formats.count(len(stuck)), f"{of} open", meaning("stuck")),
+            Figure(quiet, formats.count(int(is_quiet.sum())), f"stuck deals, {amount}", meaning("no_activity")),
         ]
     return tuple(figures)
 
@@ -175,8 +170,8 @@ def _grid(queue: Queue, currency: str | None) -> Grid:
     return Grid(
         "Open deals by stage" if queue.kind == DEAL else "Leads by stage", columns, tuple(rows),
         help=(
-            ("Now", "How many are in the stage."), ("Usual", "Days within which 80 % of those that moved on did so, over all segments."),
-            ("Stuck", "Longer there than 80 % of those that moved on, in the same segment where ten or more did."),
+            ("Now", "How many are in the stage."), ("Usual", meaning("usual_days")),
+            ("Stuck", meaning("stuck")),
         ),
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from attribution.charts import formats, tables
 from attribution.dataset import Dataset
-from attribution.glossary import OF_COMPARED, OF_CONTENT, Section, sections
+from attribution.glossary import OF_COMPARED, OF_CONTENT, OF_MEETING, Section, sections
 
 # Kind on screen → titles of the registries' sections; every table's columns are one kind.
 KINDS = {
@@ -21,6 +21,7 @@ KINDS = {
     "Filters": ("Filters",),
     "Checks": ("Checks",),
     "Content": tuple(OF_CONTENT),
+    "Meeting": tuple(OF_MEETING),
 }
 COLUMNS = "Files and columns"
 LEVELS = {"touch": "of the touch: shared among the touches of a deal", "deal": "of the whole deal"}
@@ -98,7 +99,7 @@ def _term(section: Section, kind: str, row: tuple[str, ...]) -> Term:
         table_words = formats.words(section.of_table)
         more = f"{held}{', needed' if required else ''}; file {section.of_table}"
         return Term(kind, f"{section.of_table}.{name}", f"{table_words} · {formats.words(name).lower()}", meaning, more)
-    if section.title in OF_CONTENT or section.title in OF_COMPARED:
+    if section.title in (*OF_CONTENT, *OF_COMPARED, *OF_MEETING):
         return Term(kind, row[0], row[1], row[2], section.title)
     if section.title == "Metrics":
         summed = "can be added up" if row[3] == "yes" else "cannot be added up"
