@@ -17,7 +17,7 @@ from attribution.reports import meeting as files
 from attribution.reports import pdf
 from attribution.store import Meeting, MeetingClosed, Store
 from attribution.store.records import NOBODY
-from pages.components import file_downloads
+from pages.components import file_downloads, older
 
 NEWS, WRONG = "meeting_closed_news", "meeting_closed_wrong"
 Opened = Callable[[Path, str], Any]
@@ -25,9 +25,13 @@ Opened = Callable[[Path, str], Any]
 
 def close(store: Store, ds: Any, meeting: Meeting, by: str, opened: Opened | None = None) -> None:
     """The button that closes an open meeting, after saying what that means. Once it is closed the page runs anew, with the closed one."""
+    is_older = bool(older.asked_version())
+    why_not = store.why_not or (
+        "You see an older version of the data. Show the newest, then close the meeting." if is_older else ""
+    )
     with st.popover(
-        "Close the meeting", icon=":material/lock:", type="tertiary", key="close_meeting", disabled=not store.is_writable,
-        help=store.why_not or "Keeps everything as it is now",
+        "Close the meeting", icon=":material/lock:", type="tertiary", key="close_meeting", disabled=bool(why_not),
+        help=why_not or "Keeps everything as it is now",
     ):  # fmt: skip
         said, agreed = len(store.meetings.decisions(meeting.meeting_id)), len(store.meetings.actions(meeting.meeting_id))
         st.markdown(
