@@ -41,7 +41,7 @@ def menu() -> dict[str, list[Any]]:
                 help="What each campaign reached, cost and brought, who first met us there, and where it is too early to judge.",
             ),
             st.Page(
-                "pages/revenue/compare.py", title="Compare models", icon=":material/balance:",
+                "pages/revenue/compare.py", title="Compare models", icon=":material/compare_arrows:",
                 help="Every channel or campaign under every rule with its likely range: what holds whatever the rule, and what depends on it.",
             ),
             st.Page(
