@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from attribution.answers_questions import being_made
 from attribution.charts import formats
 from attribution.charts.formats import counted, money
+from attribution.content import scope
 from attribution.content.questions import DECISIONS, Asked, grouped, named_ever, open_deals, pieces, questions
 from attribution.content.sales import Word, words
 from attribution.filters import ALL_TIME, Filters
@@ -69,7 +70,7 @@ def block(context: Context) -> Block:
     """What content next."""
     ds, today = context.ds, spans.last_day(context)
     currency = ds.settings.reporting.currency
-    listed = questions(ds, ALL_TIME)
+    listed = questions(ds, ALL_TIME if today == scope.today(ds) else Filters(date_to=today))
     asked = [entry for entry in grouped(listed, pieces(ds), named_ever(ds)) if entry.decision]
     making, published = _making(ds), _published(context)
     said, read = _feedback(context), reading(context)

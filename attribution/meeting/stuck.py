@@ -85,7 +85,7 @@ def _without_dismissed(context: Context, queue: Queue) -> Queue:
 def answer(queues: list[Queue], records: tuple[Record, ...], currency: str | None) -> str:
     """How much is stuck, and the largest deal."""
     parts = []
-    for queue in queues:
+    for queue in (queue for queue in queues if len(queue.here)):
         noun = "open deal" if queue.kind == DEAL else "lead"
         stuck = queue.stuck
         words = f"{formats.count(len(stuck))} of {counted(len(queue.here), noun)}"
