@@ -15,17 +15,19 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from attribution import output
+from attribution.bridge import COLUMNS as BRIDGE_COLUMNS
 from attribution.build import build as run_build
 from attribution.checks import find_check, offending_rows, run_checks
-from attribution.dataset import Dataset, open_dataset
+from attribution.dataset import LOAD_REPORT, Dataset, open_dataset
 from attribution.db import roll_back, versions
 from attribution.errors import ClosedLoopError, DatabaseError, UnknownNameError
 from attribution.filters import Filters
 from attribution.metrics import MEASURES, METRICS
 from attribution.models import MODELS
 from attribution.paths.commands import app as paths_app
-from attribution.query import DIMENSIONS
+from attribution.query import DIMENSIONS, column_name
 from attribution.reports.commands import app as report_app
+from attribution.schema import TABLE_NAMES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,9 +94,11 @@ DealTypes = Annotated[list[str], typer.Option("--deal-type", help="Keep deals of
 Pipelines = Annotated[list[str], typer.Option("--pipeline", help="Keep deals of this CRM pipeline (repeatable).")]
 
 DEFAULT_DB = Path("build")
+# What a build says about each file; the rest of the load report is on the page of data health.
+_LOADED = "table_name, block, file, rows_in, left_out, loaded, duplicates, conflicting_duplicates, quarantined, short_rows"
 
 
-def _show(frame: pd.DataFrame, kind: Format | None) -> None:
+def _show(frame: pd.DataFrame | output.Table, kind: Format | None) -> None:
     sys.stdout.write(output.render(frame, _kind(kind)))
 
 
@@ -169,15 +173,19 @@ def build(
         raise typer.BadParameter(f"build takes no argument {version!r}. To return to a version: build --rollback {version}")
     result = run_build(data, db, config, set_, full=full)
     dataset = Dataset(result.path)
-    report = dataset.load_report().drop(columns=["detected"])
-    reasons = dataset.frame(
-        "select table_name, file, column_name, reason, count(*) as rows, min(line) as first_line, min(value) as example "
-        "from staging.quarantine group by table_name, file, column_name, reason order by table_name, file, rows desc, reason"
+    report = output.Table(*dataset.table(LOAD_REPORT.format(columns=_LOADED), [list(TABLE_NAMES)]))
+    reasons = output.Table(
+        *dataset.table(
+            "select table_name, file, column_name, reason, count(*) as rows, min(line) as first_line, min(value) as example "
+            "from staging.quarantine group by table_name, file, column_name, reason order by table_name, file, rows desc, reason"
+        )
     )
-    notices = dataset.frame(
-        "select severity, table_name, column_name, message, row_count from raw.notices order by severity, table_name, column_name"
+    notices = output.Table(
+        *dataset.table(
+            "select severity, table_name, column_name, message, row_count from raw.notices order by severity, table_name, column_name"
+        )
     )
-    reconciliation = dataset.reconcile()
+    reconciliation = output.Table(BRIDGE_COLUMNS, dataset.bridge_steps())
     for name in (entry.name for entry in dataset.models if entry.is_learned):
         if (learned := dataset.learned(name)) and learned.note:
             typer.echo(f"{name}: {learned.note}", err=True)
@@ -215,7 +223,7 @@ def build(
 def _show_versions(db: Path, version: str, kind: Format | None) -> None:
     typer.echo(f"Version {version} of {db} is in service. The next build puts a newer one in its place.", err=True)
     rows = [(entry.name, "yes" if entry.in_service else "", "; ".join(entry.pinned_for)) for entry in versions(db)]
-    _show(output.frame_of(rows, ["version", "in_service", "pinned_for"]), kind)
+    _show(output.Table(["version", "in_service", "pinned_for"], rows), kind)
 
 
 @app.command()
@@ -248,10 +256,12 @@ def credit(
     dataset = _open(db, set_)
     if fit is Fit.filtered:
         dataset = dataset.fitted(filters)
-    frame = dataset.credit(model, _names(by), _names(measure), filters)
-    for line in dataset.learned_words(frame["model"].unique()):
+    measures = _names(measure)
+    rows = dataset.credit_rows(model, _names(by), measures, filters)
+    for line in dataset.learned_words(list(dict.fromkeys(row["model"] for row in rows))):
         typer.echo(line, err=True)
-    _show(frame, format_)
+    columns = [*(column_name(name, measures) for name in _names(by)), "model", *measures]
+    _show(output.Table(columns, [[row[name] for name in columns] for row in rows]), format_)
 
 
 @app.command()
@@ -291,12 +301,12 @@ def explain(
             rows.append(
                 {"touch_id": "Unattributed", "weight": entry["share"], "credit": entry["credit"], "reason": entry["reason"]}
             )
-    frame = output.frame_of([[row.get(name) for name in columns] for row in rows], columns).astype(object)
+    frame = output.Table(columns, [[row.get(name) for name in columns] for row in rows])
     if _kind(format_) == "csv":
         _show(frame, Format.csv)
         return
     summary: dict[str, Any] = {
-        "deal": output.records(output.frame_of([list(explanation.deal.values())], list(explanation.deal)).astype(object))[0],
+        "deal": output.records(output.Table(list(explanation.deal), [list(explanation.deal.values())]))[0],
         "model": explanation.model.name,
         "rule": explanation.rule,
     }
@@ -312,7 +322,7 @@ def explain(
         }
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
         return
-    facts = output.frame_of([(name, output.cell(name, value)) for name, value in explanation.deal.items()], ["deal", deal])
+    facts = output.Table(["deal", deal], [(name, output.cell(name, value)) for name, value in explanation.deal.items()])
     sys.stdout.write(output.render(facts, "table"))
     sys.stdout.write(f"\nThe rule: {explanation.rule}\n\n")
     sys.stdout.write(output.render(frame, "table") + "\n" + output.render(explanation.reconciliation, "table"))
@@ -339,7 +349,7 @@ def reconcile(
 ) -> None:
     """The bridge from finance and the CRM's won total to what touches earned, to the cent."""
     filters = _filters(date_from, date_to, date_basis, channel, campaign, segment, industry, country, owner, deal_type, pipeline)
-    _show(_open(db, set_).reconcile(model, filters), format_)
+    _show(output.Table(BRIDGE_COLUMNS, _open(db, set_).bridge_steps(model, filters)), format_)
 
 
 @app.command()
@@ -347,9 +357,9 @@ def models(db: Database = DEFAULT_DB, format_: FormatOption = None) -> None:
     """The attribution models, with definitions (and the custom models of the database, where there is one)."""
     entries = _or_default(db, lambda dataset: dataset.models, MODELS)
     _show(
-        output.frame_of(
-            [(entry.name, entry.label, entry.summary, entry.known_as) for entry in entries],
+        output.Table(
             ["model", "label", "definition", "known_as"],
+            [(entry.name, entry.label, entry.summary, entry.known_as) for entry in entries],
         ),
         format_,
     )
@@ -359,7 +369,7 @@ def models(db: Database = DEFAULT_DB, format_: FormatOption = None) -> None:
 def metrics(db: Database = DEFAULT_DB, format_: FormatOption = None) -> None:
     """The metrics, with definitions."""
     rows = [(entry.name, entry.label, entry.format, entry.additive, entry.description) for entry in METRICS]
-    _show(output.frame_of(rows, ["metric", "label", "format", "additive", "definition"]), format_)
+    _show(output.Table(["metric", "label", "format", "additive", "definition"], rows), format_)
 
 
 @app.command()
@@ -368,7 +378,7 @@ def dimensions(db: Database = DEFAULT_DB, format_: FormatOption = None) -> None:
     rows = [(entry.name, entry.label, entry.level, entry.description) for entry in DIMENSIONS]
     extra: tuple[str, ...] = _or_default(db, lambda dataset: dataset.extra_dimensions, ())
     rows += [(name, name, "deal", "further column of deals") for name in extra]
-    _show(output.frame_of(rows, ["dimension", "label", "level", "definition"]), format_)
+    _show(output.Table(["dimension", "label", "level", "definition"], rows), format_)
 
 
 @app.command()
@@ -403,7 +413,7 @@ def sample(
     from attribution.sample import write_sample
 
     counts = write_sample(touches, out, seed)
-    _show(output.frame_of(list(counts.items()), ["table", "rows"]), format_)
+    _show(output.Table(["table", "rows"], list(counts.items())), format_)
 
 
 def _or_default(db: Path, ask: Callable[[Dataset], Answer], default: Answer) -> Answer:

@@ -25,6 +25,7 @@ REASONS: dict[str, str] = {
     "policy": "the model's missing share is left out by missing_share",
 }
 
+COLUMNS = ("step", "deals", "revenue")
 STEPS: dict[str, str] = {
     "finance": "what finance booked",
     "crm_won": "all won rows that were read",
@@ -79,8 +80,8 @@ where period = (
 """
 
 
-def reconcile(dataset: Dataset, model: Model, filters: Filters) -> pd.DataFrame:
-    """Columns ``step, deals, revenue``: crm_won = quarantined + filtered_out + in_scope; in_scope = attributed + unattributed:*."""
+def reconcile(dataset: Dataset, model: Model, filters: Filters) -> list[tuple[str, float | None, float]]:
+    """The steps (COLUMNS): crm_won = quarantined + filtered_out + in_scope; in_scope = attributed + unattributed:*."""
     _refuse_credit_filters(filters)
     where = deal_condition(filters)
     all_won = _one(dataset, "select count(*), coalesce(sum(amount), 0) from marts.deals where status = 'won'")
@@ -105,8 +106,6 @@ def reconcile(dataset: Dataset, model: Model, filters: Filters) -> pd.DataFrame:
     parts.sort(key=lambda row: order.index(row[0]))
     cents = largest_remainder([row[2] for row in parts], [(row[0],) for row in parts], half_up(scope[1]))
     finance = _one(dataset, _FINANCE, (filters.date_from, filters.date_from, filters.date_to, filters.date_to))[0]
-    import pandas as pd
-
     rows: list[tuple[str, float | None, float]] = [] if finance is None else [("finance", None, float(finance))]
     rows += [
         ("crm_won", float(all_won[0] + lost[0]), float(all_won[1] + lost[1])),
@@ -118,7 +117,7 @@ def reconcile(dataset: Dataset, model: Model, filters: Filters) -> pd.DataFrame:
     amounts = {row[0]: (round(row[1], 6), float(cent)) for row, cent in zip(parts, cents, strict=True)}
     rows.append(("attributed", *amounts.pop("", (0.0, 0.0))))
     rows += [(f"unattributed:{reason}", *amounts[reason]) for reason in REASONS if reason in amounts]
-    return pd.DataFrame(rows, columns=["step", "deals", "revenue"])
+    return rows
 
 
 def deals_of_step(dataset: Dataset, step: str, model: Model, filters: Filters) -> pd.DataFrame:

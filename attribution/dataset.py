@@ -36,6 +36,10 @@ _ASKS_FOR_LEARNED = re.compile(r"\b(marts\.(credits|learned_\w+|journey_effects)
 BUILD_ONLY = ("reporting.time_zone", "reporting.currency", "reporting.fx_base", "reporting.as_of", "database.")
 
 
+# In the order of the tables' registry.
+LOAD_REPORT = "select {columns} from staging.load_report order by list_position(cast(? as varchar[]), table_name), block, file"
+
+
 class Dataset:
     """One version of a database, read-only. Safe to use from several threads: every question has its own cursor."""
 
@@ -150,6 +154,11 @@ class Dataset:
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one of our own statements and return its rows."""
         return self._asked(sql, parameters).fetchall()
+
+    def table(self, sql: str, parameters: Sequence[Any] = ()) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Run one of our own statements and return the names of its columns, and its rows."""
+        result = self._cursor().execute(sql, list(parameters))
+        return [column[0] for column in result.description or ()], result.fetchall()
 
     def frame(self, sql: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
         """Run one of our own statements and return it as a DataFrame."""
@@ -355,6 +364,12 @@ class Dataset:
 
     def reconcile(self, model: str | None = None, filters: Filters = ALL_TIME) -> pd.DataFrame:
         """The bridge from finance and the CRM to what touches earned: columns ``step, deals, revenue``. Each step a positive quantity."""
+        import pandas as pd
+
+        return pd.DataFrame(self.bridge_steps(model, filters), columns=list(bridge.COLUMNS))
+
+    def bridge_steps(self, model: str | None = None, filters: Filters = ALL_TIME) -> list[tuple[str, float | None, float]]:
+        """``reconcile`` as plain rows."""
         return bridge.reconcile(self, self.settings.model(model or self.settings.reporting.model), self.resolve(filters))
 
     def bridge_deals(self, step: str, model: str | None = None, filters: Filters = ALL_TIME) -> pd.DataFrame:
@@ -393,10 +408,7 @@ class Dataset:
 
     def load_report(self) -> pd.DataFrame:
         """One row per block and file: rows in = left out + loaded + duplicates + quarantined."""
-        return self.frame(
-            "select * from staging.load_report order by list_position(cast(? as varchar[]), table_name), block, file",
-            [list(TABLE_NAMES)],
-        )
+        return self.frame(LOAD_REPORT.format(columns="*"), [list(TABLE_NAMES)])
 
     def quarantine(self) -> pd.DataFrame:
         """Rows that could not be read: file, line, column, value, reason."""

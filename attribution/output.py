@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,24 @@ _DECIMALS = {
     "weight": 9,
     "share": 9,
 }
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns and rows to write: what a command has that needs no DataFrame, and so none of the third of a second that pandas takes to load."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+
+    def __len__(self) -> int:
+        """How many rows."""
+        return len(self.rows)
+
+
+def _parts(frame: pd.DataFrame | Table) -> tuple[list[str], Iterable[Sequence[Any]]]:
+    """Names of the columns, and the rows."""
+    rows = frame.rows if isinstance(frame, Table) else frame.itertuples(index=False, name=None)
+    return [str(name) for name in frame.columns], rows
 
 
 def cell(name: str, value: Any) -> str:
@@ -56,45 +75,37 @@ def _is_missing(value: Any) -> bool:
     return type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, (float, Decimal)) and value != value)
 
 
-def frame_of(rows: Sequence[Sequence[Any]], columns: Sequence[str]) -> pd.DataFrame:
-    """Rows as a DataFrame to render. Commands come here for it, so that those without a table (a build) need no pandas."""
-    import pandas as pd
-
-    return pd.DataFrame(list(rows), columns=list(columns))
-
-
-def render(frame: pd.DataFrame, kind: str) -> str:
-    """A DataFrame as text in one of FORMATS, ending with a newline."""
+def render(frame: pd.DataFrame | Table, kind: str) -> str:
+    """A table as text in one of FORMATS, ending with a newline."""
     if kind == "json":
         return json.dumps(records(frame), ensure_ascii=False, indent=2) + "\n"
-    rows = [
-        [cell(str(name), value) for name, value in zip(frame.columns, row, strict=True)]
-        for row in frame.itertuples(index=False, name=None)
-    ]
+    names, found = _parts(frame)
+    rows = [[cell(name, value) for name, value in zip(names, row, strict=True)] for row in found]
     if kind == "csv":
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow([str(name) for name in frame.columns])
+        writer.writerow(names)
         writer.writerows(rows)
         return text.getvalue()
-    return _table([str(name) for name in frame.columns], rows)
+    return _table(names, rows)
 
 
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def records(frame: pd.DataFrame | Table) -> list[dict[str, Any]]:
     """The rows as plain objects: numbers as in the CSV, a missing value is null."""
     result = []
-    for row in frame.itertuples(index=False, name=None):
+    names, found = _parts(frame)
+    for row in found:
         entry: dict[str, Any] = {}
-        for name, value in zip(frame.columns, row, strict=True):
-            text = cell(str(name), value)
+        for name, value in zip(names, row, strict=True):
+            text = cell(name, value)
             if text == "" and not isinstance(value, str):
-                entry[str(name)] = None
+                entry[name] = None
             elif isinstance(value, bool) or type(value).__name__ == "bool_":
-                entry[str(name)] = bool(value)
+                entry[name] = bool(value)
             elif isinstance(value, (int, float, Decimal)) or hasattr(value, "item"):
-                entry[str(name)] = float(text) if "." in text or "e" in text else int(text)
+                entry[name] = float(text) if "." in text or "e" in text else int(text)
             else:
-                entry[str(name)] = text
+                entry[name] = text
         result.append(entry)
     return result
 

@@ -116,14 +116,14 @@ def spotlight_command(
             for entry in found
         ]
         columns = ["month", "deal", "name", "amount", "pieces", "people", "days", "is_chosen", "reasons"]
-        show(output.frame_of(rows, columns).astype(object), format_)
+        show(output.Table(columns, rows), format_)
         return
     made = spotlight(dataset, asked, deals, said, preset)
     makers = {Kind.html: files.html, Kind.mail: files.mail, Kind.text: files.text}
     content = written(out, kind, lambda which: makers[which](made), paper)
     if content is not None:
         line = (asked, made.preset, kind.value, str(out), ", ".join(story.deal_id for story in made.stories), content)
-        show(output.frame_of([line], ["month", "preset", "kind", "file", "deals_told", "bytes"]).astype(object), format_)
+        show(output.Table(["month", "preset", "kind", "file", "deals_told", "bytes"], [line]), format_)
 
 
 @app.command("weekly")
@@ -150,7 +150,7 @@ def weekly_command(
     content = written(out, kind, lambda which: makers[which](made), paper)
     if content is not None:
         show(
-            output.frame_of([(made.week, kind.value, str(out), content)], ["week", "kind", "file", "bytes"]).astype(object),
+            output.Table(["week", "kind", "file", "bytes"], [(made.week, kind.value, str(out), content)]),
             format_,
         )
 
@@ -195,14 +195,14 @@ def meeting_command(
             for part in made.parts
         ]
         columns = ["meeting_on", "block", "question", "minutes", "answer", "records"]
-        show(output.frame_of(rows, columns).astype(object), format_)
+        show(output.Table(columns, rows), format_)
         return
     makers = {Kind.html: files.html, Kind.mail: files.mail, Kind.text: files.text, Kind.csv: files.actions_csv}
     content = written(out, kind, lambda which: makers[which](made), paper)
     if content is not None:
         line = (made.held_on, kind.value, str(out), len(made.parts), len(made.actions), content)
         columns = ["meeting_on", "kind", "file", "blocks", "actions", "bytes"]
-        show(output.frame_of([line], columns).astype(object), format_)
+        show(output.Table(columns, [line]), format_)
 
 
 def kind_of(out: Path | None, kind: Kind | None, endings: Mapping[str, Kind] = ENDINGS) -> Kind:
@@ -307,6 +307,6 @@ def opened(db: Path) -> Dataset:
     return dataset
 
 
-def show(frame: pd.DataFrame, kind: Format | None) -> None:
+def show(frame: pd.DataFrame | output.Table, kind: Format | None) -> None:
     """A result on standard output."""
     sys.stdout.write(output.render(frame, kind.value if kind else ("table" if sys.stdout.isatty() else "csv")))
