@@ -348,7 +348,7 @@ def _write_tables(
         progress(f"Writing {table} …")
         unfinished = out / f"{table}.parquet.part"
         target = str(unfinished).replace("'", "''")
-        row = connection.execute(f"copy ({query}) to '{target}' (format parquet, compression zstd)").fetchone()
+        row = connection.execute(f"copy ({query}) to '{target}' (format parquet)").fetchone()
         counts[table] = int(row[0]) if row else 0
         unfinished.replace(out / f"{table}.parquet")
     return counts
