@@ -65,6 +65,8 @@ def _ways(facts: Facts) -> str:
     if facts.first is None or facts.different == 1:
         return f"{text}."
     words, won, lost = facts.first
+    if facts.order == "won" and won == 1:
+        return f"{text}, no two of them the same."
     way = " → ".join(plain(formats.short(word, 40)) for word in (words if len(words) <= 6 else (*words[:3], "…", *words[-2:])))
     if facts.order == "lost":
         return f"{text}; most lost deals, {count(lost)}, took **{way}**, and {counted(won, 'won one')} did."
@@ -94,7 +96,7 @@ def notes(facts: Facts) -> tuple[str, ...]:
         )
     if 0 < facts.won < ENOUGH_DEALS:
         found.append(f"Fewer than {ENOUGH_DEALS} won deals: ways stand in the order of their names, and nothing is ranked.")
-    if facts.part == "whole" and facts.won >= ENOUGH_DEALS and facts.alike < FEW_ALIKE:
+    if facts.part == "whole" and facts.won >= ENOUGH_DEALS and facts.alike < FEW_ALIKE and 2 * facts.different > facts.won:
         found.append("Hardly two deals go the same whole way: the first or the last three steps, in the box above, say more.")
     return tuple(found)
 

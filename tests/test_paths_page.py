@@ -346,6 +346,11 @@ ANSWERS = {
         replace(FULL, different=1, begins=("Web", 107), ends=("Web", 107)),
         f"**107 won deals** went one way. The most frequent beginning is web (107 of 107), the most frequent end web (107). {LENGTHS}",
     ),
+    "no two alike": (
+        replace(FULL, won=10, different=10, first=(("Direct", "Sales"), 1, 0), begins=("Email", 3), ends=("SEO", 7)),
+        f"**10 won deals** went 10 different ways, no two of them the same. The most frequent beginning is email (3 of 10), the most frequent end SEO "
+        f"(7). {LENGTHS}",
+    ),
     "few are not ranked": (replace(FULL, won=4, first=None), f"4 won deals: too few to rank ways. {LENGTHS}"),
     "no lost deal": (
         replace(FULL, lost=0, spreads=tuple((won, ()) for won, _ in SPREADS)),
@@ -373,6 +378,7 @@ def test_what_it_rests_on() -> None:
     assert "No lost deal" in notes(replace(FULL, lost=0))[0]
     assert "Fewer than 10 won deals" in notes(replace(FULL, won=3))[0]
     assert "Hardly two deals" in notes(replace(FULL, alike=2))[0]
+    assert not notes(replace(FULL, alike=3, different=3)), "three channels, hundreds of deals on each"
     assert said(ways_alt([("A → B", 3, 1)])) == "Most frequent ways: A → B: 3 won, 1 lost"
     assert said(ends_alt([("A", "B", 3.0)])) == "Won deals by first and last step: A to B 3"
     assert " :red[" not in answer(replace(FULL, first=((NAUGHTY,), 1, 1), begins=(NAUGHTY, 1), ends=(NAUGHTY, 1)))

@@ -213,7 +213,7 @@ money_head = f"Won, {formats.symbol(currency)}" if currency else "Won amount"
 percent = st.column_config.NumberColumn(format="%.1f %%")
 numbers_of = st.column_config.NumberColumn(format="%.0f")
 columns = {
-    "Won": st.column_config.NumberColumn(format="%d deals"), "Lost": st.column_config.NumberColumn(format="%d deals"), "Win rate": percent,
+    "Won": st.column_config.NumberColumn(format="%d", help="Won deals on this way"), "Lost": st.column_config.NumberColumn(format="%d", help="Lost deals on this way"), "Win rate": percent,
     money_head: st.column_config.NumberColumn(format=formats.money_column(currency)), "Steps": st.column_config.NumberColumn(format="%d"),
     "Days, median": st.column_config.NumberColumn(format="%d", help="From the first touch to the close, of the won deals"),
     "Lost without it": percent, "Likely from": percent, "Likely to": percent,
@@ -241,12 +241,15 @@ if not view.won and not view.lost:
         ],
     )  # fmt: skip
 else:
-    if view.bars and view.effects:
+    if view.bars:
         left, right = st.columns([1.45, 1], gap="small")
         with left:
             the_ways()
         with right:
             without()
+        present.main_message_ends()
+    elif view.effects:
+        without()
         present.main_message_ends()
     if view.steps:
         steps(view.steps)
