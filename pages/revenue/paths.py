@@ -213,7 +213,8 @@ money_head = f"Won, {formats.symbol(currency)}" if currency else "Won amount"
 percent = st.column_config.NumberColumn(format="%.1f %%")
 numbers_of = st.column_config.NumberColumn(format="%.0f")
 columns = {
-    "Won": st.column_config.NumberColumn(format="%d", help="Won deals on this way"), "Lost": st.column_config.NumberColumn(format="%d", help="Lost deals on this way"), "Win rate": percent,
+    "Won": st.column_config.NumberColumn(format="%d", help="Won deals on this way"), "Lost": st.column_config.NumberColumn(format="%d", help="Lost deals on this way"),
+    "Win rate": percent,
     money_head: st.column_config.NumberColumn(format=formats.money_column(currency)), "Steps": st.column_config.NumberColumn(format="%d"),
     "Days, median": st.column_config.NumberColumn(format="%d", help="From the first touch to the close, of the won deals"),
     "Lost without it": percent, "Likely from": percent, "Likely to": percent,
