@@ -226,7 +226,7 @@ def test_who_does_what_by_when_starts_with_what_nobody_will_do(sample: Any, stor
         "before you close."
     )
     assert [(record.group, record.name, record.amount) for record in block.records] == [
-        ("! Lacks owner or day", "No day", "no day"), ("Ada", "Soon", "27 Nov"), ("Mara", "Still open", "! 12 Nov"),
+        ("! Who, when?", "No day", "no day"), ("Ada", "Soon", "27 Nov"), ("Mara", "Still open", "! 12 Nov"),
     ]  # fmt: skip
     assert [figure.value for figure in block.figures] == ["1", "3", "3", "1", "27 Nov"]
     decided, by_owner = block.grids

@@ -91,7 +91,7 @@ def _steps(shown: Picture, bars: Sequence[Bar], colours: Palette) -> Figure:
     words = []
     outside = []
     for place, (bar, start, value) in enumerate(zip(bars, starts, values, strict=True)):
-        if abs(value) / span * WIDTH * 0.7 >= min(len(bar.words), 40) * LETTER + 8:
+        if abs(value) / span * WIDTH * 0.5 >= min(len(bar.words), 40) * LETTER + 8:
             words.append(_words(bar, place, start + value / 2, colours, inside=theme.text_on(fills[place])))
         else:
             edge = max(start, start + value)

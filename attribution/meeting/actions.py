@@ -18,7 +18,7 @@ from attribution.meeting.block import Block, Cell, Context, Figure, Grid, Record
 if TYPE_CHECKING:
     from attribution.store import Action, Decision
 
-LACKS = "! Lacks owner or day"
+LACKS = "! Who, when?"
 
 
 def block(context: Context) -> Block:

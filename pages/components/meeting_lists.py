@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -131,7 +132,8 @@ def _beside(context: Context, item: Item, listed: Sequence[Record]) -> None:
     if item.beside is None or first is None or second is None:
         return
     shown = item.beside(context, first, second)
-    meeting_parts.grid(shown, "meeting_beside_grid", lambda: None)
+    # sentences beside each other: from the left, on as many lines as they need
+    meeting_parts.grid(replace(shown, name_columns=len(shown.columns)), "meeting_beside_grid", lambda: None)
 
 
 def picture_of(shown: Picture, of: tuple[Any, ...], key: str, palette: Palette) -> Callable[[str], None]:

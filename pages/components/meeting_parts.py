@@ -42,6 +42,7 @@ li button:hover .bar { filter: brightness(0.85); }
 .name { display: block; margin-top: 4px; font-size: 0.8125rem; line-height: 1.2; color: var(--st-gray-color); white-space: nowrap; }
 .here .name { color: var(--st-link-color); font-weight: 600; position: relative; z-index: 1; width: max-content; padding-right: 0.5rem;
   background: var(--st-background-color); }
+.here:last-child { direction: rtl; } .here:last-child .name { direction: ltr; padding: 0 0 0 0.5rem; }
 #clock { color: var(--st-gray-color); font-size: 0.875rem; white-space: nowrap; padding-top: 4px; font-variant-numeric: tabular-nums; }
 #clock b { color: var(--st-text-color); font-weight: 600; font-size: 1.25rem; }
 @media (max-width: 700px) { nav { flex-direction: column; gap: 4px; } ol { width: 100%; flex: none; } }

@@ -313,11 +313,9 @@ def _action_boxes(desk: Desk, entry: Action) -> None:
         names.setdefault(entry.about, entry.about_name)
     if names:
         st.selectbox(
-            "About",
-            ["", *names],
-            key=desk.key("about"),
-            format_func=lambda one: names.get(one, one) if one else "No record in particular",
-        )
+            "About", ["", *names], key=desk.key("about"), label_visibility="collapsed",
+            format_func=lambda one: f"About {names.get(one, one)}" if one else "About which record?",
+        )  # fmt: skip
 
 
 def _names(desk: Desk) -> dict[str, str]:
