@@ -69,7 +69,7 @@ def _ways(facts: Facts) -> str:
         return f"{text}, no two of them the same."
     way = " → ".join(plain(formats.short(word, 40)) for word in (words if len(words) <= 6 else (*words[:3], "…", *words[-2:])))
     if facts.order == "lost":
-        return f"{text}; most lost deals, {count(lost)}, took **{way}**, and {counted(won, 'won one')} did."
+        return f"{text}; the way that lost most often, **{way}**, has {count(lost)} lost and {counted(won, 'won deal')}."
     alone = " alone" if len(words) == 1 and facts.part == "whole" else ""
     return f"{text}; the most frequent, **{way}**{alone}, was taken by {count(won)} ({share(won / facts.won)})."
 

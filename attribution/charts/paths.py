@@ -128,10 +128,6 @@ def effects(rows: Sequence[Effect], slots: Mapping[str, int | None] | None, colo
     bars = {
         "type": "bar", "orientation": "h", "y": places, "x": [row.effect for row in rows],
         "marker": {"color": [_fill(row, slots, colours) for row in rows]},
-        "error_x": {
-            "type": "data", "symmetric": False, "array": [max(row.high - row.effect, 0) for row in rows], "thickness": 1.5, "width": 4,
-            "arrayminus": [max(row.effect - row.low, 0) for row in rows], "color": colours.ink,
-        },
         "customdata": [
             [str(place), formats.chart_text(row.label, 60), formats.share(row.effect), formats.share(row.low), formats.share(row.high)]
             for place, row in enumerate(rows)
@@ -147,11 +143,17 @@ def effects(rows: Sequence[Effect], slots: Mapping[str, int | None] | None, colo
         }
         for place, row in enumerate(rows)
     ]  # fmt: skip
+    # Each range has a light edge, so that it is seen on a dark bar too.
+    shapes = [
+        {"type": "line", "x0": row.low, "x1": row.high, "y0": place, "y1": place, "line": {"width": width, "color": colour}}
+        for place, row in enumerate(rows)
+        for width, colour in ((5, colours.background), (2, colours.ink))
+    ]
     spare = max(0, LEAST - len(rows)) / 2
     return {
         "data": [theme.selectable(bars)],
         "layout": theme.layout(
-            colours, ROW * max(len(rows), LEAST) + 12, bargap=0.4, annotations=annotations, margin={"r": 52, "t": 4, "b": 4},
+            colours, ROW * max(len(rows), LEAST) + 12, bargap=0.4, annotations=annotations, shapes=shapes, margin={"r": 52, "t": 4, "b": 4},
             xaxis={"visible": False, "range": [0, largest]},
             yaxis={
                 "tickvals": places, "ticktext": [formats.chart_text(row.label, 24) for row in rows], "showgrid": False,
