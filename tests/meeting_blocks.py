@@ -7,7 +7,8 @@ from datetime import date
 from attribution.meeting.block import Bar, Block, Cell, Figure, Grid, Picture, Record
 from attribution.meeting.pack import MeetingPack, Part, Said, Todo
 
-HOSTILE = "</style></script><img src=x onerror=alert(1)> {{7*7}} \u202e=cmd|'/c calc'!A1 مرحبا"
+LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+HOSTILE = f"</style></script><img src=x onerror=alert(1)> {{{{7*7}}}} \u202e=cmd|'/c calc'!A1 مرحبا {LONG}"
 
 
 def changes() -> Block:

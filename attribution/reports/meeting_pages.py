@@ -17,7 +17,7 @@ from attribution.reports import meeting_pictures
 # Paper, in px of its 12 px root: what a sheet holds, a line of a table, the space around a row, head and gap of a table.
 SHEET, LINE, ROW, TABLE, GAP = 678.0, 13.2, 6.0, 44.0, 14.0
 # Screens, which are narrower for their letters: px of a letter and of a cell's padding; px of the columns.
-LETTER, CELL, LEFT, RIGHT, WHOLE = 6.5, 18, 558, 428, 1040
+LETTER, CELL, PHONE, LEFT, RIGHT, WHOLE = 6.5, 18, 300, 558, 428, 1040
 NAME = 26  # letters of a name before it goes on in a second line
 DENSER = 0.82  # of the height of a picture's row, where the sheet is full
 FEWEST, FEWEST_WIDE = 4, 8  # rows of a list, and of a table of the whole width, that stay on paper however full it is
@@ -38,6 +38,11 @@ class Table:
 
     grid: Grid
     printed: int
+
+    @property
+    def may_scroll(self) -> bool:
+        """Whether it is wider than a phone, so that the keyboard must reach it."""
+        return _width(self.grid) > PHONE
 
     @property
     def not_printed(self) -> int:
