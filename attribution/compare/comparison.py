@@ -56,8 +56,8 @@ class Comparison:
 
     @property
     def is_ranked(self) -> Indices:
-        """Which models credit enough deals to rank anything: a rule of one milestone may leave most deals unattributed."""
-        return np.flatnonzero((self.credits.given != 0).any(-1).sum(0) >= ENOUGH_DEALS)
+        """Which models credit the values in enough deals to rank them: a rule of one milestone may leave most deals unattributed."""
+        return np.flatnonzero((self.credits.given[..., : len(self.values)] != 0).any(-1).sum(0) >= ENOUGH_DEALS)
 
     @property
     def drawn_share(self) -> Floats:

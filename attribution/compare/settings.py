@@ -31,7 +31,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """The values of a comparison under one setting: (models, values). ``deals``: how many won deals each model credits under it."""
+    """The values of a comparison under one setting: (models, values). ``deals``: in how many won deals each model credits any of them."""
 
     setting: Setting
     share: Floats
@@ -71,5 +71,6 @@ def under(ds: Dataset, setting: Setting, filters: Filters, credits: Credits) -> 
     share = shares(money)[:, : len(place)]
     first, last = places(share)
     deal = pd.factorize(frame["deal_id"])[0]
-    deals = [len(np.unique(deal[frame[model].to_numpy(float) > 0])) for model in credits.models]
+    valued = codes < len(place)
+    deals = [len(np.unique(deal[valued & (frame[model].to_numpy(float) > 0)])) for model in credits.models]
     return Elsewhere(setting, share, first, last, np.array(deals))

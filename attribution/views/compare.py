@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from attribution import answers_compare as answers
-from attribution.answers import named
+from attribution.answers import ENOUGH_DEALS, named
 from attribution.answers_compare import CompareFacts, Standing, Swap
 from attribution.charts import formats
 from attribution.charts.compare import Dot, Strip
@@ -51,12 +51,14 @@ class Question:
 class Compare:
     """All that the page shows of a comparison. ``standings`` are in the order of ``found.values``; empty with too few deals.
 
-    ``models``: name → label, in the order of the strips; ``spend``: value → what was spent, None where it cannot be known (``spend_words`` says why).
+    ``models``: name → label, in the order of the strips; ``rules``: how many of them what holds is judged by; ``spend``: value → what was spent,
+    None where it cannot be known (``spend_words`` says why).
     """
 
     question: Question
     found: Comparison = field(repr=False)
     models: Mapping[str, str]
+    rules: int
     model: str
     title: str
     answer: str
@@ -132,6 +134,7 @@ def compare(
     models = {model.name: model.label for model in models_of(ds.settings, question.rules)}
     labels = tuple(names.labels.get(question.by, {}).get(key) or formats.words(key) for key in found.values)
     judged = verdicts(found, tried)
+    ranked = len(found.is_ranked) if found.is_enough else len(models)
     spoken = [_spoken(ds.settings, name, label) for name, label in models.items()]
     standings = tuple(
         _standing(found, verdict, label, spoken, place, choice.model)
@@ -145,12 +148,12 @@ def compare(
     won = int(ds.metric_rows(["won_deals"], [], here)[0]["won_deals"] or 0)
     others = found.credits.others
     facts = CompareFacts(
-        many=many, won=won, deals=found.credits.deals, rules=len(models), standings=standings, swaps=swaps, others=others, settings=len(tried),
+        many=many, won=won, deals=found.credits.deals, rules=ranked, standings=standings, swaps=swaps, others=others, settings=len(tried),
         codes=question.by in CODES,
     )  # fmt: skip
     spend, why = _spend(ds, question.by, choice, many)
     return Compare(
-        question=question, found=found, models=models, model=choice.model if choice.model in models else "",
+        question=question, found=found, models=models, rules=ranked, model=choice.model if choice.model in models else "",
         title=answers.title(many), answer=answers.answer(facts), one=one, many=many, head=dimension(question.by).label, labels=labels, verdicts=judged,
         standings=standings, swaps=swaps, strips=_strips(ds, choice, found, labels, standings, list(models.values())), elsewhere=tuple(tried),
         spend=spend, spend_words=why, notes=tuple(_notes(ds, choice, found, many, won, list(models))),
@@ -213,7 +216,8 @@ def _notes(ds: Dataset, choice: Choice, found: Comparison, many: str, won: int, 
         notes.append("The rule of the bar gives whole deals to one touch, so it is not among those compared here.")
     if found.is_enough and len(found.is_ranked) < len(found.models):
         few = [ds.settings.model(name).label for place, name in enumerate(found.models) if place not in found.is_ranked]
-        notes.append(f"Too few deals are credited by {' and by '.join(few)} to rank anything, so what holds is judged without.")
+        listed = " and ".join(few)
+        notes.append(f"What holds is judged without {listed}, which credit these {many} in fewer than {ENOUGH_DEALS} deals.")
     if found.journeys is not None and not found.journeys[1]:
         notes.append("No deal was lost, so what the data says only counts who took part.")
     if found.held and deals:

@@ -60,7 +60,7 @@ def every_rule(view: Compare) -> tuple[pd.DataFrame, list[str]]:
     for model, head in enumerate(heads):
         frame[head] = found.share[model, : len(found.values)] * 100
     if view.standings:
-        frame["Why"] = [_unescaped(answers.reason(entry, len(heads), len(view.elsewhere))) for entry in view.standings]
+        frame["Why"] = [_unescaped(answers.reason(entry, view.rules, len(view.elsewhere))) for entry in view.standings]
     return frame, heads
 
 

@@ -30,7 +30,7 @@ palette = cards.colours()
 money = st.column_config.NumberColumn(format=formats.money_column(currency))
 percent = st.column_config.NumberColumn(format="%.1f %%")
 
-MOST_HELD = 4  # values that hold or are too close to tell, beside the pairs that change places
+MOST_REASONS = 4  # badges with their reason beside the pairs that change places: what holds or is too close to tell comes first
 STRIPS_WORDS = (
     "Each row is a strip of dots, one per rule: how much of all that the rule credits goes here. Rules stand below each other, from those that credit the "
     "first contact (top) to those that credit the last, then what the data says. An **upright** strip holds under every rule, a **slanted** or "
@@ -92,10 +92,10 @@ def changes() -> None:
     ):
         for entry in view.swaps:
             st.markdown(f":material/swap_vert: {answers.swap(entry, view.is_codes)}")
-        for standing in [entry for entry in view.standings if entry.kind != answers.DEPENDS][:MOST_HELD]:
-            st.markdown(f":gray[:small[{answers.line(standing, len(view.models), len(view.elsewhere), view.is_codes)}]]")
         if not view.swaps:
             st.markdown(":gray[No two change places for sure, whatever the rule.]")
+        for standing in sorted(view.standings, key=lambda entry: entry.kind == answers.DEPENDS)[:MOST_REASONS]:
+            st.markdown(f":gray[:small[{answers.line(standing, view.rules, len(view.elsewhere), view.is_codes)}]]")
 
 
 def settings() -> None:
