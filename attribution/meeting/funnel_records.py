@@ -98,7 +98,7 @@ def _people(context: Context, chosen: pd.DataFrame, state: Callable[[Any], State
             ("contact_id", step.contact_id), ("company", person.company), ("segment", person.segment), ("stage", stage),
             ("entered_on", entered_on.isoformat()), ("next_stage", following), ("days", int(days)), ("owner", owner), ("reason", _text(step.reason)),
         )  # fmt: skip
-        detail, link = "; ".join(part for part in said if part), links.person(step.contact_id)
+        detail, link = "; ".join(part for part in said if part), person.link
         listed.append(Record(group, person.name, detail=detail, link=link, tone=tone, key=step.contact_id, fields=fields))
     return sorted(listed, key=lambda record: ORDER.index(record.group) if record.group in ORDER else 0)
 

@@ -121,7 +121,7 @@ def _records(context: Context, shown: Sequence[tuple[Handover, State]]) -> tuple
             ("response_from", None if entry.response_us is None else "touch of sales" if entry.by_touch else "as supplied"),
             ("outcome", entry.outcome), ("reason", entry.reason), ("deal_id", entry.deal[0] if entry.deal else None),
         )  # fmt: skip
-        link = links.deal(entry.deal[0]) if entry.deal else links.person(entry.contact_id)
+        link = links.deal(entry.deal[0]) if entry.deal else person.link
         found.append(
             Record(group, person.name, waited, "; ".join(part for part in said if part), link, tone, entry.handoff_id, fields)
         )

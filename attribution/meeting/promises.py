@@ -46,7 +46,7 @@ def block(context: Context) -> Block:
         )
     return Block(
         answer=answer(context, listed, recent, promise, monthly), figures=_figures(context, listed, recent, promise, monthly),
-        records_title="Open, oldest first; came back or answered later since the last meeting",
+        records_title="Open promises, oldest first",
         records=records(context, listed), picture=_picture(recent, promise),
         grids=(_by_month(context, listed, monthly), *_by_team(recent), *_by_reason(context, listed)), notes=(_note(promise),), marks=tuple(marks),
     )  # fmt: skip

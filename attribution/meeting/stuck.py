@@ -53,7 +53,7 @@ def block(context: Context) -> Block:
     records = tuple(record for queue in queues for record in _records(context, queue, queue.stuck.head(MOST[queue.kind])))
     return Block(
         answer=answer(queues, records, currency), figures=_figures(context, queues),
-        records_title="Longest in their stage: deals by amount, leads by stage", records=records, picture=_picture(queues, currency),
+        records_title="Longest in their stage", records=records, picture=_picture(queues, currency),
         grids=tuple(_grid(queue, currency) for queue in queues if len(queue.here)), notes=tuple(notes), marks=tuple(marks),
     )  # fmt: skip
 
@@ -188,23 +188,23 @@ def _records(context: Context, queue: Queue, chosen: pd.DataFrame) -> tuple[Reco
     )
 
 
-def _names(context: Context, kind: str, chosen: pd.DataFrame) -> Mapping[str, tuple[str, str | None]]:
-    """Key → name and company."""
+def _names(context: Context, kind: str, chosen: pd.DataFrame) -> Mapping[str, tuple[str, str | None, str]]:
+    """Key → name, company and where it opens."""
     if kind == LEAD:
-        return {key: (person.name, person.company) for key, person in persons(context.ds, chosen.key).items()}
+        return {key: (person.name, person.company, person.link) for key, person in persons(context.ds, chosen.key).items()}
     rows = context.ds.rows(
         "with wanted as (select unnest(cast(? as varchar[])) as deal_id) select deals.deal_id, coalesce(deals.name, deals.deal_id), deals.account_name "
         "from wanted inner join marts.deals as deals on wanted.deal_id = deals.deal_id",
         [list(chosen.key)],
     )
-    return {row[0]: row[1:] for row in rows}
+    return {row[0]: (row[1], row[2], links.deal(row[0])) for row in rows}
 
 
 def _record(
     context: Context,
     kind: str,
     row: Any,
-    named: tuple[str, str | None],
+    named: tuple[str, str | None, str],
     stage: str,
     owners: Mapping[str, Colleague],
     idle: int | None,
@@ -225,7 +225,7 @@ def _record(
         ("amount", amount), ("days_without_activity", idle), ("suggestion", suggestion),
     )  # fmt: skip
     shown = "" if amount is None else money(amount, context.ds.settings.reporting.currency)
-    link = links.deal(row.key) if kind == DEAL else links.person(row.key)
+    link = named[2]
     return Record(
         GROUPS[kind],
         named[0],
