@@ -13,14 +13,27 @@ charts, reports, the app in pages/ and the command line in __main__.py only ask 
 
 from __future__ import annotations
 
-from attribution.build import BuildResult
+from typing import TYPE_CHECKING, Any
+
 from attribution.dataset import Dataset, open_dataset
 from attribution.errors import ClosedLoopError
 from attribution.explain import Explanation
 from attribution.filters import Filters
+
+if TYPE_CHECKING:
+    from attribution.build import BuildResult
 
 open = open_dataset
 
 __version__ = "0.1.0"
 
 __all__ = ["BuildResult", "ClosedLoopError", "Dataset", "Explanation", "Filters", "__version__", "open"]
+
+
+def __getattr__(name: str) -> Any:
+    """``BuildResult`` without loading, for every question, all that builds."""
+    if name == "BuildResult":
+        from attribution.build import BuildResult
+
+        return BuildResult
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

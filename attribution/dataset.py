@@ -13,22 +13,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attribution import bridge, config, cubes, db, query
-from attribution.build import run_stages
 from attribution.config import Settings
 from attribution.config_tables import FORMAT, write_settings
 from attribution.errors import DatabaseError, SettingsError, UnknownNameError
 from attribution.explain import Explanation, explain_deal
 from attribution.filters import ALL_TIME, Filters, check_values
 from attribution.metrics import MEASURES, Metric, metric
-from attribution.models import Model, fitting
-from attribution.models.fitting import Learned
+from attribution.models import Model
 from attribution.rounding import CENT, MILLIONTH, half_up, largest_remainder
 from attribution.schema import TABLE_NAMES
-from attribution.what_if import LOWER, recomputation
 
-# pandas is a third of a second: a build, and whoever asks for plain rows, does without.
+# Importing is most of what a single question takes: pandas, numpy and all that builds are loaded by what needs them.
 if TYPE_CHECKING:
     import pandas as pd
+
+    from attribution.models.fitting import Learned
 
 # Settings that decide how files are read or money is converted: they can only change in a build.
 # What only a question about learned models reads (or about everything, like the ledger with all models).
@@ -97,6 +96,10 @@ class Dataset:
 
     def _recompute(self) -> None:
         """What the settings change, anew in memory; the rest is read from the version."""
+        from attribution.build import run_stages
+        from attribution.models import fitting
+        from attribution.what_if import LOWER, recomputation
+
         db.create_schemas(self._connection)
         wanted = recomputation(self.built_settings, self.settings, self.learned_from is not None)
         for schema in LOWER:
@@ -157,7 +160,7 @@ class Dataset:
 
     def table(self, sql: str, parameters: Sequence[Any] = ()) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Run one of our own statements and return the names of its columns, and its rows."""
-        result = self._cursor().execute(sql, list(parameters))
+        result = self._asked(sql, parameters)
         return [column[0] for column in result.description or ()], result.fetchall()
 
     def frame(self, sql: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
@@ -178,6 +181,8 @@ class Dataset:
         with self._learns_now:
             if not self._learns_later:
                 return
+            from attribution.models import fitting
+
             ask = db.asking(self._cursor())
             found = fitting.journeys(ask, self.settings, self.learned_from)
             for name, columns in fitting.tables(found, self.settings).items():
@@ -205,6 +210,8 @@ class Dataset:
         """On what a learned model rests; None for any other model."""
         if not self.settings.model(model).is_learned:
             return None
+        from attribution.models.fitting import Learned
+
         rows = self.rows(
             "select dimension, chain_order, journeys, won, lost, gone_quiet, conversion_rate, note from credits.fits where model = ?",
             [model],
