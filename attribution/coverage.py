@@ -165,7 +165,7 @@ NEEDS: tuple[Need, ...] = (
     Need("accounts", "industry", "Every page", "the filter by industry"),
     Need("accounts", "country", "Every page", "the filter by country"),
     Need("accounts", "domain", "Every page", "people matched to their company by e-mail domain"),
-    Need("touches", "campaign_id", "Overview, Attribution, Campaigns", "what campaigns earned"),
+    Need("touches", "campaign_id", "Overview, Attribution, Paths, Campaigns", "what campaigns earned"),
     Need("touches", "actor", "Every page", "who acted: buyers or our own people (missing counts as buyer)"),
     Need("deals", "amount", "Every page", "money: deals without an amount earn nothing"),
     Need("deals", "account_id", "Every page", "journeys of deals whose people are not named"),
