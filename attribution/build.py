@@ -30,13 +30,14 @@ class Table:
     A view costs nothing to keep; it is right where one later table reads every row of it. ``by_deal``: it has a deal_id, and the rows
     of a deal follow from this deal's rows in other such tables (and from small tables), so that a refresh computes only the deals that
     something has changed for. Every other table is computed whole where something that it reads has changed, unless refresh/rules.py
-    knows better: that is always right.
+    knows better: that is always right. ``later``: a what-if makes it when a question first names one of these words.
     """
 
     name: str
     compose: Callable[[Settings], str] | None = None
     is_view: bool = False
     by_deal: bool = False
+    later: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,12 +75,15 @@ def cube_tables(schema: str, is_view: bool = False) -> tuple[Table, ...]:
 def learned_tables() -> tuple[Table, ...]:
     """The views that have the weights of the learned models too: the ledger, and one for each cube that has none of them stored."""
 
+    asked = (cubes.LEDGER, "marts.journey_effects", *(cubes.learned_view(cube) for cube in cubes.CUBES if cube.columns))
+
     def composed(cube: cubes.Cube) -> Table:
-        name = cubes.learned_view(cube).removeprefix(f"{cube.schema}.")
+        name = cubes.learned_view(cube)
         return Table(
-            name,
+            name.removeprefix(f"{cube.schema}."),
             lambda settings: learned.cube_sql(cube, settings.all_models(), settings.models.markov.dimension),
             is_view=True,
+            later=(name,),
         )
 
     return (
@@ -87,11 +91,13 @@ def learned_tables() -> tuple[Table, ...]:
             "journey_effects",
             lambda settings: learned.journey_effects_sql(settings.all_models(), settings.models.markov.dimension),
             is_view=True,
+            later=asked,
         ),
         Table(
             "credits",
             lambda settings: learned.ledger_sql(settings.all_models(), settings.models.markov.dimension),
             is_view=True,
+            later=(cubes.LEDGER,),
         ),
         *(composed(cube) for cube in cubes.CUBES if cube.columns),
     )

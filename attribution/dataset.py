@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -27,6 +27,7 @@ from attribution.schema import TABLE_NAMES
 if TYPE_CHECKING:
     import pandas as pd
 
+    from attribution.build import Stage
     from attribution.models.fitting import Learned
 
 # Settings that decide how files are read or money is converted: they can only change in a build.
@@ -51,6 +52,7 @@ class Dataset:
         self.learned_from = learned_from
         self._learns_now = threading.Lock()
         self._learns_later = False
+        self._later: list[tuple[re.Pattern[str], tuple[str, str, str, bool]]] = []
         self.notice = ""
         try:
             self._lease = db.lease(path)
@@ -111,7 +113,22 @@ class Dataset:
         if self._learns_later:
             for name, columns in fitting.nothing(self.settings).items():
                 db.write_columns(self._connection, f"credits.{name}", columns)
-        run_stages(self._connection, self.settings, [replace(stage, learn=None) for stage in wanted.stages])
+        stages = [replace(stage, learn=None) for stage in wanted.stages]
+        run_stages(self._connection, self.settings, [self._put_off(stage) for stage in stages])
+
+    def _put_off(self, stage: Stage) -> Stage:
+        """The stage without what can wait until a question needs it; a table that others name is there, empty."""
+        tables = []
+        for table in stage.tables:
+            if not table.later:
+                tables.append(table)
+                continue
+            statement = stage.statement(table, self.settings)
+            words = re.compile("|".join(rf"\b{re.escape(word)}\b" for word in table.later))
+            self._later.append((words, (stage.schema, table.name, statement, table.is_view)))
+            if not table.is_view:
+                tables.append(replace(table, compose=_emptied(statement)))
+        return replace(stage, tables=tuple(tables))
 
     def with_settings(self, overrides: Mapping[str, Any] | Sequence[str]) -> Dataset:
         """The same data under other settings (a what-if): ``{"journeys.lookback_days": 90}`` or ``["journeys.lookback_days=90"]``.
@@ -174,7 +191,16 @@ class Dataset:
     def _asked(self, sql: str, parameters: Sequence[Any]) -> db.Connection:
         if self._learns_later and _ASKS_FOR_LEARNED.search(sql):
             self._learn()
+        if self._later:
+            self._fill(sql)
         return self._cursor().execute(sql, list(parameters))
+
+    def _fill(self, sql: str) -> None:
+        """Fill the tables that were put off and that a statement needs."""
+        with self._learns_now:
+            for entry in [entry for entry in self._later if entry[0].search(sql)]:
+                db.create_relation(self._cursor(), *entry[1])
+                self._later.remove(entry)
 
     def _learn(self) -> None:
         """Fill the tables of the learned models: a what-if waits with it until a question needs them."""
@@ -473,3 +499,7 @@ def _toml(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_toml(item) for item in value) + "]"
     return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _emptied(statement: str) -> Callable[[Settings], str]:
+    return lambda _settings: f"select * from (\n{statement}\n) as nothing_yet limit 0"

@@ -5,7 +5,7 @@ Four cases, from quick to thorough:
     learned models       everything stays as built; what the learned models know is learned anew when a question needs it
     other weights        the ledger stays as built; the weights of the models that change are a view over it, computed as far as
                          a question asks for them
-    a shorter lookback   the beginning of each journey is cut off, and credits follow; who reached whom stays as built
+    a shorter lookback   how much of the beginning of each journey is cut off is counted; the rest is views over the ledger again
     anything else        journeys, credits and marts are computed anew, in memory
 """
 
@@ -18,7 +18,7 @@ from typing import Any
 
 from attribution.build import STAGES, Stage, Table, cube_tables, learned_tables
 from attribution.config import Settings
-from attribution.models import weights
+from attribution.models import cut, weights
 
 _SQL = Path(__file__).parent / "sql" / "what_if"
 # Settings that no number rests on.
@@ -61,21 +61,48 @@ def recomputation(built: Settings, wanted: Settings, learns: bool = False) -> Re
     if not others:
         return _other_weights(built, wanted, learns or any(key.startswith(_OF_LEARNED) for key in changed))
     if others <= {_LOOKBACK, _SHAPLEY_DIMENSION} and _is_within(wanted.journeys.lookback_days, built.journeys.lookback_days):
-        kept = (
-            ("journeys.deal_people", "journeys.deal_people"),
-            ("journeys.deals", "journeys.built_deals"),
-            ("journeys.deal_touches", "journeys.built_deal_touches"),
-            *((name, name) for name in _NOT_OF_JOURNEYS),
-        )
-        cut = Stage("journeys", 4, "", (_view_of("deals"), _view_of("deal_touches")))
-        built_already = {name for name, _ in kept}
-        rest = tuple(table for table in _stage("journeys").tables if f"journeys.{table.name}" not in built_already)
-        marts = tuple(table for table in _stage("marts").tables if f"marts.{table.name}" not in built_already)
-        return Recomputation(
-            kept,
-            (cut, replace(_stage("journeys"), tables=rest), _stage("credits"), replace(_stage("marts"), tables=marts)),
-        )
+        return _shorter(wanted)
     return EVERYTHING
+
+
+def _shorter(wanted: Settings) -> Recomputation:
+    """Journeys lose their beginnings: how much of each is counted once, all else is a view over the ledger as built."""
+    policies, dimension = wanted.policies(), wanted.models.shapley.dimension
+    openings = next(table for table in _stage("marts").tables if table.name == "openings")
+    uses = next(table for table in _stage("marts").tables if table.name == "asset_uses")
+    return Recomputation(
+        (
+            ("journeys.deal_people", "journeys.deal_people"),
+            *((f"journeys.{name}", f"journeys.built_{name}") for name in ("deals", "deal_touches", "summaries", "gaps")),
+            ("credits.weights", "credits.built_weights"),
+            ("marts.deals", "marts.built_deals"),
+            *((name, name) for name in _NOT_OF_JOURNEYS),
+        ),
+        (
+            replace(
+                _stage("journeys"),
+                tables=(_view_of("deals"), _view_of("deal_touches"), _of("cuts"), _view_of("summaries"), _view_of("gaps")),
+            ),
+            replace(
+                _stage("credits"),
+                tables=(
+                    Table("weights", lambda settings: cut.weights_sql(settings.all_models(), policies, dimension), is_view=True),
+                    Table("totals", lambda settings: cut.totals_sql(settings.all_models(), policies), is_view=True),
+                    Table("unattributed", lambda settings: weights.unattributed_sql(settings.all_models()), is_view=True),
+                ),
+            ),
+            replace(
+                _stage("marts"),
+                tables=(
+                    replace(openings, later=("opened_by", "is_sourced", "opening_touch_id", "marts.openings")),
+                    replace(_view_of("marts_deals"), name="deals"),
+                    *cube_tables("marts", is_view=True),
+                    *learned_tables(),
+                    replace(uses, is_view=True),
+                ),
+            ),
+        ),
+    )
 
 
 def _other_weights(built: Settings, wanted: Settings, learns: bool) -> Recomputation:
@@ -136,8 +163,12 @@ def _stage(schema: str) -> Stage:
     return next(stage for stage in STAGES if stage.schema == schema)
 
 
+def _of(name: str) -> Table:
+    return Table(name, lambda _settings: (_SQL / f"{name}.sql").read_text(encoding="utf-8"))
+
+
 def _view_of(name: str) -> Table:
-    return Table(name, lambda _settings: (_SQL / f"{name}.sql").read_text(encoding="utf-8"), is_view=True)
+    return replace(_of(name), is_view=True)
 
 
 def _is_within(days: float, built_days: float) -> bool:

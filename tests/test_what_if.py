@@ -25,6 +25,8 @@ CHANGES: dict[str, list[str]] = {
     "tiny lookback": ["journeys.lookback_days=0.5"],
     "both": ["journeys.lookback_days=90", "models.time_decay.half_life_days=3"],
     "longer lookback": ["journeys.lookback_days=5000"],
+    "shorter lookback, nothing shared out": ["journeys.lookback_days=20", "models.missing_share=unattributed"],
+    "shorter lookback, shared out equally": ["journeys.lookback_days=40", "models.missing_share=equal"],
     "whole company": ["journeys.join_rule=account"],
 }
 
@@ -83,8 +85,7 @@ def test_only_what_changes_is_computed(sample: Any) -> None:
         return {f"{stage.schema}.{table.name}" for stage in stages for table in stage.tables if not table.is_view}
 
     assert computed() == set()
-    assert "journeys.summaries" in computed(lookback_days=90)
-    assert "journeys.deal_touches" not in computed(lookback_days=90)
+    assert computed(lookback_days=90) == {"journeys.cuts", "marts.openings"}
     assert "journeys.deal_touches" in computed(lookback_days=5000)
     longer = sample.settings.journeys.model_copy(update={"join_rule": "account"})
     assert recomputation(sample.settings, sample.settings.model_copy(update={"journeys": longer})) is EVERYTHING

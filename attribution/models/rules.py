@@ -45,7 +45,8 @@ class Model:
 
     ``raw_weight``: SQL expression (see the module). ``shares``: the shares (0–1) of named positions, where the model is
     made of positions. ``lost_without`` names the milestone without which the model gives nothing. ``known_as`` are the
-    names of the same rule in other products. ``is_learned``: its weights follow from all journeys at once, so that it has no
+    names of the same rule in other products. ``raw_total``: SQL of what the raw weights of a journey add up to, where each of its
+    rows can tell. ``is_learned``: its weights follow from all journeys at once, so that it has no
     ``raw_weight`` (learned.py).
     """
 
@@ -57,11 +58,22 @@ class Model:
     known_as: str = ""
     is_custom: bool = False
     is_learned: bool = False
+    raw_total: str = ""
 
     @property
     def column(self) -> str:
         """The ledger's column. Own models get a prefix, so that they may be called ``order`` or ``channel``."""
         return f"weight_{self.name}" if self.is_custom else self.name
+
+    @property
+    def journey_total(self) -> str:
+        """SQL over any row of a journey: what its raw weights add up to; empty where only adding them up can tell."""
+        return present_shares(self.shares) if self.shares else self.raw_total
+
+    @property
+    def positions_present(self) -> str:
+        """SQL over any row of a journey: how many of the model's positions have a touch."""
+        return present_shares(dict.fromkeys(self.shares, 1.0)) if self.shares else "0"
 
     @property
     def positions_held(self) -> str:
@@ -91,6 +103,17 @@ def by_positions(shares: Mapping[str, float]) -> str:
         nobody = " and ".join(f"touch_position is distinct from {_POSITION_SQL[position]}" for position in named) or "true"
         terms.append(f"case when {nobody} then {_literal(shares['middle'])} / nullif({middle_count(named)}, 0) else 0.0e0 end")
     return " + ".join(terms)
+
+
+def present_shares(shares: Mapping[str, float]) -> str:
+    """SQL over any row of a journey: the sum of the shares of the positions that have a touch."""
+    named = tuple(position for position in POSITIONS if position in shares and position != "middle")
+    terms = [
+        f"case when {_POSITION_SQL[position]} is not null then {_literal(shares[position])} else 0.0e0 end" for position in named
+    ]
+    if "middle" in shares:
+        terms.append(f"case when {middle_count(named)} > 0 then {_literal(shares['middle'])} else 0.0e0 end")
+    return f"({' + '.join(terms)})"
 
 
 def _literal(share: float) -> str:
@@ -136,6 +159,7 @@ MODELS: tuple[Model, ...] = (
         "The whole deal to the last touch that did not come directly; to the last one where all did.",
         "case when touch_position = last_non_direct_position then 1.0e0 else 0.0e0 end",
         known_as="last non-direct click",
+        raw_total="1.0e0",
     ),
     _by_position("lead_creation", "Lead", "The whole deal to the last touch before the lead was created.", lead_creation=100),
     _by_position(
@@ -145,7 +169,14 @@ MODELS: tuple[Model, ...] = (
         "opportunity source",
         deal_creation=100,
     ),
-    Model("linear", "All the same", "Every touch of the journey gets the same share.", "1.0e0", known_as="even"),
+    Model(
+        "linear",
+        "All the same",
+        "Every touch of the journey gets the same share.",
+        "1.0e0",
+        known_as="even",
+        raw_total="touch_count",
+    ),
     _by_position(
         "position_based",
         "40 first · 40 last · 20 the rest",
@@ -216,6 +247,7 @@ MODELS: tuple[Model, ...] = (
         "Every different channel of the journey gets the same share, split equally over its touches.",
         "1.0e0 / nullif(value_count * value_touch_count, 0)",
         known_as="coalition-sum Shapley, closed form (Zhao, Mahboobi, Bagheri 2018, arXiv:1804.05327)",
+        raw_total="1.0e0",
     ),
     Model(
         "markov",

@@ -57,7 +57,7 @@ def weights_sql(models: Sequence[Model], policies: Mapping[str, str]) -> str:
     columns = ", ".join(f"journey_touches.{column} as {column}" for column in JOURNEY_COLUMNS)
     raw = ",\n        ".join(_raw(models, policies))
     qualified = ", ".join(f"raw_weights.{column} as {column}" for column in LEDGER_COLUMNS)
-    weights = ",\n        ".join(f"{_scaled(model, policies[model.name])} as {model.column}" for model in models)
+    weights = ",\n        ".join(f"{scaled(model, policies[model.name])} as {model.column}" for model in models)
     return f"""
 with journey_values as (
     select deal_id, count(*) as value_count from journeys.value_counts group by deal_id
@@ -113,7 +113,7 @@ def changed_weights_sql(models: Sequence[Model], policies: Mapping[str, str], ch
 ) as raw_weights"""
     listed = ", ".join(f"raw_weights.{column} as {column}" for column in LEDGER_COLUMNS)
     weights = ",\n        ".join(
-        f"{_scaled(model, policies[model.name]) if model.name in changed else f'raw_weights.{model.column}'} as {model.column}"
+        f"{scaled(model, policies[model.name]) if model.name in changed else f'raw_weights.{model.column}'} as {model.column}"
         for model in models
     )
     joined = f"""
@@ -155,7 +155,8 @@ def _sums(models: Sequence[Model], policies: Mapping[str, str]) -> str:
     )
 
 
-def _scaled(model: Model, policy: str) -> str:
+def scaled(model: Model, policy: str) -> str:
+    """SQL: the weight, from the raw one and the journey's totals, under the policy for missing shares."""
     raw, total = f"raw_{model.name}", f"total_{model.name}"
     if not model.shares or policy == "proportional":
         return f"coalesce({raw} / nullif({total}, 0), 0.0e0)"
