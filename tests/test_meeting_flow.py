@@ -23,11 +23,13 @@ import pytest
 from attribution.charts import formats
 from attribution.filters import Filters
 from attribution.meeting import content, funnel, promises, stuck
-from attribution.meeting.block import Block, Cell, Context
+from attribution.meeting.block import Block, Cell, Context, Record
 from attribution.meeting.frozen import from_json, to_json
 from attribution.meeting.funnel_rows import OPENED, WON, Rate
 from attribution.meeting.funnel_rows import funnel as count_funnel
 from attribution.meeting.handovers import earliest, handovers
+from attribution.meeting.listing import with_rest
+from attribution.meeting.persons import persons
 from attribution.meeting.waiting import of_deals, of_people
 from tests.sample_reading import FOLDER, Row, Sample, read
 
@@ -472,6 +474,25 @@ def test_a_cell_counts_the_records_behind_it(today: Context) -> None:
                 assert formats.share(moved / len(records)) in cell.words
         assert kinds
     assert funnel.behind(today, "nonsense") == promises.behind(today, "nonsense:1:2") == stuck.behind(today, "deal:nowhere") == ()
+
+
+def test_a_long_list_says_what_it_leaves_out() -> None:
+    records = (Record("○ Lead", "one"), Record("○ Lead", "two"))
+    assert with_rest(records, 2) == records
+    assert with_rest(records, 1202)[2].name == "1\u202f200 more, not listed"
+
+
+def test_people_lead_to_deals_or_nowhere(today: Context) -> None:
+    found = persons(today.ds, ["CT-00001", "CT-03163", "nobody"])
+    assert "person" in found["CT-00001"].link and today.ds.rows(
+        "select 1 from journeys.deal_people where contact_id = 'CT-00001'"
+    )
+    company = today.ds.rows(
+        "select deals.deal_id from marts.deals as deals inner join identity.contacts as people on deals.account_id = people.account_id "
+        "where people.contact_id = 'CT-03163'"
+    )
+    assert bool(company) == ("account" in found["CT-03163"].link)
+    assert (found["nobody"].name, found["nobody"].link) == ("nobody", "")
 
 
 def test_the_answers_of_the_sample(today: Context) -> None:

@@ -9,9 +9,10 @@ import pandas as pd
 
 from attribution.charts import formats
 from attribution.charts.formats import money
-from attribution.meeting import links, spans, stages
+from attribution.meeting import links, listing, spans, stages
 from attribution.meeting.block import Context, Record, Tone
 from attribution.meeting.funnel_rows import NAMES, OPENED, Funnel, funnel, of_kind, within
+from attribution.meeting.listing import with_rest
 from attribution.meeting.persons import colleagues, persons
 from attribution.meeting.spans import DAY_US, Span
 
@@ -53,7 +54,7 @@ def behind(context: Context, word: str, found: Funnel | None = None) -> tuple[Re
     place = 1 if window == "before" else 0
     if what == "returns":
         chosen = of_kind(found.steps, known, stage) & within(found.steps.entered_us, found.windows[place])
-        return tuple(_people(context, found.steps[chosen], _returned(stage)))
+        return with_rest(_people(context, found.steps[chosen], _returned(stage)), int(chosen.sum()))
     row = next((row for row in found.rows if row.stage == stage and stage not in NAMES), None)
     if row is None or row.cohorts is None:
         return ()
@@ -68,7 +69,7 @@ def behind(context: Context, word: str, found: Funnel | None = None) -> tuple[Re
             return LEFT
         return MOVED if step.next_us <= step.entered_us + limit else LATER
 
-    return tuple(_people(context, found.steps[chosen], state))
+    return with_rest(_people(context, found.steps[chosen], state), int(chosen.sum()))
 
 
 def _returned(kind: str) -> Callable[[Any], State]:
@@ -81,10 +82,11 @@ def _returned(kind: str) -> Callable[[Any], State]:
 def _people(context: Context, chosen: pd.DataFrame, state: Callable[[Any], State]) -> list[Record]:
     """Steps as records, by their state, the latest first."""
     ds = context.ds
+    chosen = chosen.sort_values(["entered_us", "contact_id"], ascending=[False, True]).head(listing.MOST)
     names, owners = persons(ds, chosen.contact_id), colleagues(ds)
     by_rank = {rank: stage for stage, rank in stages.lifecycle(ds).ranks.items()}
     now_us, listed = spans.now_us(context), []
-    for step in chosen.sort_values(["entered_us", "contact_id"], ascending=[False, True]).itertuples(index=False):
+    for step in chosen.itertuples(index=False):
         (group, tone), person = state(step), names[step.contact_id]
         entered_on, stage = spans.local_day(ds, step.entered_us), by_rank[step.stage_rank]
         following = by_rank.get(step.next_rank)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from attribution.charts import formats
-from attribution.meeting import links, spans
+from attribution.meeting import links, listing, spans
 from attribution.meeting.block import Context, Record, Tone
 from attribution.meeting.handovers import Handover, earliest, handovers
+from attribution.meeting.listing import with_rest
 from attribution.meeting.persons import persons
 
 BACK = ("rejected", "recycled")
@@ -45,7 +46,8 @@ def behind(context: Context, word: str) -> tuple[Record, ...]:
     if kind in ("team", "reason"):
         span = spans.rolling(context)[1 if rest.endswith(":before") else 0]
         listed = tuple(entry for entry in listed if span.holds(entry.handed_us))
-    return _records(context, [(entry, state_of(entry)) for entry in chosen(listed, word)])
+    found = chosen(listed, word)
+    return with_rest(_records(context, [(entry, state_of(entry)) for entry in found[: listing.MOST]]), len(found))
 
 
 def chosen(listed: Iterable[Handover], word: str) -> list[Handover]:

@@ -13,15 +13,16 @@ import pandas as pd
 
 from attribution.charts import formats
 from attribution.charts.formats import counted, money
-from attribution.meeting import amounts, links, spans, stages
+from attribution.meeting import amounts, links, listing, spans, stages
 from attribution.meeting.block import RATE_DAYS, Bar, Block, Cell, Context, Figure, Grid, Picture, Record
+from attribution.meeting.listing import with_rest
 from attribution.meeting.persons import Colleague, colleagues, persons
 from attribution.meeting.spans import DAY_US
 from attribution.meeting.waiting import DEAL, LEAD, Queue, last_touches, of_deals, of_people
 from attribution.meeting.words import meaning
 
 GROUPS = {DEAL: "◆ Deal", LEAD: "○ Lead"}
-MOST, MOST_BEHIND = {DEAL: 25, LEAD: 15}, 2000
+MOST = {DEAL: 25, LEAD: 15}
 MISSING = (
     "Here deals and leads would stand that are in their stage longer than most of those that moved on. It needs the history of stages: "
     "deal_stage_changes (deal_id, deal_stage, entered_at) for deals, lifecycle_changes (contact_id, lifecycle_stage, entered_at) for leads. "
@@ -65,7 +66,8 @@ def behind(context: Context, word: str) -> tuple[Record, ...]:
         if queue is not None and queue.kind == kind:
             rank = next((entry.rank for entry in queue.stages if entry.stage == stage), None)
             stuck = _without_dismissed(context, queue).stuck
-            return _records(context, queue, stuck[stuck.stage_rank == rank].head(MOST_BEHIND))
+            chosen = stuck[stuck.stage_rank == rank]
+            return with_rest(_records(context, queue, chosen.head(listing.MOST)), len(chosen))
     return ()
 
 
