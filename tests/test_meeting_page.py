@@ -116,14 +116,15 @@ def test_a_decision_and_an_action_are_written_changed_ticked_off_and_taken_back(
     test.selectbox(key=f"{key}owner").set_value("Ruth Amsel-Keller")
     test.selectbox(key=f"{key}metric").set_value("win_rate").run()
     assert "Now 44 %, 90 days to 20 Nov 2026" in text(test)
-    test.selectbox(key=f"{key}about").select_index(1).run()
+    first = drawn(test, "meeting_lines")[0]["rows"][0]["cells"][1]
+    test.selectbox(key=f"{key}about").set_value(first["link"].removeprefix("deals?deal=")).run()
     button(test, "Save").click().run()
     (action,) = meetings.actions()
     assert (action.owner, action.due_on, action.metric) == ("Ruth Amsel-Keller", date(2026, 12, 4), "win_rate")
     assert action.metric_value == pytest.approx(30 / 68)
     assert (action.metric_from, action.metric_to) == (date(2026, 8, 23), DAY)
     assert action.about.startswith("D-")
-    assert action.about_name
+    assert action.about_name == first["words"]
     test.checkbox(key=f"{key}done_1").check().run()
     assert meetings.actions()[0].done_on == DAY
     test.button(key=f"{key}edit_Decision_1").click().run()
