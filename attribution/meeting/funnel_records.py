@@ -24,7 +24,7 @@ LEFT: State = ("↓ Left", "moved")
 LATER: State = ("↑ Moved on later", "plain")
 MOVED: State = ("↑ Moved on", "good")
 ORDER = [STILL[0], LEFT[0], LATER[0], MOVED[0]]
-MOST_WAITING, MOST_RETURNS = 12, 8
+MOST_WAITING, MOST_RETURNS = 60, 30
 
 
 def records(context: Context, found: Funnel) -> tuple[Record, ...]:

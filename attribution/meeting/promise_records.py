@@ -12,7 +12,7 @@ from attribution.meeting.listing import with_rest
 from attribution.meeting.persons import persons
 
 BACK = ("rejected", "recycled")
-MOST_OPEN, MOST_BACK, MOST_LATER = 20, 8, 8
+MOST_OPEN, MOST_BACK, MOST_LATER = 100, 30, 30
 State = tuple[str, Tone]
 
 OPEN: State = ("○ Open", "plain")

@@ -22,7 +22,7 @@ from attribution.meeting.waiting import DEAL, LEAD, Queue, last_touches, of_deal
 from attribution.meeting.words import meaning
 
 GROUPS = {DEAL: "◆ Deal", LEAD: "○ Lead"}
-MOST = {DEAL: 25, LEAD: 15}
+MOST = {DEAL: 200, LEAD: 60}
 MISSING = (
     "Here deals and leads would stand that are in their stage longer than most of those that moved on. It needs the history of stages: "
     "deal_stage_changes (deal_id, deal_stage, entered_at) for deals, lifecycle_changes (contact_id, lifecycle_stage, entered_at) for leads. "
