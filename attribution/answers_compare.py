@@ -68,7 +68,8 @@ class Swap:
 @dataclass(frozen=True)
 class CompareFacts:
     """What the page's answer says. ``won``: won deals under the filters, ``deals``: those with a touch that counts; ``others``: values that are
-    not shown; ``codes``: labels are words of ours; ``settings``: other lookbacks and join rules looked at; ``rules``: how many are compared."""
+    not shown; ``codes``: labels are words of ours; ``settings``: other lookbacks and join rules looked at; ``rules``: how many are compared;
+    ``values``: how many are shown, ranked or not."""
 
     many: str
     won: int
@@ -79,6 +80,7 @@ class CompareFacts:
     others: int = 0
     settings: int = 0
     codes: bool = True
+    values: int = 0
 
 
 def title(many: str) -> str:
@@ -94,6 +96,8 @@ def answer(facts: CompareFacts) -> str:
         return f"None of the {counted(facts.won, 'won deal')} has a touch that counts, so every rule says the same: nothing is credited."
     if facts.deals < ENOUGH_DEALS:
         return f"{counted(facts.deals, 'won deal')} with touches: too few to rank {plain(facts.many)}, or to say what depends on the rule."
+    if not facts.standings and facts.values:
+        return f"No rule credits these {plain(facts.many)} in {ENOUGH_DEALS} deals or more: too few to rank them."
     if not facts.standings:
         return f"Nothing is recorded for {plain(facts.many)}, so there is nothing to compare."
     if len(facts.standings) == 1 and not facts.others:

@@ -339,6 +339,9 @@ ANSWERS = {
         replace(FULL, deals=0, won=0),
         "No deal was won under these filters, so there is nothing to compare. Choose a longer period or clear a filter.",
     ),
+    "a few deals each": (
+        replace(FULL, standings=(), values=12), "No rule credits these channels in 10 deals or more: too few to rank them."
+    ),
     "nothing recorded": (replace(FULL, standings=()), "Nothing is recorded for channels, so there is nothing to compare."),
 }  # fmt: skip
 

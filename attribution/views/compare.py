@@ -148,7 +148,7 @@ def compare(
     won = int(ds.metric_rows(["won_deals"], [], here)[0]["won_deals"] or 0)
     others = found.credits.others
     facts = CompareFacts(
-        many=many, won=won, deals=found.credits.deals, rules=ranked, standings=standings, swaps=swaps, others=others, settings=len(tried),
+        many=many, won=won, deals=found.credits.deals, rules=ranked, standings=standings, swaps=swaps, others=others, settings=len(tried), values=len(labels),
         codes=question.by in CODES,
     )  # fmt: skip
     spend, why = _spend(ds, question.by, choice, many)
@@ -214,10 +214,11 @@ def _notes(ds: Dataset, choice: Choice, found: Comparison, many: str, won: int, 
     deals, notes = found.credits.deals, []
     if choice.model not in models and deals:
         notes.append("The rule of the bar gives whole deals to one touch, so it is not among those compared here.")
-    if found.is_enough and len(found.is_ranked) < len(found.models):
-        few = [ds.settings.model(name).label for place, name in enumerate(found.models) if place not in found.is_ranked]
-        listed = " and ".join(few)
-        notes.append(f"What holds is judged without {listed}, which credit these {many} in fewer than {ENOUGH_DEALS} deals.")
+    few = [ds.settings.model(name).label for place, name in enumerate(found.models) if place not in found.is_ranked]
+    if found.is_enough and found.values and 0 < len(few) < len(found.models):
+        listed = f"{', '.join(few[:2])} and {len(few) - 2} more" if len(few) > 3 else " and ".join(few)
+        credit = "credits" if len(few) == 1 else "credit"
+        notes.append(f"What holds is judged without {listed}, which {credit} these {many} in fewer than {ENOUGH_DEALS} deals.")
     if found.journeys is not None and not found.journeys[1]:
         notes.append("No deal was lost, so what the data says only counts who took part.")
     if found.held and deals:

@@ -90,7 +90,7 @@ def settings_words(view: Compare, model: str) -> str:
     moved = other_settings(view, model)[1].iloc[:, 1:].any(axis=1)
     label = formats.plain(view.labels[leader])
     lead = (
-        f"{label} stays first under all {len(tried)} of them"
+        f"{label} stays first under {'all ' if len(tried) > 1 else ''}{formats.counted(len(tried), 'other setting')}"
         if len(stays) == len(tried)
         else f"{label} stays first under {len(stays)} of {len(tried)}"
     )
