@@ -3,8 +3,8 @@
 Usage: refresh.py [--touches N] [--rounds N] [--moving] [--data FOLDER] [--work FOLDER]
 
 Each round changes one deal in a hundred and delivers that as further files: new amounts, touches of now and of long ago,
-contacts who moved to another of these companies, visitors who proved to be somebody. ``--moving``: as-of is not set, so that it
-moves with the touches and every open deal is touched. ``--data``: a folder that ``sample`` has written.
+contacts who moved to another of these companies, visitors who proved to be somebody. ``--moving``: as-of is not set, and each
+round has a touch newer than all, so that as-of moves and every open deal is touched. ``--data``: a folder that ``sample`` has written.
 """
 
 from __future__ import annotations
@@ -47,7 +47,17 @@ CHANGES = {
 }
 
 
-def change(data: Path, number: int) -> None:
+# As-of follows the newest touch.
+NEWEST = """
+    union all
+    (
+        select * replace ('N{round}' as touch_id, (select max(occurred_at) from touches) + to_days({round} + 1) as occurred_at)
+        from touches order by occurred_at desc limit 1
+    )
+"""
+
+
+def change(data: Path, number: int, moving: bool) -> None:
     """Write the further files of one round."""
     connection = duckdb.connect()
     for table in CHANGES:
@@ -62,7 +72,8 @@ def change(data: Path, number: int) -> None:
         left join deal_contacts on contacts.contact_id = deal_contacts.contact_id
         where deal_contacts.deal_id in (select deal_id from chosen)
     """)
-    for table, query in CHANGES.items():
+    changes = {**CHANGES, "touches": CHANGES["touches"] + NEWEST} if moving else CHANGES
+    for table, query in changes.items():
         connection.execute(f"copy ({query.format(round=number)}) to '{data / f'{table}-{number:03}.parquet'}' (format parquet)")
     connection.close()
 
@@ -112,7 +123,7 @@ def main() -> None:
         first = run("build", "--data", data, "--db", database, *KEEP_ONE)
         refreshes = []
         for number in range(asked.rounds):
-            change(data, number)
+            change(data, number, asked.moving)
             refreshes.append(run("build", "--data", data, "--db", database, *KEEP_ONE))
         full = run("build", "--data", data, "--db", Path(folder) / "full", *KEEP_ONE)
         rows = [row("the first build", first, None)]
