@@ -152,8 +152,10 @@ def stacked(drawn: Pieces, notes: tuple[str, ...]) -> None:
     if len(drawn) == 1:
         title, draw = drawn[0]
         draw(title)
-    elif drawn:
-        for tab, (_, draw) in zip(st.tabs([formats.plain(formats.short(title, 27)) for title, _ in drawn]), drawn, strict=True):
+    elif drawn:  # in grey: the accent, in which Streamlit writes the chosen one, is too dark for small type in the dark theme
+        for tab, (_, draw) in zip(
+            st.tabs([f":gray[{formats.plain(formats.short(title, 27))}]" for title, _ in drawn]), drawn, strict=True
+        ):
             with tab:
                 draw("")
     meeting_lists.said(notes, "How this is counted", 80)
