@@ -113,7 +113,7 @@ a:hover, td button:hover { color: var(--st-link-color); text-decoration: underli
 )
 _NOTE = st.components.v2.component(
     "meeting_note",
-    html="<textarea spellcheck='true'></textarea>",
+    html="<textarea aria-label='Notes of this block' spellcheck='true'></textarea>",
     css=_BASE
     + """
 textarea { width: 100%; height: 6.4rem; resize: vertical; padding: 0.6rem 0.7rem; font-size: 0.9375rem; line-height: 1.4; color: var(--st-text-color);
