@@ -12,16 +12,10 @@ from attribution.meeting.amounts import day, listed
 from attribution.meeting.block import Block, Context, Figure
 from attribution.meeting.plan_facts import FAST, FORECAST, Plan, plan
 from attribution.meeting.targets import Goal
+from attribution.meeting.words import meaning
 
 if TYPE_CHECKING:
     from attribution.dataset import Dataset
-
-EXPECTED_HELP = (
-    "Open deals: amount × win rate of the stage and segment × share of past wins that closed within the days left. Win rates are counted "
-    "where ten deals have closed: of the stage in that segment, else of the stage, else of all. A deal expected to close after the quarter adds "
-    "nothing; deals not opened yet are not in it."
-)
-LAST_DAY_HELP = "The last day of the quarter less the median days from opening to winning, of deals won in the last 365 days; half of the wins took longer."
 
 
 def block(context: Context) -> Block:
@@ -106,7 +100,7 @@ def _figures(made: Plan) -> tuple[Figure, ...]:
         ),
         Figure(
             "Expected from open deals", made.words(now.expected), likely or f"of {made.words(made.open_amount)} open",
-            EXPECTED_HELP + (" The range: the poorest and the best of the past quarters." if likely else ""),
+            meaning("expected") + (" The range: the poorest and the best of the past quarters." if likely else ""),
         ),
     ]  # fmt: skip
     if made.goal and made.gap is not None:
@@ -114,21 +108,20 @@ def _figures(made: Plan) -> tuple[Figure, ...]:
         found.append(
             Figure(
                 label, made.words(abs(made.gap)), f"{'to ' if made.gap > 0 else ''}the goal of {made.words(made.goal.amount)}",
-                "The shared goal less won and expected." + _goal_of(made.goal),
+                meaning("gap") + _goal_of(made.goal),
             )
         )  # fmt: skip
         coverage = f"{formats.ratio(made.coverage)} ×" if made.coverage is not None else "reached"
         found.append(
             Figure(
                 "Open deals ÷ still to win", coverage, f"{made.words(made.open_amount)} open, {made.words(made.missing)} to win",
-                "The amount of all open deals, divided by the goal less what is won. How much of it closes in the quarter is in "
-                "“Expected from open deals”.",
+                meaning("coverage"),
             )
         )  # fmt: skip
     usual, fast = made.last_day(0.5), made.last_day(FAST)
     if usual and fast:
         note = f"{'passed' if usual < made.today else 'for half of the wins'}; the fastest fifth: {day(fast, made.today)}"
-        found.append(Figure("Last day to open a deal", day(usual, made.today), note, LAST_DAY_HELP))
+        found.append(Figure("Last day to open a deal", day(usual, made.today), note, meaning("last_day")))
     return tuple(found)
 
 

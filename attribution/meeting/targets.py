@@ -77,11 +77,14 @@ group by period_start_on, period, segment
 _LEADS = """
 select count(*)
 from (
-    select contact_id, min(to_local_date(entered_at, reporting.time_zone)) as entered_on
-    from raw.lifecycle_changes
+    select
+        coalesce(contact_ids.contact_id, changes.contact_id) as person_id,
+        min(to_local_date(changes.entered_at, reporting.time_zone)) as entered_on
+    from raw.lifecycle_changes as changes
+    left join identity.contact_ids as contact_ids on changes.contact_id = contact_ids.alias
     cross join (select time_zone from config.reporting) as reporting
-    where lifecycle_stage = 'lead'
-    group by contact_id
+    where changes.lifecycle_stage = 'lead'
+    group by coalesce(contact_ids.contact_id, changes.contact_id)
 ) as leads
 where entered_on between ? and ?
 """

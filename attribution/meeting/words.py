@@ -1,10 +1,30 @@
-"""The figures of the meeting's blocks about what flows, each once: name, words on screen, definition. Blocks and the glossary read the same entries."""
+"""The figures of the meeting's blocks that no other page has, each once: name, words on screen, definition. Blocks and the glossary read the same entries."""
 
 from __future__ import annotations
 
 from attribution.content.words import Word
 
 WORDS: tuple[Word, ...] = (
+    Word(
+        "expected", "Expected from open deals",
+        "amount × win rate of the stage and segment × share of past wins that closed within the days left. Win rates are counted where ten deals have "
+        "closed: of the stage in that segment, else of the stage, else of all. A deal expected to close after the quarter adds nothing; deals not opened "
+        "yet are not in it",
+    ),
+    Word("gap", "Gap to the goal", "the shared goal less won and expected"),
+    Word(
+        "coverage", "Open deals ÷ still to win",
+        "amount of all open deals, divided by the goal less what is won; how much of it closes in the quarter is in “Expected from open deals”",
+    ),
+    Word(
+        "last_day", "Last day to open a deal",
+        "the last day of the quarter less the median days from opening to winning, of deals won in the last 365 days; half of the wins took longer",
+    ),
+    Word("slipped", "Slipped", "open deals whose expected close date was moved from the quarter, or an earlier one, to a later quarter since the last meeting"),
+    Word(
+        "restated", "Past won revenue, then and now",
+        "won revenue of a past quarter as the last meeting saw it and as it is now, the difference split over its causes deal by deal, to the cent",
+    ),
     Word("entered", "Entered", "people who entered the stage in these 90 days, each time they did; deals by the day they were opened or won"),
     Word("deals_since", "Deals since", "amount of the deals opened since with one of these people, each deal once; of deals their own amount"),
     Word(
