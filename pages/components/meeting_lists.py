@@ -18,7 +18,7 @@ from attribution.meeting.block import Block, Context, Grid, Picture, Record
 from attribution.meeting.pack import Part
 from attribution.store import Meeting
 from pages.components import cards, data, downloads, meeting_links, meeting_parts
-from pages.components.meeting_writing import READING
+from pages.components.meeting_desk import READING
 
 MOST, ROWS = 14, 12  # records that fit one screen, and those that do above the way to all of them
 SHORT = 130  # letters that are shown at once

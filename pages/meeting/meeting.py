@@ -20,6 +20,7 @@ from pages.components import (
     cards,
     data,
     meeting_closing,
+    meeting_desk,
     meeting_links,
     meeting_lists,
     meeting_parts,
@@ -31,7 +32,7 @@ from pages.components import meeting_writing as writing
 
 ds, names, choice = st.session_state["view"]
 meeting_links.follow()
-st.session_state[writing.READING] = False
+st.session_state[meeting_desk.READING] = False
 palette = cards.colours()
 
 
@@ -161,7 +162,7 @@ def stacked(drawn: Pieces, notes: tuple[str, ...]) -> None:
     meeting_lists.said(notes, "How this is counted", 80)
 
 
-def body(part: Part, block: Block, context: Context, desk: writing.Desk, item: agenda.Item | None) -> None:
+def body(part: Part, block: Block, context: Context, desk: meeting_desk.Desk, item: agenda.Item | None) -> None:
     """Records or tables, the picture, and what people write. ``item`` is None for a meeting as it was: nothing more is computed for it."""
     if block.figures and not block.missing:
         meeting_parts.figures(block.figures, f"meeting_figures_{part.key}")
@@ -238,7 +239,7 @@ items = agenda.shown(ds.settings)
 with present.tools_of_page("question"):
     meeting_lists.chooser(meetings, held_on, turn)
     st.text_input(
-        "Your name", key=writing.NAME, label_visibility="collapsed", placeholder="Your name", max_chars=80, width=150, persist_state="session",
+        "Your name", key=meeting_desk.NAME, label_visibility="collapsed", placeholder="Your name", max_chars=80, width=150, persist_state="session",
         disabled=not (store and store.is_writable),
     )  # fmt: skip
     closing_slot = st.container(width="content", horizontal=True)
@@ -270,14 +271,14 @@ if past is None:
     with closing_slot:
         meeting_closing.so_far(store, ds, held_on, data.meeting_before)
         if store is not None and meeting is not None:
-            meeting_closing.close(store, ds, meeting, writing.by(), data.meeting_before)
+            meeting_closing.close(store, ds, meeting, meeting_desk.by(), data.meeting_before)
     still_open(meetings)
 meeting_closing.said()
 with st.container(gap="xsmall"):
     with present.on_top():
         meeting_parts.strip(listed, part.key, f"{held_on}", present.is_on() and past is None, strip_clicked, "meeting_strip")
     head(part, part.block)
-    desk = writing.Desk(
+    desk = meeting_desk.Desk(
         ds, store, meeting, held_on, part.key, block.records, item is not None and item.reads_store, item is not None and item.puts_aside
     )  # fmt: skip
     body(part, block, context, desk, item)
