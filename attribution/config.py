@@ -251,6 +251,7 @@ class Meeting(Section):
     business_from: float = Field(9, ge=0, le=24, description="hour of the day at which business hours start")
     business_to: float = Field(17, ge=0, le=24, description="hour of the day at which business hours end")
     holidays: tuple[date, ...] = Field((), description="days on which nobody works")
+    keep_versions: int = Field(6, ge=1, le=1000, description="newest closed meetings whose version of the data is kept")
 
     @field_validator("minutes")
     @classmethod

@@ -391,6 +391,20 @@ def test_who_closes_second_is_told_and_pins_nothing(store: Store, database: Path
     ds.close()
 
 
+def test_only_the_data_of_the_newest_closed_meetings_stays_pinned(store: Store, database: Path) -> None:
+    ds = attribution.open(database)
+    keeps_two = ds.settings.meeting.model_copy(update={"keep_versions": 2})
+    ds.settings = ds.settings.model_copy(update={"meeting": keeps_two})
+    versions.pin(database, ds.version, "meeting of 2026-10-08, closed in another store")
+    days = [DAY, DAY - timedelta(days=28), DAY - timedelta(days=14)]
+    for day in days:
+        closing.close(store, ds, store.meetings.open(day, ds.version), items=ITEMS)
+    pinned = [why[:21] for why in versions.find_version(database, ds.version).pinned_for]
+    assert pinned == ["meeting of 2026-10-08", "meeting of 2026-11-19", "meeting of 2026-11-05"]
+    assert all(store.meetings.pack(meeting.meeting_id) for meeting in store.meetings.all()), "what they saw stays"
+    ds.close()
+
+
 def test_of_several_who_close_at_once_one_does(store: Store, database: Path) -> None:
     ds = attribution.open(database)
     meeting = written(store, ds)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -183,14 +185,18 @@ def test_a_meeting_that_nobody_closed_is_said_and_one_click_away(
     assert "Meeting of 1 Oct 2026." in text(test)
 
 
-def test_closing_keeps_the_meeting_as_it_was(page: Callable[..., AppTest], sample_database: Path, meetings: Meetings) -> None:
+def test_closing_keeps_the_meeting_as_it_was(
+    page: Callable[..., AppTest], sample_database: Path, tmp_path: Path, meetings: Meetings
+) -> None:
+    database = tmp_path / "build"  # closing pins the version
+    shutil.copytree(sample_database, database, copy_function=os.link)
     meetings.add(Decision(meetings.open(DAY, "v").meeting_id, "fit", "We talk"), "Anna")
-    test = page(sample_database, block="actions")
+    test = page(database, block="actions")
     assert "1 decision" in text(test).replace("\u00a0", " ")
     button(test, "Close it").click().run()
     (meeting,) = meetings.all()
     assert not meeting.is_open
-    test = page(sample_database, meeting=str(meeting.meeting_id), block="fit")
+    test = page(database, meeting=str(meeting.meeting_id), block="fit")
     said = text(test)
     assert "As it was on 20 Nov 2026" in said
     assert "We talk" in said

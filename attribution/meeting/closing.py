@@ -2,7 +2,7 @@
 
 All of it happens, or nothing. What others write while the blocks are computed is in the pack: the store refuses a pack that lacks a
 line, and it is put together anew. Where a version cannot be pinned (a database of a single file has none, a folder may be read-only),
-the meeting is closed all the same, and says so.
+the meeting is closed all the same, and says so. The versions of the newest closed meetings are kept, those of older ones released.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from attribution.reports import meeting as files
 from attribution.store.meeting_records import Meeting, MeetingClosed, Pack, WrittenMeanwhile
 from attribution.store.meetings import last_closed
 from attribution.store.records import name_of
-from attribution.versions import is_version_file, pin, unpin
+from attribution.versions import is_version_file, pin, pins, unpin
 
 if TYPE_CHECKING:
     from attribution.store import Store
@@ -38,7 +38,7 @@ Opened = Callable[[Path, str], Dataset | None]
 
 @dataclass(frozen=True)
 class Closed:
-    """A closed meeting: its record, what it saw, and whether its version of the data is kept for good."""
+    """A closed meeting: its record, what it saw, and whether its version of the data is kept."""
 
     meeting: Meeting
     pack: MeetingPack
@@ -88,7 +88,7 @@ def close(
     context = looked_at(ds, store, meeting.held_on, opened)
     shown = {entry.key: entry for entry in pack.parts(context, listed)}
     moment = datetime.now(UTC)
-    why = f"meeting of {meeting.held_on:%Y-%m-%d}, closed {moment:%Y-%m-%d %H:%M:%S.%f} UTC"
+    why = _reason(meeting.held_on, moment)
     database = ds.path.parent
     is_pinned = _pinned(ds, why)
     try:
@@ -101,13 +101,17 @@ def close(
             made = pack.closed(_with_words(store, context, [shown[item.key] for item in listed]), name_of(by), moment)
             with suppress(WrittenMeanwhile):
                 closed = store.meetings.close(_stored(made, meeting.meeting_id, is_pinned, moment), seen)
-                return Closed(closed, made, is_pinned)
-        raise WrittenMeanwhile
+                break
+        else:
+            raise WrittenMeanwhile
     except BaseException:
         if is_pinned:
             with suppress(ClosedLoopError):
                 unpin(database, ds.version, why)
         raise
+    with suppress(ClosedLoopError):  # the meeting is closed; the next one that is closed releases them
+        _release_older(store, ds)
+    return Closed(closed, made, is_pinned)
 
 
 def reopened(stored: Pack) -> MeetingPack:
@@ -127,6 +131,27 @@ def _stored(made: MeetingPack, meeting_id: int, is_pinned: bool, moment: datetim
         meeting_id=meeting_id, pack=frozen.freeze(made), html=files.html(made), actions_csv=files.actions_csv(made), data_version=made.data_version,
         is_pinned=is_pinned, closed_by=made.closed_by, closed_at=moment,
     )  # fmt: skip
+
+
+def _reason(held_on: date, closed_at: datetime) -> str:
+    """What a version of the data is pinned for, for people who look at pins.json."""
+    return f"meeting of {held_on:%Y-%m-%d}, closed {closed_at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f} UTC"
+
+
+def _release_older(store: Store, ds: Dataset) -> None:
+    """Give up the versions of all but the newest closed meetings of this store (``[meeting] keep_versions``); what they saw stays frozen.
+
+    Only a meeting's own reason is given up: what a spotlight or another store quotes stays. Raises StoreError or DatabaseError.
+    """
+    if not is_version_file(ds.path):
+        return
+    ended = [entry for entry in store.meetings.all() if not entry.is_open and entry.closed_at is not None]
+    newest_first = sorted(ended, key=lambda entry: entry.held_on, reverse=True)
+    older = newest_first[ds.settings.meeting.keep_versions :]
+    reasons = {_reason(entry.held_on, entry.closed_at) for entry in older if entry.closed_at is not None}
+    for version, held in pins(ds.path.parent).items():
+        for why in reasons.intersection(held):
+            unpin(ds.path.parent, version, why)
 
 
 def _pinned(ds: Dataset, why: str) -> bool:
