@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -14,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from attribution import bridge, config, cubes, db, query
 from attribution.config import Settings
-from attribution.config_tables import FORMAT, write_settings
+from attribution.config_tables import FORMAT
 from attribution.errors import DatabaseError, SettingsError, UnknownNameError
 from attribution.explain import Explanation, explain_deal
 from attribution.filters import ALL_TIME, Filters, check_values
@@ -27,14 +24,11 @@ from attribution.schema import TABLE_NAMES
 if TYPE_CHECKING:
     import pandas as pd
 
-    from attribution.build import Stage
     from attribution.models.fitting import Learned
+    from attribution.recomputed import Recomputed
 
 # Settings that decide how files are read or money is converted: they can only change in a build.
-# What only a question about learned models reads (or about everything, like the ledger with all models).
-_ASKS_FOR_LEARNED = re.compile(r"\b(marts\.(credits|learned_\w+|journey_effects)|credits\.(effects|fits))\b")
 BUILD_ONLY = ("reporting.time_zone", "reporting.currency", "reporting.fx_base", "reporting.as_of", "database.")
-
 
 # In the order of the tables' registry.
 LOAD_REPORT = "select {columns} from staging.load_report order by list_position(cast(? as varchar[]), table_name), block, file"
@@ -50,9 +44,6 @@ class Dataset:
         """
         self.path = path
         self.learned_from = learned_from
-        self._learns_now = threading.Lock()
-        self._learns_later = False
-        self._later: list[tuple[re.Pattern[str], tuple[str, str, str, bool]]] = []
         self.notice = ""
         try:
             self._lease = db.lease(path)
@@ -71,8 +62,11 @@ class Dataset:
         self.data_folder: str = row[2]
         self.built_settings: Settings = config.settings_from_json(row[3])
         self.settings: Settings = settings or self.built_settings
+        self._recomputed: Recomputed | None = None
         if settings is not None:
-            self._recompute()
+            from attribution.recomputed import Recomputed
+
+            self._recomputed = Recomputed(self._connection, self)
         # Packing columns for a sort pays for itself over millions of rows; a page asks about far fewer, and planning it is half the time.
         self._connection.execute("set disabled_optimizers = 'compressed_materialization'")
 
@@ -95,40 +89,6 @@ class Dataset:
                 f"Build it again: python -m attribution build --data {row[2]} --db {self.path.parent if self.path.parent.name else self.path}"
             )
         return row
-
-    def _recompute(self) -> None:
-        """What the settings change, anew in memory; the rest is read from the version."""
-        from attribution.build import run_stages
-        from attribution.models import fitting
-        from attribution.what_if import LOWER, recomputation
-
-        db.create_schemas(self._connection)
-        wanted = recomputation(self.built_settings, self.settings, self.learned_from is not None)
-        for schema in LOWER:
-            db.mirror(self._connection, "base", schema)
-        for name, shown_as in wanted.kept:
-            db.mirror_table(self._connection, "base", name, shown_as)
-        write_settings(self._connection, self.settings, self.built_at, self.version, self.data_folder)
-        self._learns_later = any(stage.learn for stage in wanted.stages)
-        if self._learns_later:
-            for name, columns in fitting.nothing(self.settings).items():
-                db.write_columns(self._connection, f"credits.{name}", columns)
-        stages = [replace(stage, learn=None) for stage in wanted.stages]
-        run_stages(self._connection, self.settings, [self._put_off(stage) for stage in stages])
-
-    def _put_off(self, stage: Stage) -> Stage:
-        """The stage without what can wait until a question needs it; a table that others name is there, empty."""
-        tables = []
-        for table in stage.tables:
-            if not table.later:
-                tables.append(table)
-                continue
-            statement = stage.statement(table, self.settings)
-            words = re.compile("|".join(rf"\b{re.escape(word)}\b" for word in table.later))
-            self._later.append((words, (stage.schema, table.name, statement, table.is_view)))
-            if not table.is_view:
-                tables.append(replace(table, compose=_emptied(statement)))
-        return replace(stage, tables=tuple(tables))
 
     def with_settings(self, overrides: Mapping[str, Any] | Sequence[str]) -> Dataset:
         """The same data under other settings (a what-if): ``{"journeys.lookback_days": 90}`` or ``["journeys.lookback_days=90"]``.
@@ -189,31 +149,9 @@ class Dataset:
         return self._asked(sql, parameters).fetchnumpy()
 
     def _asked(self, sql: str, parameters: Sequence[Any]) -> db.Connection:
-        if self._learns_later and _ASKS_FOR_LEARNED.search(sql):
-            self._learn()
-        if self._later:
-            self._fill(sql)
+        if self._recomputed:
+            self._recomputed.make_what_is_asked(sql)
         return self._cursor().execute(sql, list(parameters))
-
-    def _fill(self, sql: str) -> None:
-        """Fill the tables that were put off and that a statement needs."""
-        with self._learns_now:
-            for entry in [entry for entry in self._later if entry[0].search(sql)]:
-                db.create_relation(self._cursor(), *entry[1])
-                self._later.remove(entry)
-
-    def _learn(self) -> None:
-        """Fill the tables of the learned models: a what-if waits with it until a question needs them."""
-        with self._learns_now:
-            if not self._learns_later:
-                return
-            from attribution.models import fitting
-
-            ask = db.asking(self._cursor())
-            found = fitting.journeys(ask, self.settings, self.learned_from)
-            for name, columns in fitting.tables(found, self.settings).items():
-                db.write_columns(self._cursor(), f"credits.{name}", columns)
-            self._learns_later = False
 
     def _cursor(self) -> db.Connection:
         cursor = self._connection.cursor()
@@ -499,7 +437,3 @@ def _toml(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_toml(item) for item in value) + "]"
     return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _emptied(statement: str) -> Callable[[Settings], str]:
-    return lambda _settings: f"select * from (\n{statement}\n) as nothing_yet limit 0"

@@ -187,9 +187,9 @@ def test_a_what_if_learns_only_when_asked(sample: Any) -> None:
     other = sample.with_settings({"models.markov.dimension": "kind"})
     other.credit("linear")
     assert other.rows("select count(*) from credits.totals")[0][0] > 0
-    assert other._learns_later
+    assert other._recomputed.learns_later
     other.credit("markov")
-    assert not other._learns_later
+    assert not other._recomputed.learns_later
     assert other.learned("markov").dimension == "kind"
 
 
