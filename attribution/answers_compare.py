@@ -39,7 +39,8 @@ SIGNS = {SAME: "=", DEPENDS: "≠", CLOSE: "≈"}
 @dataclass(frozen=True)
 class Standing:
     """One value under all rules: its best and worst place, its smallest and largest share and the rules that give them, and whether these differ by
-    more than both likely ranges. ``kind``: SAME, DEPENDS or CLOSE; ``holds``: in which part of the draws it has its place by the rule of the bar."""
+    more than both likely ranges. ``kind``: SAME, DEPENDS or CLOSE; ``holds``: in which part of the draws it has its place by the rule under which
+    that is least sure, ``holds_rule``."""
 
     label: str
     kind: str
@@ -51,6 +52,7 @@ class Standing:
     high_rule: str
     amount_depends: bool = True
     holds: float = 1.0
+    holds_rule: str = "the agreed rule"
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class Swap:
 class CompareFacts:
     """What the page's answer says. ``won``: won deals under the filters, ``deals``: those with a touch that counts; ``others``: values that are
     not shown; ``codes``: labels are words of ours; ``settings``: other lookbacks and join rules looked at; ``rules``: how many are compared;
-    ``values``: how many are shown, ranked or not."""
+    ``values``: how many are shown, ranked or not; ``amount``: what the deals are worth together."""
 
     many: str
     won: int
@@ -81,6 +83,7 @@ class CompareFacts:
     settings: int = 0
     codes: bool = True
     values: int = 0
+    amount: float = 1.0
 
 
 def title(many: str) -> str:
@@ -94,6 +97,9 @@ def answer(facts: CompareFacts) -> str:
         return "No deal was won under these filters, so there is nothing to compare. Choose a longer period or clear a filter."
     if not facts.deals:
         return f"None of the {counted(facts.won, 'won deal')} has a touch that counts, so every rule says the same: nothing is credited."
+    if facts.amount <= 0:
+        worth = f"{'is' if facts.deals == 1 else 'are together'} worth {'less than ' if facts.amount else ''}nothing"
+        return f"{counted(facts.deals, 'won deal')} with touches {worth}, so there are no shares to compare."
     if facts.deals < ENOUGH_DEALS:
         return f"{counted(facts.deals, 'won deal')} with touches: too few to rank {plain(facts.many)}, or to say what depends on the rule."
     if not facts.standings and facts.values:
@@ -117,7 +123,7 @@ def _holding(facts: CompareFacts) -> str:
     first = same[0]
     text = f"**{_capital(_label(first.label, facts))} is {ordinal(first.best)} {under}**, with {span(first.low, first.high)} of the credit"
     if first.holds < SURE:
-        text += f" (its place holds in {share(first.holds)} of the draws)"
+        text += f" (but {_unsure(first)})"
     if len(same) == 1:
         return f"{text}."
     rest = ", ".join(f"{_label(entry.label, facts)} {ordinal(entry.best)}" for entry in same[1:3])
@@ -159,10 +165,16 @@ def reason(entry: Standing, rules: int, settings: int = 0) -> str:
         how_much = (
             "How much depends on the rule" if entry.amount_depends else "How much differs by less than these deals can tell"
         )
-        return f"{nth(entry.best)} {under}. {how_much}: {amounts}."
+        sure = "" if entry.holds >= SURE else f" {_capital(_unsure(entry))}."
+        return f"{nth(entry.best)} {under}. {how_much}: {amounts}.{sure}"
     if entry.kind == DEPENDS:
         return f"{places(entry)}. {amounts}: further apart than both likely ranges."
     return f"{places(entry)}, but {amounts} differ by less than their likely ranges."
+
+
+def _unsure(entry: Standing) -> str:
+    """How little is known of a place: the same under every rule, but by one of them only just."""
+    return f"by {entry.holds_rule} its place holds in {share(entry.holds)} of the draws only"
 
 
 def line(entry: Standing, rules: int, settings: int = 0, codes: bool = True) -> str:

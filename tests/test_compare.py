@@ -279,6 +279,48 @@ def test_two_values_change_places() -> None:
     assert verdicts.reversals(unsure) == ()
 
 
+def test_a_place_is_as_sure_as_under_the_rule_that_is_least_sure(sample: Any) -> None:
+    found = view.find(sample, CHOICE, Question())
+    shown = view.compare(sample, CHOICE, Question(), found, (), state.names_of(sample))
+    place, standing = next((place, entry) for place, entry in enumerate(shown.standings) if entry.kind == SAME)
+    by_rule = dict(zip(found.models, found.holds[:, place], strict=True))
+    assert standing.holds == min(by_rule.values()) < 0.95 < by_rule["w_shaped"]
+    assert standing.holds_rule in shown.answer
+
+
+def test_deals_worth_nothing_have_no_shares(open_rows: Callable[..., Any]) -> None:
+    deals = [
+        {
+            "deal_id": f"D{number}",
+            "created_at": "2026-01-05",
+            "closed_at": "2026-02-05",
+            "status": "won",
+            "amount": str(50 - 10 * number),
+        }
+        for number in range(12)
+    ]
+    touches = [
+        {
+            "touch_id": f"T{number}",
+            "occurred_at": "2026-01-01 10:00:00",
+            "deal_id": f"D{number}",
+            "channel": "email",
+            "kind": "click",
+        }
+        for number in range(12)
+    ]
+    ds = open_rows({"deals": deals, "touches": touches}, {"reporting": {"as_of": "2026-03-01"}})
+    choice = Choice(Filters(), "none", "linear")
+    found = view.find(ds, choice, Question())
+    shown = view.compare(ds, choice, Question(), found, (), state.names_of(ds))
+    assert found.credits.worth == -60
+    assert (found.is_enough, found.is_ranked.size, shown.strips, shown.standings) == (False, 0, (), ())
+    assert (
+        plainly(shown.answer)
+        == "12 won deals with touches are together worth less than nothing, so there are no shares to compare."
+    )
+
+
 # --- shift ------------------------------------------------------------------------------------------------------------
 
 
@@ -312,8 +354,8 @@ DEPENDING = "1 of the 3 channels depends on the rule; 1 moves by less than these
 ANSWERS = {
     "one holds": (FULL, f"**Sales is first under all 16 rules**, with 17 % to 71 % of the credit. {DEPENDING} {REVERSED}"),
     "one holds, but not for sure": (
-        replace(FULL, standings=(replace(STANDINGS[0], holds=0.82), STANDINGS[1]), swaps=()),
-        "**Sales is first under all 16 rules**, with 17 % to 71 % of the credit (its place holds in 82 % of the draws). "
+        replace(FULL, standings=(replace(STANDINGS[0], holds=0.57, holds_rule="first contact"), STANDINGS[1]), swaps=()),
+        "**Sales is first under all 16 rules**, with 17 % to 71 % of the credit (but by first contact its place holds in 57 % of the draws only). "
         "1 of the 2 channels depends on the rule.",
     ),
     "two hold, and settings": (
@@ -331,6 +373,12 @@ ANSWERS = {
     "one value": (replace(FULL, standings=STANDINGS[1:2]), "All that can be credited goes to webinars, whatever the rule."),
     "few deals": (
         replace(FULL, deals=4), "4 won deals with touches: too few to rank channels, or to say what depends on the rule."
+    ),
+    "worth nothing": (
+        replace(FULL, amount=0.0), "107 won deals with touches are together worth nothing, so there are no shares to compare."
+    ),
+    "refunds": (
+        replace(FULL, deals=1, amount=-5.0), "1 won deal with touches is worth less than nothing, so there are no shares to compare."
     ),
     "no touches": (
         replace(FULL, deals=0, won=2), "None of the 2 won deals has a touch that counts, so every rule says the same: nothing is credited."
@@ -355,6 +403,9 @@ def test_answer(case: str) -> None:
 def test_badges_say_their_reason() -> None:
     assert plainly(answers.reason(STANDINGS[0], 16)) == (
         "1st under all 16 rules. How much depends on the rule: 17 % by equal shares, 71 % by last contact."
+    )
+    assert plainly(answers.reason(replace(STANDINGS[0], holds=0.57, holds_rule="first contact"), 16)).endswith(
+        "71 % by last contact. By first contact its place holds in 57 % of the draws only."
     )
     assert plainly(answers.reason(STANDINGS[1], 16)) == (
         "2nd to 10th. 0.4 % by first contact, 14 % by last contact: further apart than both likely ranges."

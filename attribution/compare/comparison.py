@@ -51,13 +51,14 @@ class Comparison:
 
     @property
     def is_enough(self) -> bool:
-        """Whether there are enough deals to rank anything."""
-        return self.credits.deals >= ENOUGH_DEALS
+        """Whether there are enough deals to rank anything, and they are worth something."""
+        return self.credits.deals >= ENOUGH_DEALS and self.credits.worth > 0
 
     @property
     def is_ranked(self) -> Indices:
-        """Which models credit the values in enough deals to rank them: a rule of one milestone may leave most deals unattributed."""
-        return np.flatnonzero((self.credits.given[..., : len(self.values)] != 0).any(-1).sum(0) >= ENOUGH_DEALS)
+        """Which models credit the values in enough deals to rank them: a rule of one milestone may leave most deals unattributed, or those with refunds."""
+        enough = (self.credits.given[..., : len(self.values)] != 0).any(-1).sum(0) >= ENOUGH_DEALS
+        return np.flatnonzero(enough & (self.credits.totals.sum(-1) > 0))
 
     @property
     def drawn_share(self) -> Floats:

@@ -48,6 +48,11 @@ class Credits:
         return len(self.deal_ids)
 
     @property
+    def worth(self) -> float:
+        """What the deals are worth together. Where refunds leave nothing, there are no shares of it."""
+        return float(self.amounts.sum())
+
+    @property
     def totals(self) -> Floats:
         """(models, columns): what each column is credited with."""
         total: Floats = self.given.sum(0)

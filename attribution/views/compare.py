@@ -137,7 +137,7 @@ def compare(
     ranked = len(found.is_ranked) if found.is_enough else len(models)
     spoken = [_spoken(ds.settings, name, label) for name, label in models.items()]
     standings = tuple(
-        _standing(found, verdict, label, spoken, place, choice.model)
+        _standing(found, verdict, label, spoken, place)
         for place, (verdict, label) in enumerate(zip(judged, labels, strict=False))
     )
     told = {
@@ -149,7 +149,7 @@ def compare(
     others = found.credits.others
     facts = CompareFacts(
         many=many, won=won, deals=found.credits.deals, rules=ranked, standings=standings, swaps=swaps, others=others, settings=len(tried), values=len(labels),
-        codes=question.by in CODES,
+        codes=question.by in CODES, amount=found.credits.worth,
     )  # fmt: skip
     spend, why = _spend(ds, question.by, choice, many)
     return Compare(
@@ -168,12 +168,12 @@ def _spoken(settings: Settings, name: str, label: str) -> str:
     return f"the rule {spoken}" if len(settings.model(name).shares) > 1 else spoken
 
 
-def _standing(found: Comparison, verdict: Verdict, label: str, spoken: Sequence[str], place: int, model: str) -> Standing:
-    share = found.share[:, place]
-    holds = found.holds[found.models.index(model), place] if model in found.models else 1.0
+def _standing(found: Comparison, verdict: Verdict, label: str, spoken: Sequence[str], place: int) -> Standing:
+    share, ranked = found.share[:, place], found.is_ranked
+    least = int(ranked[found.holds[ranked, place].argmin()])
     return Standing(
         label, verdict.kind, verdict.best, verdict.worst, float(share[verdict.lowest]), spoken[verdict.lowest], float(share[verdict.highest]),
-        spoken[verdict.highest], verdict.amount_depends, float(holds),
+        spoken[verdict.highest], verdict.amount_depends, float(found.holds[least, place]), spoken[least],
     )  # fmt: skip
 
 
@@ -193,6 +193,8 @@ def _swap(found: Comparison, entry: Reversal, labels: Sequence[str], spoken: Seq
 def _strips(
     ds: Dataset, choice: Choice, found: Comparison, labels: Sequence[str], standings: Sequence[Standing], rules: Sequence[str]
 ) -> tuple[Strip, ...]:
+    if found.credits.worth <= 0:
+        return ()
     currency, money = ds.settings.reporting.currency, found.credits.totals
     rows = []
     for value, (key, label) in enumerate(zip(found.values, labels, strict=True)):
