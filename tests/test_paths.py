@@ -164,6 +164,7 @@ REFUSED = [
     (HEADER + "a,1,1,0\nb,many,1,0\n", ":3: conversions is 'many', which is no number"),
     ("path;conversions\na;1,5\n", ":2: conversions is '1,5', which is no number. Decimals are written with a point."),
     (HEADER + "a,nan,1,0\n", ":2: conversions is 'nan', which is no number"),
+    (HEADER + "a,1e308,1,0\nb,1e308,1,0\n", ":2: conversions is '1e308', more than 1e+15, which cannot be added up"),
     (HEADER + "a,inf,1,0\n", ":2: conversions is 'inf', which is no number"),
     (HEADER + "a,1,1,0\nb,1,1\n", ":3: 3 cells where the header has 4"),
     (HEADER + "a,1,1,0\nb,1,1,0,9\n", ":3: 5 cells where the header has 4. A name with a separator in it must stand in quotes."),

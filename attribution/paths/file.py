@@ -18,7 +18,7 @@ import pyarrow.csv as arrow_csv
 
 from attribution.errors import DataError, near_name
 from attribution.paths.journeys import Codes, Floats, Indices, Paths, code_type
-from attribution.paths.path_file_errors import refusal
+from attribution.paths.path_file_errors import LARGEST, refusal
 
 SEPARATOR = ">"
 _SEPARATORS = (",", ";", "\t")
@@ -187,9 +187,9 @@ class _Gathering:
             if (self.value[-1][self.conversions[-1] == 0] != 0).any():
                 return "there is a value without a conversion"
         for column in (self.conversions, self.lost, self.value):
-            # One comparison each finds negative numbers, NaN (a blank cell) and infinity.
-            if column and len(path) and not (column[-1].min() >= 0 and column[-1].max() < np.inf):
-                return "a number is missing, negative or not finite"
+            # One comparison each finds negative numbers, NaN (a blank cell), infinity and what is too large to be added up.
+            if column and len(path) and not (column[-1].min() >= 0 and column[-1].max() <= LARGEST):
+                return "a number is missing, negative, not finite or too large"
         return None
 
     def _recognised(self, touches: pa.Array) -> Indices | None:

@@ -13,6 +13,8 @@ import pyarrow as pa
 from attribution.errors import DataError
 
 _CHARACTERS_SHOWN = 60
+# Larger numbers are slips, and their sums lose what is smaller.
+LARGEST = 1e15
 
 
 def refusal(file: Path, separator: str, path: str, numbers: list[str], value: str | None, otherwise: str) -> DataError:
@@ -58,6 +60,10 @@ def _problem(header: list[str], record: list[str], path: str, numbers: list[str]
             return f"{name} is {_shown(text)}, which is no number.{hint}"
         if number is not None and number < 0:
             return f"{name} is {_shown(text)}; it must be 0 or more. Take corrections out of the file, or into the rows they correct."
+        if number is not None and number > LARGEST:
+            return (
+                f"{name} is {_shown(text)}, more than {LARGEST:.0e}, which cannot be added up. Is it a number of another column?"
+            )
     if value is not None and read[value] and read[numbers[0]] == 0:
         return f"{value} is {_shown(cells[value])} where {numbers[0]} is 0: a value needs a conversion."
     return None
