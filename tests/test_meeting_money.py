@@ -22,6 +22,7 @@ from attribution.errors import QueryError
 from attribution.filters import Filters
 from attribution.meeting import changes, deals, plan
 from attribution.meeting.block import Block, Context
+from attribution.meeting.careful import marks
 from attribution.meeting.changes_found import changes as find_changes
 from attribution.meeting.changes_found import open_steps
 from attribution.meeting.deal_states import State
@@ -394,6 +395,28 @@ def test_the_restatement_in_words(worlds: Context) -> None:
     assert any(note.startswith("Total unchanged: ") and "channels" in note for note in made.notes), made.notes
     assert not any("not kept" in note for note in made.notes), "the data of the last meeting is there"
     assert is_plain(made)
+
+
+def test_open_deals_that_lost_their_exchange_rate_are_named(open_rows: Callable[..., Any]) -> None:
+    rows = {
+        "deals": [deal("D1", "open", 1_000), deal("D2", "open", 500, currency="GBP")],
+        "fx_rates": [{"rate_on": "2025-06-13", "currency": "GBP", "units_per_base": 0.8}],
+    }
+    seen = {"reporting": {**SETTINGS["reporting"], "as_of": datetime(2025, 6, 15, 12, tzinfo=UTC)}}
+    now, then = open_rows(rows, SETTINGS), open_rows(rows, seen)
+    context = Context(now, date(2025, 6, 30), date(2025, 6, 15), then)
+    made = find_changes(context)
+    assert (made.open_then, made.open_now) == (Decimal("1625"), Decimal("1000"))
+    assert made.open_steps == {"no exchange rate": Decimal("-625")}
+    assert [(one.group, one.amount, one.detail) for one in changes.block(context).records] == [
+        ("! No rate", "−625", "GBP: no exchange rate, not counted now")
+    ]
+    assert "1\u00a0open deal is not counted: no exchange rate (fx_rates.csv)." in marks(context)["changes"]
+
+
+def test_a_meeting_on_a_day_before_the_end_of_the_data_says_whose_open_deals_it_shows(worlds: Context) -> None:
+    said = marks(Context(worlds.ds, date(2025, 6, 20), date(2025, 6, 15), worlds.before))["changes"]
+    assert "Open deals are those of 30 Jun 2025, 10\u00a0days after the meeting." in said
 
 
 def test_without_the_version_of_the_last_meeting_recorded_changes_tell(open_rows: Callable[..., Any]) -> None:

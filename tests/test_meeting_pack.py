@@ -24,7 +24,7 @@ from attribution import coverage, versions
 from attribution import store as stores
 from attribution.charts import formats
 from attribution.errors import StoreError
-from attribution.meeting import agenda, closing, fit, frozen, pack
+from attribution.meeting import agenda, careful, closing, fit, frozen, pack
 from attribution.meeting.agenda import Item
 from attribution.meeting.block import Bar, Block, Context, Figure, Grid, Picture, Record
 from attribution.meeting.pack import MeetingPack, Part
@@ -286,14 +286,14 @@ def test_coverage_is_compared_with_the_data_of_the_last_meeting(sample: Any) -> 
 def test_blocks_that_rest_on_missing_tables_carry_marks(open_rows: Callable[..., Any]) -> None:
     deal = {"deal_id": "D1", "created_at": "2026-01-05", "closed_at": "", "status": "open", "amount": "0"}
     ds = open_rows({"deals": [deal]}, {"reporting": {"currency": "EUR", "as_of": "2026-03-01"}})
-    marks = fit.marks(Context(ds, date(2026, 3, 20), date(2026, 3, 6)))
+    marks = careful.marks(Context(ds, date(2026, 3, 20), date(2026, 3, 6)))
     assert {"plan", "changes", "funnel", "promises", "stuck", "content"} <= set(marks)
     assert "Hand-overs are not supplied (handoffs.csv)." in marks["promises"]
     assert f"The data ends {formats.days(19)} before the meeting." in marks["plan"]
     assert any("no expected close date" in mark for mark in marks["plan"]) and any(
         "win rates are rough" in mark for mark in marks["plan"]
     )
-    assert any("no longer kept" in mark for mark in marks["changes"])
+    assert any("was not kept: no meeting was closed here then" in mark for mark in marks["changes"])
     block = fit.block(Context(ds, date(2026, 3, 20)))
     assert block.answer.startswith("Not yet") and block.picture is None
     assert block.notes == ("This is the first meeting: from the next one on, coverage is compared with today’s.",)
@@ -316,7 +316,7 @@ def test_marks_stand_on_the_blocks_that_they_are_about(sample: Any) -> None:
     )
     context = Context(sample, DAY, date(2026, 11, 5))
     changed, empty = pack.parts(context, items)
-    assert changed.block is not None and set(fit.marks(context)["changes"]) <= set(changed.block.marks)
+    assert changed.block is not None and set(careful.marks(context)["changes"]) <= set(changed.block.marks)
     assert empty.block is not None and not empty.block.marks, "what has nothing to show needs no mark"
 
 

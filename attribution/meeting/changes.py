@@ -19,6 +19,7 @@ from attribution.meeting.restatement import CAUSES, Restated
 STEP_WORDS = {
     found.OPENED: "Opened", found.REOPENED: "Open again", found.ADDED: "Added to the data later", found.GROWN: "Grown",
     found.SHRUNK: "Shrunk", found.RATES: "Exchange rates", found.WON: "Won", found.LOST: "Lost", found.GONE: "Gone from the data",
+    found.UNRATED: "No exchange rate",
 }  # fmt: skip
 # As in the list: a won deal leaves the open ones, and nobody regrets it.
 STEP_TONES: dict[str, Tone] = {

@@ -21,9 +21,9 @@ from attribution.meeting.restatement import Restated
 WON, LOST, OPENED, REOPENED, SLIPPED, LATER, GROWN, SHRUNK, DATED_BACK, CANCELLED, ADDED, GONE = (
     "won", "lost", "opened", "reopened", "slipped", "later", "grown", "shrunk", "dated back", "cancelled", "added", "gone",
 )  # fmt: skip
-RATES = "rates"
+RATES, UNRATED = "rates", "no exchange rate"
 # What moves the sum of open deals, in the order of its steps.
-OPEN_STEPS = (OPENED, REOPENED, ADDED, GROWN, SHRUNK, RATES, WON, LOST, GONE)
+OPEN_STEPS = (OPENED, REOPENED, ADDED, GROWN, SHRUNK, RATES, WON, LOST, UNRATED, GONE)
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,8 @@ def _events(now: States, then: States, history: History, seen_on: date, today: d
     for deal_id, state in now.items():
         old = then.get(deal_id)
         if state.amount is None:
+            if old is not None and old.is_open and old.value:
+                note(UNRATED, state, old, -old.value)
             continue
         if state.status in (WON, LOST) and state.closed_on is not None:
             if first <= state.closed_on <= today:
@@ -184,7 +186,7 @@ def open_steps(then: States, now: States, seen_on: date) -> dict[str, Decimal]:
             add(kind, new.value)
         elif was_open:
             assert old is not None
-            add(GONE if new is None or new.amount is None else new.status, -old.value)
+            add(GONE if new is None else UNRATED if new.amount is None else new.status, -old.value)
     return {kind: steps[kind] for kind in OPEN_STEPS if kind in steps}
 
 

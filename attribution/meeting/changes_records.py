@@ -91,8 +91,11 @@ def records(ds: Dataset, made: Changes) -> tuple[Record, ...]:
         *lines(found.LATER, "→ Later", "moved", slipped),
         *lines(found.GROWN, "↑ Grown", "good", changed, True),
         *lines(found.SHRUNK, "↓ Shrunk", "bad", changed, True),
-        *lines(found.DATED_BACK, "→ Dated back", "moved", closed),
+        *lines(found.DATED_BACK, "→ Booked late", "moved", closed),
         *lines(found.ADDED, "+ Added", "moved", added),
+        *lines(
+            found.UNRATED, "! No rate", "moved", lambda event: f"{event.state.currency}: no exchange rate, not counted now", True
+        ),
         *lines(found.GONE, "− Gone", "bad", lambda event: f"was {event.state.status}, is no longer in the data"),
     )
 

@@ -19,9 +19,9 @@ from attribution.errors import ClosedLoopError, DatabaseError
 from attribution.meeting import agenda, frozen, pack
 from attribution.meeting.agenda import Item
 from attribution.meeting.block import Context
+from attribution.meeting.careful import data_day
 from attribution.meeting.context import context as looked_at
 from attribution.meeting.context import usual_day
-from attribution.meeting.fit import data_day
 from attribution.meeting.pack import MeetingPack, Part
 from attribution.reports import meeting as files
 from attribution.store.meeting_records import Meeting, MeetingClosed, Pack, WrittenMeanwhile

@@ -18,7 +18,7 @@ from attribution.errors import ClosedLoopError
 from attribution.meeting import agenda, frozen, moves
 from attribution.meeting.agenda import Item
 from attribution.meeting.block import Block, Context
-from attribution.meeting.fit import data_day, marks
+from attribution.meeting.careful import data_day, marks
 
 if TYPE_CHECKING:
     from attribution.dataset import Dataset
@@ -119,7 +119,7 @@ def parts(context: Context, items: Sequence[Item] | None = None) -> tuple[Part, 
 
 
 def careful_with(context: Context) -> Mapping[str, tuple[str, ...]]:
-    """Block → what the data lacks for it (fit.marks); nothing where that cannot be told."""
+    """Block → what the data lacks for it (careful.marks); nothing where that cannot be told."""
     try:
         return marks(context)
     except Exception:
@@ -128,7 +128,7 @@ def careful_with(context: Context) -> Mapping[str, tuple[str, ...]]:
 
 
 def part(context: Context, item: Item, careful: Sequence[str] = ()) -> Part:
-    """One block, computed. ``careful``: marks beside its own (fit.marks); a block without anything to show needs none."""
+    """One block, computed. ``careful``: marks beside its own (careful.marks); a block without anything to show needs none."""
     empty = Part(item.key, item.question, item.short, item.minutes)
     try:
         block = item.compute(context)
