@@ -527,8 +527,9 @@ def test_the_command_line_makes_the_pack_ahead_without_a_store(
 def test_the_command_line_refuses_in_words(
     run_cli: Callable[..., Any], tmp_path: Path, sample_database: Path, monkeypatch: Any
 ) -> None:
-    wrong = run_cli("report", "meeting", "--db", sample_database, "--date", "19.11.2026", expect=2)
-    assert "Write it like 2026-11-19" in wrong.stderr
+    for day in ("19.11.2026", "9999-12-31"):
+        wrong = run_cli("report", "meeting", "--db", sample_database, "--date", day, expect=2)
+        assert "Write it like 2026-11-19" in wrong.stderr
     assert "this report is made as" in run_cli("report", "weekly", "--db", sample_database, "--as", "csv", expect=2).stderr
     broken = tmp_path / "broken.sqlite"
     broken.write_bytes(b"this is no database" * 100)

@@ -93,7 +93,9 @@ def test_every_block_is_shown_and_each_of_its_links_leads_to_a_page(
     assert drawn(test, "meeting_strip")[0]["ticks"] is True
 
 
-@pytest.mark.parametrize("query", [{"block": "nonsense"}, {"meeting": "99"}, {"meeting": "x"}, {"date": "2026-13-45"}])
+@pytest.mark.parametrize(
+    "query", [{"block": "nonsense"}, {"meeting": "99"}, {"meeting": "x"}, {"date": "2026-13-45"}, {"date": "9999-12-31"}]
+)
 def test_a_link_that_asks_for_what_is_not_there_says_so(
     page: Callable[..., AppTest], sample_database: Path, meetings: Meetings, query: dict[str, str]
 ) -> None:

@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
 # Data this fresh is that of a running business, and its meeting is today; older data (a sample, an archive) meets on its own last day.
 FRESH_DAYS = 7
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)  # quarters and years around them are days of the calendar as well
+
+
+def day_of(text: str) -> date:
+    """The day that a link or a command names ("2026-03-31"). Raises ValueError where it is none on which a meeting can be."""
+    day = date.fromisoformat(text)
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"{day} is not between {FIRST_DAY} and {LAST_DAY}")
+    return day
 
 
 def usual_day(ds: Dataset, meetings: Sequence[Meeting] = (), now: datetime | None = None) -> date:

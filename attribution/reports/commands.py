@@ -227,12 +227,14 @@ def _kinds(endings: Mapping[str, Kind]) -> tuple[Kind, ...]:
 
 def read_day(said: str | None) -> date | None:
     """A day from the command line; None where none was said."""
+    from attribution.meeting.context import day_of
+
     if said is None:
         return None
     try:
-        return date.fromisoformat(said)
+        return day_of(said)
     except ValueError as error:
-        raise typer.BadParameter(f"--date {said[:40]!r}: it is no day. Write it like 2026-11-19.") from error
+        raise typer.BadParameter(f"--date {said[:40]!r}: it is no day for a meeting. Write it like 2026-11-19.") from error
 
 
 def reachable_store(db: Path) -> Store | None:
