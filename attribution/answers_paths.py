@@ -80,7 +80,7 @@ def _lengths(facts: Facts) -> list[str]:
     (touches_won, touches_lost), (days_won, days_lost) = facts.spreads[:2]
     if not touches_won or not days_won:
         return []
-    text = f"A won journey has {count(touches_won[2])} touches in {days(days_won[2])}"
+    text = f"A won journey has {counted(touches_won[2], 'touch', 'touches')} in {days(days_won[2])}"
     if touches_lost and days_lost:
         text += f", a lost one {count(touches_lost[2])} in {days(days_lost[2])}"
     return [f"{text} (medians)."]

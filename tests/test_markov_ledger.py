@@ -11,6 +11,7 @@ import pytest
 from attribution.filters import Filters
 from attribution.models import fitting
 from attribution.models.fitting import LEARNED, Learned, learn, nothing, tables
+from attribution.paths import markov_shapley
 from attribution.paths.journeys import Paths
 from attribution.paths.markov import Chain, path_share
 from attribution.paths.of_deals import DealPaths, of_deals
@@ -199,7 +200,20 @@ def test_what_it_rests_on_in_words() -> None:
     assert Learned("channel", 1, 3, 1, 2, 0, 0.5, "So.").in_words(True) == (
         "Counted from the paths of the 3 filtered deals that have ended: 1 won and 2 lost. So."
     )
+    assert Learned("channel", 1, 1, 1, 0, 0, 1.0, "").in_words() == (
+        "Counted from the paths of the only deal that has ended: 1 won and 0 lost."
+    )
     assert Learned("channel", 1, 0, 0, 0, 0, None, "Nothing.").in_words() == "Nothing."
+
+
+def test_fair_parts_that_are_sampled_say_how_uncertain_they_are(sample: Any) -> None:
+    found = of_deals(sample, dimension="campaign").paths
+    _, (removal, parts) = fitting.learn(found)
+    game = markov_shapley.solve(Chain.fit(found))
+    assert game.errors is not None
+    points = 100 * game.errors.max() / game.parts.sum()
+    assert f"estimated from {game.permutations:,} random orders" in parts.note and f"up to {points:.2f} points" in parts.note
+    assert not removal.note and not any(fit.note for fit in fitting.learn(of_deals(sample).paths)[1]), "exact"
 
 
 def test_tables_without_a_row_have_the_same_columns(sample: Any) -> None:

@@ -55,9 +55,12 @@ class Learned:
             f"{self.lost:,} lost",
             *([f"{self.gone_quiet:,} open but quiet"] if self.gone_quiet else []),
         ]
-        which = f"the {self.journeys:,} filtered deals" if filtered else f"all {self.journeys:,} deals"
+        if self.journeys == 1:
+            which = f"the only {'filtered ' if filtered else ''}deal that has ended"
+        else:
+            which = f"{f'the {self.journeys:,} filtered' if filtered else f'all {self.journeys:,}'} deals that have ended"
         listed = f"{', '.join(ended[:-1])} and {ended[-1]}"
-        return " ".join(part for part in (f"Counted from the paths of {which} that have ended: {listed}.", self.note) if part)
+        return " ".join(part for part in (f"Counted from the paths of {which}: {listed}.", self.note) if part)
 
 
 @dataclass(frozen=True)
@@ -121,8 +124,9 @@ def learn(paths: Paths, order: int = 1) -> tuple[dict[str, Floats], tuple[Fit, .
     fits = []
     for name, solve, most in (("markov", _removal, MOST_STATES), ("markov_shapley", _parts, MOST_STATES_OF_PARTS)):
         used = _possible(kept, order, most)
-        found[name] = solve(Chain.fit(kept, used))[group_of]
-        notes = [rare] if rare else []
+        effects, sampled = solve(Chain.fit(kept, used))
+        found[name] = effects[group_of]
+        notes = [note for note in (rare, sampled) if note]
         if not paths.total_lost:
             notes.append("No deal with a touch has been lost, so it only counts who takes part.")
         if used < order:
@@ -138,12 +142,21 @@ def _nothing_to_learn(paths: Paths) -> str:
     return f"No deal with a touch has been {what} yet, so there is nothing to learn from: all touches of a deal count the same."
 
 
-def _removal(chain: Chain) -> Floats:
-    return np.asarray(chain.effects)
+def _removal(chain: Chain) -> tuple[Floats, str]:
+    return np.asarray(chain.effects), ""
 
 
-def _parts(chain: Chain) -> Floats:
-    return np.asarray(markov_shapley.solve(chain).parts)
+def _parts(chain: Chain) -> tuple[Floats, str]:
+    """(the parts; how well they are known, in words, where there are too many values for all their combinations)."""
+    game = markov_shapley.solve(chain)
+    parts = np.asarray(game.parts)
+    if game.errors is None:
+        return parts, ""
+    points = 100 * float(np.max(game.errors)) / float(parts.sum())
+    return parts, (
+        f"With {len(parts):,} values it is estimated from {game.permutations:,} random orders, "
+        f"which leaves a share uncertain by up to {points:.2f} points (standard error)."
+    )
 
 
 def _possible(paths: Paths, order: int, most: int) -> int:
