@@ -246,6 +246,21 @@ def test_a_goal_may_be_given_by_month_or_segment_and_count_deals(open_rows: Call
     assert of_deals.forecast.now.expected == 0 and "too few have closed" in plan.block(held).answer
 
 
+def test_open_deals_without_amounts_are_not_worth_nothing(open_rows: Callable[..., Any]) -> None:
+    rows = {
+        "deals": [deal("D1", "open", 0), deal("D2", "won", 500, "2025-06-20")],
+        "targets": [target("won_revenue", "2025-04-01", "quarter", 0)],
+    }
+    context = Context(
+        open_rows(rows, {"reporting": {**SETTINGS["reporting"], "as_of": datetime(2025, 6, 25, 12, tzinfo=UTC)}}),
+        date(2025, 6, 25),
+    )
+    assert plan.block(context).answer == (
+        "Q2 has €500 won; 1\u00a0deal is open, none with an amount. No shared goal is set for Q2 2025."
+    ), "a target of 0 is none"
+    assert "one deal is open, none with an amount." in changes.block(context).answer
+
+
 def test_quarters_follow_the_fiscal_year() -> None:
     assert [quarter_of(date(2026, month, 15), 1).name for month in (1, 4, 9, 12)] == ["Q1 2026", "Q2 2026", "Q3 2026", "Q4 2026"]
     february = quarter_of(date(2026, 1, 31), 2)

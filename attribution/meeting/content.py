@@ -81,11 +81,8 @@ def block(context: Context) -> Block:
     waiting = [question for entry in asked for question in entry.waiting]
     deals = open_deals(waiting)
     marks = []
-    if not listed:
-        marks.append("No buyer's question is recorded: the table questions is not there.")
-    if not has_assets:
-        marks.append("What is made and due is not known: the table content_assets is not there.")
-    produced = [piece for piece in making if piece.status == "in_production"]
+    if not listed and ds.rows("select 1 from raw.questions limit 1"):
+        marks.append(f"No buyer's question was recorded up to {amounts.day(today, today)}.")
     produced = [piece for piece in making if piece.status == "in_production"]
     since, different = f"since {amounts.day(context.since, today)}", f"{formats.count(len(asked))} different ones"
     worth, help = money(sum(deals.values()), currency), meaning("deals_that_wait")

@@ -51,13 +51,15 @@ def _answer(made: Plan) -> str:
         pass
     elif not now.deals:
         lead += " and no open deal"
+    elif made.is_unpriced:
+        lead += f"; {counted(len(now.deals), 'deal')} {'is' if len(now.deals) == 1 else 'are'} open, none with an amount"
     elif any(deal.win_rate is not None for deal in now.deals):
         lead += f" and {made.words(now.expected)} expected from {counted(len(now.deals), 'open deal')}"
         lead += f", together {made.words(made.total)}"
         lead += f" ({made.likely})" if made.likely else ""
     else:
         lead += f"; {counted(len(now.deals), 'deal')} are open, too few have closed to say what they will bring"
-    held = "" if is_over else _held(made)
+    held = "" if is_over or made.is_unpriced else _held(made)
     if made.goal is None or made.gap is None:
         return f"{lead}. No shared goal is set for {quarter.name}. {held}".strip()
     if now.won >= made.goal.amount:
@@ -99,7 +101,8 @@ def _figures(made: Plan) -> tuple[Figure, ...]:
             f"{formats.day(made.today)}: {counted(now.won_deals, 'deal')}.", links.deals_between(quarter.first, made.today, "closed"),
         ),
         Figure(
-            "Expected from open deals", made.words(now.expected), likely or f"of {made.words(made.open_amount)} open",
+            "Expected from open deals", formats.DASH if made.is_unpriced else made.words(now.expected),
+            "no open deal has an amount" if made.is_unpriced else likely or f"of {made.words(made.open_amount)} open",
             meaning("expected") + (" The range: the poorest and the best of the past quarters." if likely else ""),
         ),
     ]  # fmt: skip

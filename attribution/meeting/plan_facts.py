@@ -41,6 +41,11 @@ class Plan:
         return self.forecast.now.won + self.forecast.now.expected
 
     @property
+    def is_unpriced(self) -> bool:
+        """Whether deals are open of which none has an amount: what they bring cannot be told, which is not the same as nothing."""
+        return bool(self.forecast.now.deals) and not self.counts_deals and not self.open_amount
+
+    @property
     def missing(self) -> float | None:
         """What is still to be won for the goal; 0 where it is reached."""
         return max(self.goal.amount - self.forecast.now.won, 0.0) if self.goal else None

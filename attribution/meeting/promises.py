@@ -59,7 +59,7 @@ def promised_leads(context: Context) -> dict[str, float]:
         return dict.fromkeys(shown, float(context.ds.settings.meeting.leads_per_month))
     rows = context.ds.rows(
         "select period_start_on, period, sum(target) from raw.targets where team = 'marketing' and metric = 'handoffs' and owner_id is null "
-        "and segment is null and target is not null group by period_start_on, period"
+        "and segment is null and target > 0 group by period_start_on, period"
     )
     found: dict[str, float] = {}
     for first, period, target in sorted(

@@ -71,7 +71,7 @@ order by targets.team, targets.metric, targets.period, targets.segment, people.n
 _SHARED = """
 select period_start_on, period, segment, sum(target)
 from raw.targets
-where team = 'shared' and metric = ? and owner_id is null and period_start_on between ? and ? and target is not null
+where team = 'shared' and metric = ? and owner_id is null and period_start_on between ? and ? and target > 0
 group by period_start_on, period, segment
 """
 _LEADS = """
