@@ -75,9 +75,9 @@ def _answer(made: Changes, currency: str | None) -> str:
     lead = f"{since} {listed(parts)}" if parts else f"{since} no deal was won, lost or opened"
     open_now = f"open deals are {formats.money(float(made.open_now), currency)}"
     difference = made.open_now - made.open_then
-    count = sum(1 for state in made.now.values() if state.is_open)
-    if count and not made.open_now:
-        open_now = f"{number(count, 'deal')} {'is' if count == 1 else 'are'} open, none with an amount"
+    deals = sum(1 for state in made.now.values() if state.is_open)
+    if deals and not made.open_now:
+        open_now = f"{number(deals, 'deal')} {'is' if deals == 1 else 'are'} open, none with an amount"
     elif round(difference):
         open_now += f", {'up' if difference > 0 else 'down'} {whole(abs(float(difference)), currency)}"
     sentences = [f"{lead}; {open_now}."]
