@@ -1,4 +1,6 @@
-"""Where the app gets its numbers: every cache is here, keyed by the version of the data, so that a new build is seen at once.
+"""Where the app gets its numbers: every cache, keyed by the version of the data, so that a new build is seen at once.
+
+Those of the content pages are in content_data.py, those of the meeting and of what people write in meeting_data.py.
 
 A page asks for one view (all it shows under the filters that are set) and lays it out; attribution/views makes it. Small
 aggregates are cached, never the tables under them; the database itself is opened once per version and shared.
@@ -9,8 +11,8 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +22,6 @@ import streamlit as st
 import attribution
 from attribution import versions
 from attribution.charts import formats
-from attribution.content import assets as content_assets
-from attribution.content import exposure
-from attribution.content import questions as content_questions
-from attribution.content import recommend as content_recommend
 from attribution.errors import QueryError
 from attribution.filters import Filters
 from attribution.onboarding import looking, serving
@@ -31,7 +29,6 @@ from attribution.search import Index
 from attribution.views import campaigns as campaigns_view
 from attribution.views import compare as compare_view
 from attribution.views import compare_tables as compare_tables_view
-from attribution.views import content as content_view
 from attribution.views import credit as credit_view
 from attribution.views import deals as deals_view
 from attribution.views import explore as explore_view
@@ -39,47 +36,29 @@ from attribution.views import explore_shown, state
 from attribution.views import glossary as glossary_view
 from attribution.views import health as health_view
 from attribution.views import honesty as honesty_view
-from attribution.views import one_asset as one_asset_view
 from attribution.views import one_campaign as one_campaign_view
 from attribution.views import overview as overview_view
 from attribution.views import paths as paths_view
-from attribution.views import questions as questions_view
-from attribution.views import sales_content as sales_content_view
 from attribution.views import search as search_view
-from attribution.views import topics as topics_view
-from attribution.views import unused as unused_view
 from attribution.views import what_if as what_if_view
 from attribution.views.campaigns import Campaigns, Known
 from attribution.views.compare import Compare
 from attribution.views.compare import Question as Compared
-from attribution.views.content import Content
 from attribution.views.credit import Credit, Question
 from attribution.views.deals import Explained
 from attribution.views.explore import Explore
 from attribution.views.explore_ways import Question as Pivoted
 from attribution.views.health import Health
 from attribution.views.honesty import Honesty
-from attribution.views.one_asset import OneAsset
 from attribution.views.one_campaign import OneCampaign
 from attribution.views.overview import Overview
 from attribution.views.paths import Journeys, PathsView
 from attribution.views.paths import Question as PathsQuestion
-from attribution.views.questions import Questions
-from attribution.views.sales_content import SalesContent
 from attribution.views.state import Choice, Names
-from attribution.views.topics import TopicsView
-from attribution.views.unused import UnusedContent
 from attribution.views.what_if import Rule, WhatIf
 
 if TYPE_CHECKING:  # what costs time to import is imported where it is used
     from attribution.honesty.trial import Trial
-    from attribution.meeting.agenda import Item
-    from attribution.meeting.block import Context, Record
-    from attribution.meeting.pack import Part
-    from attribution.spotlight.candidates import Candidate
-    from attribution.spotlight.shown import Spotlight
-    from attribution.store import Store
-    from attribution.weekly import Weekly
 
 
 def database_path() -> Path:
@@ -192,88 +171,6 @@ def one_campaign(version: str, choice: Choice, second: str, campaign_id: str, _d
     """One campaign under a choice of filters; None where there is no such campaign."""
     everything = campaigns(version, choice, second, "credited", _ds, _names)
     return one_campaign_view.one_campaign(_ds, choice, second, known_campaigns(version, _ds), everything, campaign_id, _names)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def known_content(version: str, _ds: Any) -> content_assets.Known:
-    """Each piece of content with its reach and cost: the same for every choice of filters."""
-    return content_assets.known(_ds)
-
-
-@st.cache_data(max_entries=4, show_spinner=False)
-def content_points(version: str, _ds: Any) -> tuple[dict[str, str], str]:
-    """The points up to which won and lost deals can be compared (code → words), and the usual one."""
-    return content_view.points(_ds), str(exposure.default_age(_ds))
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def content_since_publication(version: str, model: str, second: str, _ds: Any) -> dict[str, content_assets.Asset]:
-    """Every piece by id, credited over all time under two rules."""
-    return content_view.since_publication(_ds, model, second, known_content(version, _ds))
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def content(version: str, choice: Choice, second: str, order: str, point: str, _ds: Any) -> Content:
-    """Every piece of content under a choice of filters."""
-    words = content_points(version, _ds)[0][point]
-    life = content_since_publication(version, choice.model, second, _ds)
-    return content_view.content(_ds, choice, second, order, (point, words), known_content(version, _ds), life)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def one_asset(version: str, choice: Choice, second: str, point: str, asset_id: str, _ds: Any, _names: Names) -> OneAsset | None:
-    """One piece of content under a choice of filters; None where there is no such piece."""
-    everything = content(version, choice, second, "credited", point, _ds)
-    life = content_since_publication(version, choice.model, second, _ds).get(asset_id)
-    return one_asset_view.one_asset(_ds, choice, second, known_content(version, _ds), everything, life, asset_id, _names)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def topics(version: str, choice: Choice, second: str, _ds: Any, _names: Names) -> TopicsView:
-    """Topics by funnel stage and segment under a choice of filters."""
-    return topics_view.view(_ds, choice, second, known_content(version, _ds), _names)
-
-
-@st.cache_data(max_entries=4, show_spinner=False)
-def has_questions(version: str, _ds: Any) -> bool:
-    """Whether buyers' questions are in one version of the data."""
-    return content_questions.has_questions(_ds)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def questions(version: str, choice: Choice, _ds: Any, _names: Names) -> Questions:
-    """Buyers' questions under a choice of filters."""
-    return questions_view.view(_ds, choice, _names)
-
-
-@st.cache_data(max_entries=4, show_spinner=False)
-def has_content_plan(version: str, _ds: Any) -> bool:
-    """Whether the plan of content is in one version of the data."""
-    return unused_view.has_content(_ds)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def unused(version: str, choice: Choice, _ds: Any, _names: Names) -> UnusedContent:
-    """Unused content; the filters, but for their period, select the deals that count as bought."""
-    return unused_view.view(_ds, choice, _names, known_content(version, _ds))
-
-
-@st.cache_data(max_entries=4, show_spinner=False)
-def has_sales_content(version: str, _ds: Any) -> bool:
-    """Whether content, sendings or words about it are in one version of the data."""
-    return sales_content_view.has_content(_ds)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def sales_content(version: str, choice: Choice, _ds: Any, _names: Names) -> SalesContent:
-    """Content in the hands of sales under a choice of filters."""
-    return sales_content_view.view(_ds, choice, _names, known_content(version, _ds))
-
-
-@st.cache_data(max_entries=256, show_spinner=False)
-def recommendation(version: str, deal_id: str, _ds: Any) -> content_recommend.Recommendation | None:
-    """What to send next in a deal; None where there is no such deal."""
-    return content_recommend.recommend(_ds, deal_id)
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
@@ -450,160 +347,6 @@ def thin_ice(version: str, filters: Filters, _ds: Any) -> tuple[str, ...]:
 def thin_ice_of_deal(version: str, deal_id: str, _ds: Any) -> tuple[str, ...]:
     """Where one deal's journey rests on poor coverage."""
     return health_view.thin_ice_of_deal(_ds, deal_id)
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def weekly(version: str, week: str | None, _ds: Any) -> Weekly:
-    """The weekly five of a week, None for the last complete one with traffic. Raises QueryError for what is no week."""
-    from attribution.weekly import weekly as made
-
-    return made(_ds, week)
-
-
-@st.cache_data(max_entries=4, show_spinner=False)
-def won_months(version: str, _ds: Any) -> tuple[str, ...]:
-    """Every month with a won deal, the latest first."""
-    from attribution.spotlight.candidates import months
-
-    return months(_ds)
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def candidates(version: str, month: str, _ds: Any) -> tuple[Candidate, ...]:
-    """The month's won deals, the best story first. Raises QueryError for what is no month."""
-    from attribution.spotlight.candidates import candidates as found
-
-    return found(_ds, month)
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def spotlight(version: str, month: str, deal_ids: tuple[str, ...], words: str, preset: str, _ds: Any) -> Spotlight:
-    """A spotlight as its files show it; ``words``: what is written, as JSON. Raises QueryError for a deal not won in the month."""
-    from attribution.spotlight.issue import spotlight as made
-    from attribution.spotlight.words import Words
-
-    return made(_ds, month, deal_ids, Words.model_validate_json(words), preset)
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def spotlight_files(_view: Spotlight, of: tuple[Any, ...]) -> tuple[str, str, str]:
-    """(HTML, mail, text) of a spotlight. ``of``: all that it was made from."""
-    from attribution.reports import spotlight as reports
-
-    return reports.html(_view), reports.mail(_view), reports.text(_view)
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def weekly_files(version: str, week: str, _view: Weekly) -> tuple[str, str, str]:
-    """(HTML, mail, text) of a weekly five."""
-    from attribution.reports import weekly as reports
-
-    return reports.html(_view), reports.mail(_view), reports.text(_view)
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def past_meeting(of: tuple[Any, ...], _stored: Any) -> Any:
-    """A closed meeting as it was frozen: it never changes, so it is read once. ``of``: the store, the meeting and when it was closed."""
-    from attribution.meeting import closing
-
-    return closing.reopened(_stored)
-
-
-def last_meeting(ds: Any) -> date | None:
-    """The day of the last closed meeting before the data's last day; None where there is none, or the store cannot be read."""
-    from attribution.content import scope
-    from attribution.errors import StoreError
-
-    try:
-        return _last_meeting(store().url, scope.today(ds))
-    except StoreError:
-        return None
-
-
-@st.cache_data(max_entries=8, ttl=20, show_spinner=False)
-def _last_meeting(of: str, before: date) -> date | None:
-    from attribution.store.meetings import last_closed
-
-    found = last_closed(store().meetings.all(), before)
-    return found.held_on if found else None
-
-
-def meeting_context(ds: Any, store: Store | None, held_on: date) -> Context:
-    """What the meeting of a day looks at; the data of the last meeting is opened once and shared. Raises StoreError."""
-    from attribution.meeting.context import context
-
-    return context(ds, store, held_on, meeting_before)
-
-
-def meeting_before(path: Path, version: str) -> Any:
-    """The data of the version that a meeting saw, opened once; None where it is no longer kept."""
-    from attribution.meeting.context import open_version
-
-    return _kept(str(path), version, path.is_file(), open_version)
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _kept(path: str, version: str, is_there: bool, _open: Callable[[Path, str], Any]) -> Any:
-    return _open(Path(path), version)
-
-
-def meeting_part(context: Context, item: Item, written: tuple[int, int]) -> Part:
-    """One block of the meeting, computed; ``written``: what is newest in the store, for the blocks that show what people wrote."""
-    of = (context.ds.version, context.before.version if context.before else "", context.held_on, context.last_on)
-    return _meeting_part(of, item.key, item.minutes, written if item.reads_store else (0, 0), context, item)
-
-
-@st.cache_resource(max_entries=128, show_spinner=False)
-def _meeting_part(of: tuple[Any, ...], key: str, minutes: int, written: tuple[int, int], _context: Context, _item: Item) -> Part:
-    from attribution.meeting import pack
-
-    return pack.part(_context, _item, _meeting_marks(of, _context).get(key, ()))
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _meeting_marks(of: tuple[Any, ...], _context: Context) -> Mapping[str, tuple[str, ...]]:
-    from attribution.meeting import pack
-
-    return pack.careful_with(_context)
-
-
-def meeting_behind(context: Context, item: Item, word: str) -> tuple[Record, ...]:
-    """The records that a cell of a block's tables counts."""
-    of = (context.ds.version, context.before.version if context.before else "", context.held_on, context.last_on)
-    return _meeting_behind(of, item.key, word, context, item)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _meeting_behind(of: tuple[Any, ...], key: str, word: str, _context: Context, _item: Item) -> tuple[Record, ...]:
-    return _item.behind(_context, word) if _item.behind else ()
-
-
-@st.cache_data(max_entries=4, show_spinner=False)
-def movable(version: str, _ds: Any) -> dict[str, Any]:
-    """The figures that an action can be meant to move, as they are now."""
-    from attribution.meeting import moves
-
-    return moves.measured(_ds, moves.MOVABLE)
-
-
-@st.cache_data(max_entries=4, show_spinner=False)
-def people_names(version: str, _ds: Any) -> tuple[str, ...]:
-    """Everybody in the table of people, by name."""
-    return tuple(sorted({name for name in _ds.labels("owner").values() if name}, key=str.casefold))
-
-
-def store() -> Store:
-    """The store of what people write. Raises StoreError where it cannot be read."""
-    from attribution.store import store_url
-
-    return _store(store_url(database_path()), bool(why_read_only()))
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _store(url: str, read_only: bool) -> Store:
-    from attribution.store import Store
-
-    return Store(url, read_only)
 
 
 def is_sample(folder: str) -> bool:

@@ -20,7 +20,7 @@ from attribution.charts import formats
 from attribution.filters import FILTER_FIELDS, MISSING_LABEL, PERIODS, Filters, known_periods
 from attribution.views import campaigns, compare, credit, explore, honesty, paths
 from attribution.views.state import Choice, Names
-from pages.components import data, explore_boxes, mine
+from pages.components import explore_boxes, meeting_data, mine
 
 DEFAULT_PERIOD = "last_12_months"
 MEETING, LINKED_MEETING = "since_last_meeting", "linked_meeting"
@@ -108,7 +108,7 @@ def link_query(choice: Choice, version: str) -> dict[str, list[str]]:
 def _labels(ds: Any, names: Names) -> dict[str, dict[str, str]]:
     """What each filter can hold: code → words, in the order people see."""
     has_setting = ds.settings.reporting.last_meeting_on is not None
-    dated = known_periods(ds.settings, ds.as_of, _linked_meeting(ds) or (None if has_setting else data.last_meeting(ds)))
+    dated = known_periods(ds.settings, ds.as_of, _linked_meeting(ds) or (None if has_setting else meeting_data.last_meeting(ds)))
     periods = {name: PERIODS[name][0].upper() + PERIODS[name][1:] for name in PERIOD_ORDER if name in dated}
     house = ds.settings.reporting.model
     ordered = sorted(ds.settings.all_models(), key=lambda entry: entry.name != house)
@@ -161,7 +161,7 @@ def address_in_words(ds: Any, names: Names, page: str) -> dict[str, list[str]] |
 def _meeting_on(ds: Any) -> date | None:
     """The meeting that "since the last meeting" counts from: the one that the link names, else the last one that was closed here, else (None)
     that of the settings."""
-    return _linked_meeting(ds) or data.last_meeting(ds)
+    return _linked_meeting(ds) or meeting_data.last_meeting(ds)
 
 
 def _linked_meeting(ds: Any) -> date | None:

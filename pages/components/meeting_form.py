@@ -11,7 +11,7 @@ from attribution.charts import formats
 from attribution.errors import StoreError
 from attribution.meeting import moves
 from attribution.store import Action, Decision, Dismissal, EntryRefused
-from pages.components import data
+from pages.components import meeting_data
 from pages.components.meeting_desk import STAMP, WRONG, Desk, by, ensure
 
 NO_FIGURE = ""
@@ -69,7 +69,7 @@ def form(desk: Desk, entry: Decision | Action | Dismissal) -> None:
 
 
 def _action_boxes(desk: Desk, entry: Action) -> None:
-    people = data.people_names(desk.ds.version, desk.ds)
+    people = meeting_data.people_names(desk.ds.version, desk.ds)
     owner = st.session_state.get(desk.key("owner"))
     options = list(dict.fromkeys([*people, *([owner] if owner else [])]))
     st.selectbox(
@@ -82,7 +82,7 @@ def _action_boxes(desk: Desk, entry: Action) -> None:
         label_visibility="collapsed",
     )
     st.date_input("By when", value=None, key=desk.key("due"), format="YYYY-MM-DD")
-    measured = data.movable(desk.ds.version, desk.ds)
+    measured = meeting_data.movable(desk.ds.version, desk.ds)
     currency = desk.ds.settings.reporting.currency
     name = st.session_state.get(desk.key("metric")) or NO_FIGURE
     known = list(dict.fromkeys([NO_FIGURE, *measured, name]))
@@ -165,7 +165,7 @@ def _with_boxes(desk: Desk, action: Action) -> Action:
     )
     if metric == action.metric:
         return changed
-    now, entry = data.movable(desk.ds.version, desk.ds).get(metric), moves.entry_of(metric)
+    now, entry = meeting_data.movable(desk.ds.version, desk.ds).get(metric), moves.entry_of(metric)
     return replace(
         changed, metric=metric, metric_definition=entry.description if entry else "", metric_value=now.value if now else None,
         metric_from=now.first if now else None, metric_to=now.last if now else None,

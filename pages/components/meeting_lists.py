@@ -17,7 +17,7 @@ from attribution.meeting.agenda import Item
 from attribution.meeting.block import Block, Context, Grid, Picture, Record
 from attribution.meeting.pack import Part
 from attribution.store import Meeting
-from pages.components import cards, data, downloads, meeting_links, meeting_parts
+from pages.components import cards, data, downloads, meeting_data, meeting_links, meeting_parts
 from pages.components.meeting_desk import READING
 
 MOST, ROWS = 14, 12  # records that fit one screen, and those that do above the way to all of them
@@ -108,7 +108,7 @@ def _counted(key: str) -> None:
 def behind(context: Context, item: Item) -> None:
     """The records that the clicked cell counts, at the side."""
     word = st.session_state.pop(BEHIND, "")
-    if word and (found := data.meeting_behind(context, item, word)):
+    if word and (found := meeting_data.meeting_behind(context, item, word)):
         _all(found, formats.counted(len(found), "record"), f"{item.key}_behind")
 
 

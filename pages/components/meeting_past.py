@@ -11,7 +11,7 @@ from attribution.charts.formats import counted
 from attribution.errors import ClosedLoopError
 from attribution.meeting.pack import MeetingPack
 from attribution.store import Meeting, Pack, Store
-from pages.components import data, meeting_closing, notices
+from pages.components import data, meeting_closing, meeting_data, notices
 
 
 def opened(store: Store, meeting: Meeting) -> tuple[Pack, MeetingPack] | None:
@@ -20,7 +20,7 @@ def opened(store: Store, meeting: Meeting) -> tuple[Pack, MeetingPack] | None:
         stored = store.meetings.pack(meeting.meeting_id)
         if stored is None:
             raise ClosedLoopError(f"The store holds no pack of the meeting of {formats.day(meeting.held_on)}.")
-        return stored, data.past_meeting((store.url, meeting.meeting_id, stored.closed_at), stored)
+        return stored, meeting_data.past_meeting((store.url, meeting.meeting_id, stored.closed_at), stored)
     except ClosedLoopError as error:
         notices.designed_state(
             "This meeting cannot be shown as it was",

@@ -147,10 +147,10 @@ def said(word: str) -> str:
 
 
 def _store() -> Store | None:
-    from pages.components import data
+    from pages.components import meeting_data
 
     try:
-        return data.store()
+        return meeting_data.store()
     except StoreError as error:
         st.session_state[WRONG] = f"Not saved: {error}"
         return None

@@ -15,7 +15,7 @@ from attribution.metrics import metric
 from attribution.views import content_tables, state
 from attribution.views.content import ORDERS, Entry
 from attribution.views.content_tables import GROUPS, SUMS, table
-from pages.components import boxes, cards, data, downloads, kpi_row, notices, one_asset, present
+from pages.components import boxes, cards, content_data, data, downloads, kpi_row, notices, one_asset, present
 
 ds, names, choice = st.session_state["view"]
 if "behind" in st.session_state:
@@ -230,7 +230,7 @@ def numbers() -> None:
         st.markdown(f":gray[:small[{words}]]")
 
 
-if not data.known_content(ds.version, ds).rows:
+if not content_data.known_content(ds.version, ds).rows:
     st.title("Which content earns its cost?", anchor=False)
     notices.designed_state(
         "No content in this data",
@@ -248,7 +248,7 @@ if not data.known_content(ds.version, ds).rows:
     st.stop()
 
 asked = st.query_params.get("one")
-points, usual = data.content_points(ds.version, ds)
+points, usual = content_data.content_points(ds.version, ds)
 with present.tools_of_page("question"):
     if asked:
         st.button("All content", icon=":material/arrow_back:", type="tertiary", key="all_content", on_click=_all_content)
@@ -261,7 +261,7 @@ with present.tools_of_page("question"):
         st.markdown(":gray[:small[largest first by]]", width="content")
         order = boxes.box("order", "Order", ORDERS, "credited", 210)
 
-view = data.content(ds.version, choice, second, order, point, ds)
+view = content_data.content(ds.version, choice, second, order, point, ds)
 of = (ds.version, choice, second, order)  # all that the pictures depend on
 second_head = formats.short(models[second], 28)
 if second_head in ("Credited", "Cost"):
@@ -288,7 +288,7 @@ columns = {
 
 one = None
 if asked:
-    one = data.one_asset(ds.version, choice, second, point, asked, ds, names)
+    one = content_data.one_asset(ds.version, choice, second, point, asked, ds, names)
     if one is None:
         notices.link_notices(
             [f"The link asks for content “{formats.short(asked, 60)}”, which is not here; all content is shown."]

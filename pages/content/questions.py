@@ -11,7 +11,7 @@ from attribution.charts import campaigns, formats, used
 from attribution.content.questions import DECISIONS, STEPS
 from attribution.views import questions as view_of
 from attribution.views import state
-from pages.components import cards, data, downloads, notices, present
+from pages.components import cards, content_data, downloads, notices, present
 
 ds, names, choice = st.session_state["view"]
 if "open_deal" in st.session_state:
@@ -189,7 +189,7 @@ def records() -> None:
 
 
 st.title("What do buyers ask that we have no answer for?", anchor=False)
-if not data.has_questions(ds.version, ds):
+if not content_data.has_questions(ds.version, ds):
     notices.designed_state(
         "No buyers' questions in this data",
         "This page groups what buyers asked, shows which questions no content answers and how many open deals wait for them, and follows each question "
@@ -205,7 +205,7 @@ if not data.has_questions(ds.version, ds):
     )
     st.stop()
 
-view = data.questions(ds.version, choice, ds, names)
+view = content_data.questions(ds.version, choice, ds, names)
 columns = {
     **dict.fromkeys(("Pipeline", "Amount"), money),
     **dict.fromkeys(("Last asked", "Asked on", "Sent", "Read"), days),

@@ -13,7 +13,7 @@ from attribution.content.recommend import ENOUGH_ALIKE, ENOUGH_USES, Pick, Recom
 from attribution.views import sales_content as view_of
 from attribution.views import state
 from attribution.views.sales_content import Making
-from pages.components import cards, data, downloads, notices, present
+from pages.components import cards, content_data, data, downloads, notices, present
 
 ds, names, choice = st.session_state["view"]
 if "open_piece" in st.session_state:
@@ -73,12 +73,12 @@ def send_next() -> None:
     still_open = data.deals(ds.version, choice.filters, "open", "", ds)
     known = list(still_open["deal_id"])
     chosen = asked or (known[0] if known else None)
-    found = data.recommendation(ds.version, chosen, ds) if chosen else None
+    found = content_data.recommendation(ds.version, chosen, ds) if chosen else None
     if asked and found is None:
         notices.link_notices(
             [f"The link asks for deal “{formats.short(asked, 60)}”, which is not here; the largest open deal is shown."]
         )
-        found = data.recommendation(ds.version, known[0], ds) if known else None
+        found = content_data.recommendation(ds.version, known[0], ds) if known else None
     with st.container(border=True, key="card_next", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown("**What to send next** :gray[:small[in one open deal]]", width="stretch")
@@ -271,7 +271,7 @@ def everything_sent() -> None:
 
 
 st.title("What did sales send, and what should it send next?", anchor=False)
-if not data.has_sales_content(ds.version, ds):
+if not content_data.has_sales_content(ds.version, ds):
     notices.designed_state(
         "No content in this data",
         "This page shows which content sales asked for, what is in production and late, in which deals it was sent and what became of them, what salespeople "
@@ -286,7 +286,7 @@ if not data.has_sales_content(ds.version, ds):
     )
     st.stop()
 
-view = data.sales_content(ds.version, choice, ds, names)
+view = content_data.sales_content(ds.version, choice, ds, names)
 columns = {
     **dict.fromkeys(("Amount", "Pipeline"), money),
     **dict.fromkeys(("Sent on", "Due on", "On"), days),

@@ -12,7 +12,7 @@ from attribution.spotlight.candidates import latest_month, month_name
 from attribution.spotlight.masks import PRESETS
 from attribution.spotlight.words import Words
 from attribution.views import spotlight_form as form
-from pages.components import boxes, data, file_downloads, notices, present, spotlight_archive
+from pages.components import boxes, content_data, file_downloads, meeting_data, notices, present, spotlight_archive
 from pages.components import spotlight_draft as drafts
 from pages.components import spotlight_maker as maker
 
@@ -23,7 +23,7 @@ currency = ds.settings.reporting.currency
 def the_store() -> Any:
     """The store; None after saying what is wrong with it. The figures need none."""
     try:
-        return data.store()
+        return meeting_data.store()
     except StoreError as error:
         st.warning(
             f"What was written cannot be read, and nothing can be saved: {formats.plain(error)}", icon=":material/database:"
@@ -55,7 +55,7 @@ def issue_asked(store: Any) -> Any:
 
 def make(store: Any, month: str) -> None:
     """Choose and write on the left, the very file on the right."""
-    found = data.candidates(ds.version, month, ds)
+    found = content_data.candidates(ds.version, month, ds)
     if not found:
         notices.designed_state(
             f"No deal was won in {month_name(month)}",
@@ -79,14 +79,14 @@ def make(store: Any, month: str) -> None:
             ticked = maker.choose(found, writing, currency)
         words = words or Words()
         of = (ds.version, month, ticked, words.model_dump_json(), preset)
-        view = data.spotlight(*of, ds)
+        view = content_data.spotlight(*of, ds)
         with st.container(border=True, key="card_write", gap="small"):
             st.markdown("**2  Write what the numbers cannot say**")
             maker.clash(writing, {entry.deal_id: entry.name for entry in found})
             maker.write(view, words, writing, listed)
     with right, st.container(border=True, key="card_look", gap="small"):
         name = f"spotlight-{month}-{preset}"
-        files = data.spotlight_files(view, of)
+        files = content_data.spotlight_files(view, of)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown("**3  Look, and let it go out**", width="stretch")
             file_downloads.files(name, *files)
@@ -133,7 +133,7 @@ if issue is not None:
     st.stop()
 
 with present.tools_of_page("question"):
-    months = data.won_months(ds.version, ds)
+    months = content_data.won_months(ds.version, ds)
     default = latest_month(ds)
     options = {one: month_name(one) for one in dict.fromkeys((*months, default))}
     st.markdown(":gray[:small[Month]]", width="content")

@@ -13,7 +13,7 @@ from attribution.charts import topics as charts
 from attribution.charts.marks import Grid
 from attribution.views import state
 from attribution.views import topics as view
-from pages.components import boxes, cards, data, downloads, notices, present
+from pages.components import boxes, cards, content_data, data, downloads, notices, present
 
 ds, names, choice = st.session_state["view"]
 if "open_piece" in st.session_state:
@@ -183,7 +183,7 @@ def numbers() -> None:
         )  # fmt: skip
 
 
-if not any(row[4] for row in data.known_content(ds.version, ds).rows):
+if not any(row[4] for row in content_data.known_content(ds.version, ds).rows):
     st.title("Do we write about what buyers ask?", anchor=False)
     notices.designed_state(
         "No topics in this data",
@@ -200,7 +200,7 @@ if not any(row[4] for row in data.known_content(ds.version, ds).rows):
     st.stop()
 
 second = settings.reporting.second_model
-shown = data.topics(ds.version, choice, second, ds, names)
+shown = content_data.topics(ds.version, choice, second, ds, names)
 with present.tools_of_page("question"):
     st.markdown(":gray[:small[Show]]", width="content")
     measure = boxes.box("measure", "Measure", view.MEASURES, "revenue", 230)

@@ -12,7 +12,7 @@ from attribution.content.unused import DECISIONS, REASONS
 from attribution.views import state
 from attribution.views import unused as view_of
 from attribution.views.unused import Entry
-from pages.components import cards, data, downloads, notices, present
+from pages.components import cards, content_data, downloads, notices, present
 
 ds, names, choice = st.session_state["view"]
 if "open_piece" in st.session_state:
@@ -153,7 +153,7 @@ def every_piece() -> None:
 
 
 st.title("Which content is not used, and what to do with it?", anchor=False)
-if not data.has_content_plan(ds.version, ds):
+if not content_data.has_content_plan(ds.version, ds):
     notices.designed_state(
         "No content is planned in this data",
         "This page lists published pieces that nobody reads, that nobody who bought has read, that sales never sent, or that are outdated, with the cost sunk "
@@ -168,7 +168,7 @@ if not data.has_content_plan(ds.version, ds):
     )
     st.stop()
 
-view = data.unused(ds.version, choice, ds, names)
+view = content_data.unused(ds.version, choice, ds, names)
 columns = {
     "Piece": st.column_config.TextColumn(pinned=True, width=210),
     "Decision": st.column_config.TextColumn(width=110),

@@ -8,7 +8,7 @@ import streamlit as st
 
 from attribution.charts import formats
 from attribution.views import weekly_table
-from pages.components import boxes, data, downloads, file_downloads, notices, present, preview
+from pages.components import boxes, content_data, downloads, file_downloads, notices, present, preview
 
 ds, names, choice = st.session_state["view"]
 if "open_piece" in st.session_state:
@@ -27,7 +27,7 @@ def figures() -> None:
 
 def the_file() -> None:
     """The very file, and the ways to pass it on."""
-    html, mail, text = data.weekly_files(ds.version, view.week, view)
+    html, mail, text = content_data.weekly_files(ds.version, view.week, view)
     with st.container(border=True, key="card_file", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown("**The file**", width="stretch")
@@ -68,7 +68,7 @@ with present.tools_of_page("question"):
     options = weekly_table.weeks(ds)
     week = boxes.box("week", "Week", options, next(iter(options)), 300)
 
-view = data.weekly(ds.version, week, ds)
+view = content_data.weekly(ds.version, week, ds)
 st.title("What did people read, and what earns unseen?", anchor=False)
 st.markdown(f"#### {formats.plain(view.headline)}")
 st.markdown(formats.plain(view.sentence))

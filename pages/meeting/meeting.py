@@ -13,13 +13,13 @@ from attribution.charts import formats
 from attribution.errors import StoreError
 from attribution.meeting import agenda
 from attribution.meeting.block import Block, Context
-from attribution.meeting.context import usual_day
+from attribution.meeting.context import day_of, usual_day
 from attribution.meeting.pack import Part
 from attribution.store import Meeting, Store
 from pages.components import (
     cards,
-    data,
     meeting_closing,
+    meeting_data,
     meeting_desk,
     meeting_links,
     meeting_lists,
@@ -39,7 +39,7 @@ palette = cards.colours()
 def the_store() -> Store | None:
     """The store; None after saying what is wrong with it. The blocks need none."""
     try:
-        found: Store = data.store()
+        found: Store = meeting_data.store()
         found.meetings.newest()
         return found
     except StoreError as error:
@@ -66,7 +66,7 @@ def chosen_day(meetings: tuple[Meeting, ...]) -> tuple[date, Meeting | None]:
         turn(meeting="")
     if found is None and day:
         try:
-            held_on = date.fromisoformat(day)
+            held_on = day_of(day)
         except ValueError:
             notices.link_notices(
                 [f"The link has the date “{formats.short(day, 40)}”, which is not a date like 2026-03-31; it was left out."]
@@ -249,7 +249,7 @@ if not items:
         ["Give at least one block its minutes, or remove the section."], icon=":material/groups:",
     )  # fmt: skip
     st.stop()
-context = data.meeting_context(ds, store, held_on)
+context = meeting_data.meeting_context(ds, store, held_on)
 past = None
 if meeting is not None and not meeting.is_open and store is not None:
     past = meeting_past.opened(store, meeting)
@@ -265,13 +265,13 @@ if key and key not in [one.key for one in listed]:
 place = next((place for place, one in enumerate(listed) if one.key == key), 0)
 turn(block=listed[place].key, meeting=str(meeting.meeting_id) if meeting else "")
 item = None if past else items[place]
-part = data.meeting_part(context, item, store.meetings.newest() if store else (0, 0)) if item else listed[place]
+part = meeting_data.meeting_part(context, item, store.meetings.newest() if store else (0, 0)) if item else listed[place]
 block = part.block or Block("")
 if past is None:
     with closing_slot:
-        meeting_closing.so_far(store, ds, held_on, data.meeting_before)
+        meeting_closing.so_far(store, ds, held_on, meeting_data.meeting_before)
         if store is not None and meeting is not None:
-            meeting_closing.close(store, ds, meeting, meeting_desk.by(), data.meeting_before)
+            meeting_closing.close(store, ds, meeting, meeting_desk.by(), meeting_data.meeting_before)
     still_open(meetings)
 meeting_closing.said()
 with st.container(gap="xsmall"):
