@@ -288,6 +288,27 @@ def test_a_place_is_as_sure_as_under_the_rule_that_is_least_sure(sample: Any) ->
     assert standing.holds_rule in shown.answer
 
 
+def test_where_rules_have_nothing_to_disagree_about_it_is_said(open_rows: Callable[..., Any]) -> None:
+    numbers = range(12)
+    deals = [
+        {"deal_id": f"D{n}", "created_at": "2026-01-05", "closed_at": "2026-02-05", "status": "won", "amount": "50"}
+        for n in numbers
+    ]
+    touches = [
+        {"touch_id": f"T{n}{m}", "occurred_at": f"2026-01-0{m} 10:00:00", "deal_id": f"D{n}", "channel": channel, "kind": "click"}
+        for n in numbers
+        for m, channel in ((1, "email" if n % 2 else "direct"), (2, "email" if n % 4 else "direct"))
+    ]
+    ds = open_rows({"deals": deals, "touches": touches}, {"reporting": {"as_of": "2026-03-01"}})
+    choice = Choice(Filters(), "none", "linear")
+    shown = view.compare(ds, choice, Question(), view.find(ds, choice, Question()), (), state.names_of(ds))
+    assert shown.found.credits.of_one_column == 9
+    assert "75 % of these won deals meet one channel only: on those, rules have nothing to disagree about." in map(
+        plainly, shown.notes
+    )
+    assert shown.rests_on == ds.learned_words(["markov"])[0]
+
+
 def test_deals_worth_nothing_have_no_shares(open_rows: Callable[..., Any]) -> None:
     deals = [
         {

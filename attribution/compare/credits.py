@@ -53,6 +53,11 @@ class Credits:
         return float(self.amounts.sum())
 
     @property
+    def of_one_column(self) -> int:
+        """How many deals have all their touches in one column, so that all models agree on them."""
+        return int(((self.given != 0).any(1).sum(-1) == 1).sum())
+
+    @property
     def totals(self) -> Floats:
         """(models, columns): what each column is credited with."""
         total: Floats = self.given.sum(0)

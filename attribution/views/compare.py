@@ -28,6 +28,7 @@ from attribution.views.what_if import JOIN_RULES
 BYS = ("channel", "campaign", "asset", "topic", "kind")
 RULES = {"all": "all rules", "shared": "rules that share a deal"}
 MOST_SWAPS = 4
+MOST_ALIKE = 0.5  # part of the deals that meet one value only, from which on it is said
 # How late in a journey a rule credits, for those that are not made of named positions; 0 is the first contact, 1 the last. Others: 0.5.
 _LATE = {"time_decay": 0.75, "last_non_direct": 0.99, "markov": 2.0, "markov_shapley": 3.0}
 # Rules inside a sentence ("By …"), where their labels do not read as one.
@@ -52,7 +53,7 @@ class Compare:
     """All that the page shows of a comparison. ``standings`` are in the order of ``found.values``; empty with too few deals.
 
     ``models``: name → label, in the order of the strips; ``rules``: how many of them what holds is judged by; ``spend``: value → what was spent,
-    None where it cannot be known (``spend_words`` says why).
+    None where it cannot be known (``spend_words`` says why). ``rests_on``: from how many journeys the data-driven models learned, whatever the filters.
     """
 
     question: Question
@@ -74,6 +75,7 @@ class Compare:
     spend: Mapping[str, float] | None
     spend_words: str
     notes: tuple[str, ...]
+    rests_on: str = ""
 
     @property
     def is_codes(self) -> bool:
@@ -156,7 +158,8 @@ def compare(
         question=question, found=found, models=models, rules=ranked, model=choice.model if choice.model in models else "",
         title=answers.title(many), answer=answers.answer(facts), one=one, many=many, head=dimension(question.by).label, labels=labels, verdicts=judged,
         standings=standings, swaps=swaps, strips=_strips(ds, choice, found, labels, standings, list(models.values())), elsewhere=tuple(tried),
-        spend=spend, spend_words=why, notes=tuple(_notes(ds, choice, found, many, won, list(models))),
+        spend=spend, spend_words=why, notes=tuple(_notes(ds, choice, found, one, many, won, list(models))),
+        rests_on=" ".join(ds.learned_words([name for name in models if name in DATA_DRIVEN])),
     )  # fmt: skip
 
 
@@ -211,7 +214,7 @@ def _strips(
     return tuple(rows)
 
 
-def _notes(ds: Dataset, choice: Choice, found: Comparison, many: str, won: int, models: Sequence[str]) -> list[str]:
+def _notes(ds: Dataset, choice: Choice, found: Comparison, one: str, many: str, won: int, models: Sequence[str]) -> list[str]:
     """What the figures rest on, and where that is thin."""
     deals, notes = found.credits.deals, []
     if choice.model not in models and deals:
@@ -221,6 +224,11 @@ def _notes(ds: Dataset, choice: Choice, found: Comparison, many: str, won: int, 
         listed = f"{', '.join(few[:2])} and {len(few) - 2} more" if len(few) > 3 else " and ".join(few)
         credit = "credits" if len(few) == 1 else "credit"
         notes.append(f"What holds is judged without {listed}, which {credit} these {many} in fewer than {ENOUGH_DEALS} deals.")
+    alike = found.credits.of_one_column
+    if found.is_enough and len(found.values) > 1 and alike >= MOST_ALIKE * deals:
+        notes.append(
+            f"{formats.share(alike / deals)} of these won deals meet one {one} only: on those, rules have nothing to disagree about."
+        )
     if found.journeys is not None and not found.journeys[1]:
         notes.append("No deal was lost, so what the data says only counts who took part.")
     if found.held and deals:

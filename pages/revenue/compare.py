@@ -270,6 +270,7 @@ view = data.compare(ds.version, choice, question, tried, ds, names)
 twin, frame, heads = data.compare_tables(ds.version, choice, question, tried, view)
 of = (ds.version, choice, question, tried)  # all that the picture depends on
 caption = f"{state.caption(ds, choice)}; {len(view.models)} rules by {view.one}, likely ranges of 90 % from 1,000 draws"
+caption = "; ".join(part for part in (caption, view.rests_on) if part)
 shown_model = view.model or next(iter(view.models))
 rule_words = "the agreed rule" if shown_model == agreed else formats.plain(view.models[shown_model])
 columns = {
@@ -281,6 +282,8 @@ st.title(view.title, anchor=False)
 st.markdown(f"#### {view.answer}")
 present.answer_drawn(view.answer)
 st.markdown(state.rule_line(ds, choice.model))
+if view.rests_on and not ds.settings.model(choice.model).is_learned:
+    st.markdown(f":gray[:small[What the data says: {formats.plain(view.rests_on)}]]")
 notices.coverage(data.thin_ice(ds.version, choice.filters, ds))
 notices.thin_ice([*view.notes, *failed])
 
