@@ -269,3 +269,16 @@ def test_pictures_show_every_mark_with_its_words(kind: Any) -> None:
             "each change begins where the one before ended; the sum at zero"
         )
     assert list(charts.table(shown)["Value"]) == [mark.words for mark in marks]
+
+
+def test_the_names_of_many_marks_stay_in_their_rows() -> None:
+    from attribution.charts import meeting as charts
+    from attribution.charts.theme import LIGHT
+
+    many = tuple(
+        Bar("Added to the data later", 1.0, "+€1", "Eibenstein Backwaren GmbH and Mainbruck Shipping GmbH") for _ in range(8)
+    )
+    for bars in (many, many[:2]):
+        layout = charts.picture(Picture("Why", "steps", bars, "It rose"), LIGHT)["layout"]
+        lines = max(note["text"].count("<br>") + 1 for note in layout["annotations"])
+        assert lines * charts.LINE_HEIGHT * len(bars) <= layout["height"], "no name runs into the next one"

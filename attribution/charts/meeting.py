@@ -19,7 +19,8 @@ MOVED = {"light": "#B45F06", "dark": "#E9A860"}
 LINE = 22  # characters of a label's line
 LETTER = 6.6  # px of a letter of the words at a bar's end
 WIDTH = 165  # px that bars and words have beside the labels, on a laptop
-LEAST, MOST = 120, 310  # px of a picture
+LEAST, MOST = 120, 300  # px of a picture
+AXIS, LINE_HEIGHT = 30, 15  # px of what stands above or below the rows; of a line of a name
 ROW, NOTE = 30, 14  # px of a row with its name, and of each further line
 
 
@@ -194,7 +195,7 @@ def _figure(
     reach: list[float],
     colours: Palette,
 ) -> Figure:
-    names = [_label(bar, colours) for bar in bars]
+    names = [_label(bar, colours, int((MOST - AXIS) / LINE_HEIGHT / max(len(bars), 1))) for bar in bars]
     gutter = 14 + round(LETTER * max([0, *(longest for _, longest, _ in names)]))
     labels = [
         {
@@ -205,7 +206,7 @@ def _figure(
     ]  # fmt: skip
     row = ROW + NOTE * (max([1, *(lines for *_, lines in names)]) - 1)
     layout = theme.layout(
-        colours, max(LEAST, min(MOST, row * len(bars) + 30)), bargap=0.55, annotations=[*labels, *words],
+        colours, max(LEAST, min(MOST, row * len(bars) + AXIS)), bargap=0.55, annotations=[*labels, *words],
         margin={"l": gutter, "r": 0, "t": 6, "b": 2},
         xaxis={"visible": False, "range": reach},
         yaxis={"range": [len(bars) - 0.5, -0.5], "showgrid": False, "showticklabels": False, "ticks": "", "automargin": False},
@@ -228,10 +229,14 @@ def _figure(
     return {"data": traces, "layout": layout}
 
 
-def _label(bar: Bar, colours: Palette) -> tuple[str, int, int]:
-    """(a mark's name on one or two lines with its note in grey under it, the letters of its longest line, its lines)."""
+def _label(bar: Bar, colours: Palette, most: int) -> tuple[str, int, int]:
+    """(a mark's name on one or two lines with its note in grey under it, the letters of its longest line, its lines).
+
+    ``most``: lines that have room beside each other name; the note gives way first.
+    """
     lines = textwrap.wrap(formats.short(bar.label, 2 * LINE), LINE) or [""]
-    notes = textwrap.wrap(formats.short(bar.note, 52), 26)[: 2 if len(lines) == 1 else 1] if bar.note else []
+    room = min(2 if len(lines) == 1 else 1, max(most - len(lines), 0))
+    notes = textwrap.wrap(formats.short(bar.note, 26 * room), 26)[:room] if bar.note and room else []
     name = "<br>".join(f"<b>{formats.chart_text(line, LINE)}</b>" for line in lines)
     small = "<br>".join(formats.chart_text(line, 26) for line in notes)
     said = f'{name}<br><span style="font-size:11px;color:{colours.mute}">{small}</span>' if small else name

@@ -117,10 +117,10 @@ def _figures(made: Changes, currency: str | None) -> tuple[Figure, ...]:
         (lambda basis, status="": links.deals_between(first, made.today, basis, status)) if first <= made.today else lambda *_: ""
     )
     difference = made.open_now - made.open_then
-    against = f"against {day(made.seen_on, made.today)}"
+    against = f"since {day(made.seen_on, made.today)}"
     if round(difference):
         ratio = f" ({'+' if difference > 0 else ''}{share(float(difference / made.open_then))})" if made.open_then else ""
-        note = f"{'↑' if difference > 0 else '↓'} {whole(abs(float(difference)), currency)}{ratio} {against}"
+        note = f"{'↑' if difference > 0 else '↓'} {formats.money(abs(float(difference)), currency)}{ratio} {against}"
     else:
         note = f"unchanged {against}"
     return (

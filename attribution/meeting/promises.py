@@ -157,7 +157,7 @@ def _figures(
             meaning("delivered"),
         ),
         Figure(
-            "Accepted", _out_of(accepted, len(decided)), f"{formats.count(back)} came back, {formats.count(len(recent) - len(decided))} wait for a decision",
+            "Accepted", _out_of(accepted, len(decided)), f"{formats.count(back)} came back, {formats.count(len(recent) - len(decided))} waiting",
             f"In the last {RATE_DAYS} days. {meaning('accepted')}",
         ),
         Figure(

@@ -45,7 +45,10 @@ li button:hover .bar { filter: brightness(0.85); }
 .here:last-child { direction: rtl; } .here:last-child .name { direction: ltr; padding: 0 0 0 0.5rem; }
 #clock { color: var(--st-gray-color); font-size: 0.875rem; white-space: nowrap; padding-top: 4px; font-variant-numeric: tabular-nums; }
 #clock b { color: var(--st-text-color); font-weight: 600; font-size: 1.25rem; }
-@media (max-width: 700px) { nav { flex-direction: column; gap: 4px; } ol { width: 100%; flex: none; } }
+@media (max-width: 700px) {
+  nav { flex-direction: column; gap: 4px; } ol { width: 100%; flex: none; }
+  .here:nth-last-child(2) { direction: rtl; } .here:nth-last-child(2) .name { direction: ltr; padding: 0 0 0 0.5rem; }
+}
 """,
     js=_HERE.with_name("meeting_strip.js").read_text(encoding="utf-8"),
 )
