@@ -104,7 +104,7 @@ def _record(event: Event, group: str, tone: Tone, detail: str, sign: bool, curre
     state, then = event.state, event.then
     return Record(
         group=group, name=state.name, amount=bare(float(event.amount), sign), detail=detail,
-        link="" if event.kind == found.GONE else links.deal(state.deal_id), tone=tone, key=state.deal_id,
+        link="" if event.kind in (found.GONE, found.UNRATED) else links.deal(state.deal_id), tone=tone, key=state.deal_id,
         fields=(
             ("deal_id", state.deal_id), ("deal", state.title or state.name), ("change", event.kind), ("exact_amount", float(event.amount)),
             ("currency", currency), ("status", state.status), ("amount_then", float(then.value) if then else None),
