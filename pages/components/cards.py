@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -70,7 +70,7 @@ def picture(make: Callable[[], Figure], alt: str, key: str, of: tuple[Any, ...],
     ``of`` names all that the figure depends on: it is made once per such tuple and theme.
     """
     figure = data.drawn((*of, key, colours().name), make)
-    height = present.picture_height(figure.height) or "content"
+    height: int | Literal["content"] = present.picture_height(figure.height) or "content"
     st.plotly_chart(figure, config=CONFIG, alt=alt, key=key, on_select=on_select, selection_mode="points", height=height)
 
 

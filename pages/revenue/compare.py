@@ -282,7 +282,7 @@ st.title(view.title, anchor=False)
 st.markdown(f"#### {view.answer}")
 present.answer_drawn(view.answer)
 st.markdown(state.rule_line(ds, choice.model))
-if view.rests_on and not ds.settings.model(choice.model).is_learned:
+if view.rests_on and not present.is_on() and not ds.settings.model(choice.model).is_learned:
     st.markdown(f":gray[:small[What the data says: {formats.plain(view.rests_on)}]]")
 notices.coverage(data.thin_ice(ds.version, choice.filters, ds))
 notices.thin_ice([*view.notes, *failed])
