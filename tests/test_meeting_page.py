@@ -282,3 +282,16 @@ def test_the_names_of_many_marks_stay_in_their_rows() -> None:
         layout = charts.picture(Picture("Why", "steps", bars, "It rose"), LIGHT)["layout"]
         lines = max(note["text"].count("<br>") + 1 for note in layout["annotations"])
         assert lines * charts.LINE_HEIGHT * len(bars) <= layout["height"], "no name runs into the next one"
+
+
+def test_a_save_that_arrives_with_the_address_of_before_does_not_turn_the_block_back(
+    page: Callable[..., AppTest], sample_database: Path, meetings: Meetings
+) -> None:
+    test = page(sample_database, block="plan")
+    test = button(test, "3 Did we do it?").click().run()
+    test.query_params["block"] = "plan"  # what the browser sent before it had heard of the click
+    test.run()
+    assert test.title[0].value == "Did we do what we said?"
+    assert param(test, "block") == "promised"
+    test.query_params["block"] = "fit"
+    assert test.run().title[0].value == "Are we fit to talk?", "another link is followed"

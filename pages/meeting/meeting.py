@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import date
 from functools import partial
@@ -36,6 +37,9 @@ st.session_state[meeting_desk.READING] = False
 palette = cards.colours()
 
 
+LATE_SECONDS = 6  # that a message of the browser may be on its way with the address of before
+
+
 def the_store() -> Store | None:
     """The store; None after saying what is wrong with it. The blocks need none."""
     try:
@@ -50,9 +54,12 @@ def the_store() -> Store | None:
 
 
 def asked(word: str) -> str:
-    """A word of the address; without one, what this session had last."""
+    """A word of the address; without one, what this session had last. A note that is saved in the moment of a click still brings the address
+    of before: what was just left is not gone back to."""
     said = st.query_params.get(word)
-    if said:
+    left, moment = st.session_state.get(f"meeting_{word}_left", ("", 0.0))
+    is_late = said == left and time.monotonic() - moment < LATE_SECONDS
+    if said and not is_late:
         st.session_state[f"meeting_{word}"] = said
     return str(st.session_state.get(f"meeting_{word}") or "")
 
@@ -83,6 +90,8 @@ def chosen_day(meetings: tuple[Meeting, ...]) -> tuple[date, Meeting | None]:
 def turn(**words: str) -> None:
     """Write words into the address and the session; an empty one is taken out."""
     for word, value in words.items():
+        if (before := st.session_state.get(f"meeting_{word}")) and before != value:
+            st.session_state[f"meeting_{word}_left"] = (before, time.monotonic())
         st.session_state[f"meeting_{word}"] = value
         if value:
             st.query_params[word] = value
