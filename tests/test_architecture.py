@@ -181,7 +181,9 @@ def caches_are_in_one_place(source: Source) -> Iterator[str]:
     if source.is_in("pages", "app.py") and not source.path.match("pages/components/*data.py"):
         for node in ast.walk(source.tree):
             if isinstance(node, ast.Attribute) and node.attr in ("cache_data", "cache_resource"):
-                yield source.says(node.lineno, f"st.{node.attr} belongs to data.py, content_data.py or meeting_data.py in pages/components/")
+                yield source.says(
+                    node.lineno, f"st.{node.attr} belongs to data.py, content_data.py or meeting_data.py in pages/components/"
+                )
 
 
 def no_mock_of_our_own_code(source: Source) -> Iterator[str]:

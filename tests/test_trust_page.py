@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -106,9 +107,7 @@ def test_pictures(palette: Palette) -> None:
     assert any("Agreed rule" in words for words in texts) and any("your data" in words for words in texts)
     assert not any("<b onmouseover" in words for words in texts)
     heights = sorted(note["y"] for note in figure["layout"]["annotations"][:4])
-    assert min(above - below for below, above in zip(heights, heights[1:], strict=False)) > 0.03, (
-        "names stand clear of each other"
-    )
+    assert min(above - below for below, above in pairwise(heights)) > 0.03, "names stand clear of each other"
     without = charts.errors(lines, [100, 10_000], [26.0, 2_600.0], None, "", palette)
     assert not without["layout"]["shapes"]
     dots = charts.truth_and_credit([WEBINARS, DIRECT], NAUGHTY, palette)

@@ -213,7 +213,8 @@ money_head = f"Won, {formats.symbol(currency)}" if currency else "Won amount"
 percent = st.column_config.NumberColumn(format="%.1f %%")
 numbers_of = st.column_config.NumberColumn(format="%.0f")
 columns = {
-    "Won": st.column_config.NumberColumn(format="%d", help="Won deals on this way"), "Lost": st.column_config.NumberColumn(format="%d", help="Lost deals on this way"),
+    "Won": st.column_config.NumberColumn(format="%d", help="Won deals on this way"),
+    "Lost": st.column_config.NumberColumn(format="%d", help="Lost deals on this way"),
     "Win rate": percent,
     money_head: st.column_config.NumberColumn(format=formats.money_column(currency)), "Steps": st.column_config.NumberColumn(format="%d"),
     "Days, median": st.column_config.NumberColumn(format="%d", help="From the first touch to the close, of the won deals"),
@@ -230,9 +231,8 @@ notices.thin_ice(list(view.notes))
 if not view.won and not view.lost:
     notices.designed_state(
         "No journey here",
-        f"This page shows the ways of deals that were won or lost. None has {'a touch' if by in ('channel', 'kind') else 'a ' + ONE[by]} in its "
-        f"journey under these "
-        f"filters: {formats.plain(state.filter_words(ds, choice))}.",
+        f"This page shows the ways of deals that were won or lost. No such deal has {'a touch' if by in ('channel', 'kind') else 'a ' + ONE[by]} in "
+        f"its journey under these filters: {formats.plain(state.filter_words(ds, choice))}.",
         [
             "Choose a longer period, or clear a filter above.",
             {
