@@ -107,7 +107,7 @@ def marks(context: Context) -> Mapping[str, tuple[str, ...]]:
     mark(
         "changes",
         context.last_on is not None and context.before is None,
-        f"{not_kept(context)}: past numbers cannot be compared.",
+        f"{not_kept(context)}; past numbers {'are compared by recorded changes only' if changes else 'cannot be compared'}.",
     )
     mark("plan changes funnel stuck", not stages, "Stages of deals are not supplied (deal_stage_changes.csv).")
     mark("funnel stuck", not lifecycle, "Stages of leads are not supplied (lifecycle_changes.csv).")
