@@ -416,12 +416,13 @@ def _sentence(where: str, item: Any) -> str:
         hint = near_name(place[-1], known) or " Known here: " + ", ".join(known) + "."
         return f"{where}: {key} is not a setting.{hint}"
     message = item["msg"].removeprefix("Value error, ")
+    message += "" if message.endswith((".", "?")) else "."
     if item["type"] == "value_error" and (not place or isinstance(value, (Mapping, BaseModel))):
-        return f"{where}: {key + ': ' if key else ''}{message}."
+        return f"{where}: {key + ': ' if key else ''}{message}"
     shown = f"{value!r}" if not isinstance(value, Mapping) else "a section"
     default = _default(place)
     hint = f" Try {default!r} (the default)." if default not in (None, "") else ""
-    return f"{where}: {key} is {shown}; {message[0].lower()}{message[1:]}.{hint}".replace("..", ".")
+    return f"{where}: {key} is {shown}; {message[0].lower()}{message[1:]}{hint}"
 
 
 def _section(place: Sequence[str]) -> Any:
