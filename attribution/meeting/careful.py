@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date
-from zoneinfo import ZoneInfo
 
 from attribution import coverage
 from attribution.charts import formats
 from attribution.charts.formats import counted, share
-from attribution.dataset import Dataset
+from attribution.content import scope
 from attribution.meeting import moves
 from attribution.meeting.block import FEWEST_FOR_RATE, RATE_DAYS, Context
 
@@ -17,11 +15,6 @@ from attribution.meeting.block import FEWEST_FOR_RATE, RATE_DAYS, Context
 OLD_AFTER_DAYS = 3
 # A forecast that knows no date of a third of its deals is a guess.
 THIN_WITHOUT_EXPECTED_CLOSE = 0.33
-
-
-def data_day(ds: Dataset) -> date:
-    """The last day that the data knows, in the time zone of the settings."""
-    return ds.as_of.replace(tzinfo=UTC).astimezone(ZoneInfo(ds.settings.reporting.time_zone)).date()
 
 
 def marks(context: Context) -> Mapping[str, tuple[str, ...]]:
@@ -41,7 +34,7 @@ def marks(context: Context) -> Mapping[str, tuple[str, ...]]:
             (select count(*) from staging.all_deals where status = 'open' and amount is null),
             (select count(*) from marts.deals where status in ('won', 'lost') and closed_on > ? - ? and closed_on <= ?)
         """,
-        [ds.settings.meeting.goal_metric, data_day(ds), RATE_DAYS, data_day(ds)],
+        [ds.settings.meeting.goal_metric, scope.today(ds), RATE_DAYS, scope.today(ds)],
     )[0]
     (
         handed,
@@ -66,7 +59,7 @@ def marks(context: Context) -> Mapping[str, tuple[str, ...]]:
         for key in keys.split() if when else ():
             found.setdefault(key, []).append(words)
 
-    age = (context.held_on - data_day(ds)).days
+    age = (context.held_on - scope.today(ds)).days
     mark(
         "plan changes promises stuck deals content",
         age > OLD_AFTER_DAYS,
@@ -103,7 +96,7 @@ def marks(context: Context) -> Mapping[str, tuple[str, ...]]:
         not changes,
         "Changes of deals are not supplied (deal_changes.csv): slipped, grown and shrunk deals cannot be seen.",
     )
-    mark("changes", age < 0, f"Open deals are those of {formats.day(data_day(ds))}, {formats.days(-age)} after the meeting.")
+    mark("changes", age < 0, f"Open deals are those of {formats.day(scope.today(ds))}, {formats.days(-age)} after the meeting.")
     mark(
         "changes",
         context.last_on is not None and context.before is None,

@@ -14,12 +14,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attribution.content import scope
 from attribution.dataset import Dataset
 from attribution.errors import ClosedLoopError, DatabaseError
 from attribution.meeting import agenda, frozen, pack
 from attribution.meeting.agenda import Item
 from attribution.meeting.block import Context
-from attribution.meeting.careful import data_day
 from attribution.meeting.context import context as looked_at
 from attribution.meeting.context import usual_day
 from attribution.meeting.pack import MeetingPack, Part
@@ -65,7 +65,7 @@ def next_day(ds: Dataset, meetings: Sequence[Meeting] = ()) -> date:
     if last is not None and any(meeting.is_open and meeting.held_on > last for meeting in meetings):
         return usual_day(ds, meetings)
     planned = last + timedelta(days=ds.settings.meeting.cadence_days) if last else None
-    return planned if planned and planned >= data_day(ds) else usual_day(ds, meetings)
+    return planned if planned and planned >= scope.today(ds) else usual_day(ds, meetings)
 
 
 def ahead(

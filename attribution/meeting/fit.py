@@ -13,11 +13,12 @@ from attribution import coverage
 from attribution.charts import formats
 from attribution.charts.formats import counted, share
 from attribution.checks import CHECKS
+from attribution.content import scope
 from attribution.coverage import TouchCoverage, Unread, WonDeals
 from attribution.dataset import Dataset
 from attribution.errors import ClosedLoopError
 from attribution.meeting.block import Bar, Block, Cell, Context, Figure, Grid, Picture, Record
-from attribution.meeting.careful import data_day, marks, not_kept
+from attribution.meeting.careful import marks, not_kept
 from attribution.views.health import GRAVITY, coverage_bars
 
 HEALTH = "health"
@@ -49,7 +50,7 @@ def block(context: Context) -> Block:
     """Are we fit to talk?"""
     ds = context.ds
     now, then = covered(ds), _covered_then(context)
-    day = data_day(ds)
+    day = scope.today(ds)
     careful = marks(context)
     records = _findings(now, then, context)
     return Block(

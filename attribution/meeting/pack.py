@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from attribution.answers import rule_words
 from attribution.charts import formats
+from attribution.content import scope
 from attribution.errors import ClosedLoopError
 from attribution.meeting import agenda, frozen, moves
 from attribution.meeting.agenda import Item
 from attribution.meeting.block import Block, Context
-from attribution.meeting.careful import data_day, marks
+from attribution.meeting.careful import marks
 
 if TYPE_CHECKING:
     from attribution.dataset import Dataset
@@ -172,7 +173,7 @@ def made(context: Context, shown: Sequence[Part], notes: Mapping[str, Note] | No
     return MeetingPack(
         held_on=context.held_on,
         last_on=context.last_on,
-        data_up_to=data_day(ds),
+        data_up_to=scope.today(ds),
         data_version=ds.version,
         rule=rule(ds),
         currency=currency,
