@@ -110,6 +110,19 @@ def points(value: float) -> str:
     return f"{abs(value) * 100:.1f}{SPACE}pts"
 
 
+def figure(kind: str, value: float | None, currency: str | None) -> str:
+    """A metric's value by its format (money, share, ratio, else a count). Days are a bare count: the metric's name has the unit."""
+    match kind:
+        case "money":
+            return money(value, currency)
+        case "share":
+            return share(value)
+        case "ratio":
+            return ratio(value)
+        case _:
+            return count(value)
+
+
 def count(value: float | None) -> str:
     """A count with thin separators: 12 408."""
     return DASH if not _known(value) else f"{round(float(value or 0)):,}".replace(",", THIN).replace("-", MINUS)

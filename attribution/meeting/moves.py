@@ -89,17 +89,7 @@ def in_words(name: str, value: float | None, currency: str | None) -> str:
     entry = entry_of(name)
     if value is None or entry is None:
         return formats.DASH if value is None else formats.count(value)
-    match entry.format:
-        case "money":
-            return formats.money(value, currency)
-        case "share":
-            return formats.share(value)
-        case "days":
-            return formats.days(value)
-        case "ratio":
-            return formats.ratio(value)
-        case _:
-            return formats.count(value)
+    return formats.days(value) if entry.format == "days" else formats.figure(entry.format, value, currency)
 
 
 def change_in_words(name: str, then: float | None, now: float | None, currency: str | None) -> tuple[str, bool | None]:

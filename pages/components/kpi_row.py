@@ -26,17 +26,7 @@ class Change:
 
 def value_words(entry: Metric, value: float | None, currency: str | None) -> str:
     """A metric's value as people read it."""
-    match entry.format:
-        case "money":
-            return formats.money(value, currency)
-        case "share":
-            return formats.share(value)
-        case "days":
-            return formats.count(value)
-        case "ratio":
-            return formats.ratio(value)
-        case _:
-            return formats.count(value)
+    return formats.figure(entry.format, value, currency)
 
 
 def change_words(entry: Metric, figure: Figure, currency: str | None) -> Change:
