@@ -5,6 +5,8 @@ from __future__ import annotations
 import tomllib
 from typing import Any
 
+import pytest
+
 # (deal_id, model) → touch_id → weight; what no touch gets stands under UNATTRIBUTED.
 Weights = dict[tuple[str, str], dict[str, float]]
 UNATTRIBUTED = "Unattributed"
@@ -27,6 +29,14 @@ def read_ledger(dataset: Any) -> tuple[Weights, dict[tuple[str, str], str]]:
         weights.setdefault((deal_id, name), {})[UNATTRIBUTED] = share
         reasons[deal_id, name] = reason
     return weights, reasons
+
+
+def assert_same(one: tuple[Any, ...], other: tuple[Any, ...]) -> None:
+    """Two answers that begin with the weights of ``read_ledger``: those to 1e-9 (threads add floats in any order), the rest exactly."""
+    (mine, *my_rest), (theirs, *their_rest) = one, other
+    off = [key for key in {*mine, *theirs} if mine.get(key, {}) != pytest.approx(theirs.get(key, {}), abs=1e-9)]
+    assert not off, [(key, mine.get(key), theirs.get(key)) for key in sorted(off)[:4]]
+    assert my_rest == their_rest
 
 
 def parse_settings(text: str) -> dict[str, Any]:
