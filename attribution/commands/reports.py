@@ -13,14 +13,12 @@ import typer
 from pydantic import ValidationError
 
 from attribution import output
-from attribution.dataset import Dataset, open_dataset
+from attribution.commands.options import DEFAULT_DB, Database, FormatOption, opened, show
 from attribution.errors import DataError, StoreError
 from attribution.reports import pdf
 from attribution.spotlight.words import Words
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from attribution.store import Store
 
 app = typer.Typer(no_args_is_help=True, help="Files that go out: HTML, PDF, mail or text, and what they would hold.")
@@ -43,16 +41,6 @@ class Paper(StrEnum):
     letter = "letter"
 
 
-class Format(StrEnum):
-    """How results on standard output are written."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
-
-
-Database = Annotated[Path, typer.Option("--db", help="Database folder, or a single file ending in .duckdb.")]
-FormatOption = Annotated[Format | None, typer.Option("--format", help="table on a terminal, csv otherwise.")]
 Out = Annotated[
     Path | None, typer.Option("--out", help="File to write: .html, .pdf or .txt. Without it the contents are listed.")
 ]
@@ -62,7 +50,6 @@ KindOption = Annotated[
 PaperOption = Annotated[Paper, typer.Option("--paper", help="Paper of a PDF.")]
 Preset = Annotated[str, typer.Option("--preset", help="inside (companies shown), partner or public (bands).")]
 
-DEFAULT_DB = Path("build")
 ENDINGS = {".html": Kind.html, ".htm": Kind.html, ".pdf": Kind.pdf, ".txt": Kind.text}
 ENDINGS_OF_MEETING = {**ENDINGS, ".csv": Kind.csv}
 
@@ -299,16 +286,3 @@ def read_draft(db: Path, month: str) -> tuple[Words, tuple[str, ...]]:
         raise DataError(
             f"--draft: what was written for {month} in {store.place} is of a newer Closed Loop. Update the program."
         ) from error
-
-
-def opened(db: Path) -> Dataset:
-    """The database, with its warning on standard error where it has one."""
-    dataset = open_dataset(db)
-    if dataset.notice:
-        typer.echo(f"Warning: {dataset.notice}", err=True)
-    return dataset
-
-
-def show(frame: pd.DataFrame | output.Table, kind: Format | None) -> None:
-    """A result on standard output."""
-    sys.stdout.write(output.render(frame, kind.value if kind else ("table" if sys.stdout.isatty() else "csv")))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from attribution import output
+from attribution.commands.options import FormatOption, show
 from attribution.paths import markov, order, shares
 from attribution.paths.journeys import Paths
 
@@ -19,14 +17,6 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 MODEL_HELP = f"{', '.join(shares.MODELS)}, or all."
-
-
-class Format(StrEnum):
-    """How results are written."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
 
 
 def _order(text: str) -> int | None:
@@ -64,7 +54,7 @@ def paths(
         bool, typer.Option("--effects", help="Print the removal effects behind Markov instead: effect, value_effect.")
     ] = False,
     db: Annotated[Path | None, typer.Option("--db", help="Not read: path files need no database.", hidden=True)] = None,
-    format_: Annotated[Format | None, typer.Option("--format", help="table on a terminal, csv otherwise.")] = None,
+    format_: FormatOption = None,
 ) -> None:
     """Credit from a path file: conversions and value per channel under a model ("all": every model)."""
     chosen = _order(order_)
@@ -88,8 +78,7 @@ def paths(
             err=True,
         )
     frame = _effects(chain) if effects and chain is not None else _credits(read, models, chain, chosen, bootstrap, seed)
-    kind = format_.value if format_ else ("table" if sys.stdout.isatty() else "csv")
-    sys.stdout.write(output.render(frame, kind))
+    show(frame, format_)
 
 
 def _say_what_it_rests_on(read: Paths, models: tuple[str, ...], path_file: Path) -> None:
