@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from attribution import config, config_tables, connectors, cubes, db
+from attribution import config_tables, connectors, cubes, db, settings_file
 from attribution.config import Settings
 from attribution.errors import ClosedLoopError, DatabaseError, DataError
 from attribution.models import fitting, learned, weights
@@ -246,7 +246,7 @@ def build(
     if not data.is_dir():
         what = "is a file, not a folder" if data.exists() else "there is no such folder"
         raise DataError(f"{data}: {what}. Point --data at the folder that holds deals.csv and the other files.")
-    settings = config.read_settings(data, config_file, overrides)
+    settings = settings_file.read_settings(data, config_file, overrides)
     with db.building(database) as draft:
         done, gone, why = _refresh(draft, settings, data, progress) if not full else (None, 0, "it was asked for")
         if done:

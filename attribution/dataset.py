@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attribution import bridge, config, cubes, db, query
+from attribution import bridge, cubes, db, query, settings_file
 from attribution.config import Settings
 from attribution.config_tables import FORMAT
 from attribution.errors import DatabaseError, SettingsError, UnknownNameError
@@ -60,7 +60,7 @@ class Dataset:
         self.version: str = row[0]
         self.built_at: datetime = row[1]
         self.data_folder: str = row[2]
-        self.built_settings: Settings = config.settings_from_json(row[3])
+        self.built_settings: Settings = settings_file.settings_from_json(row[3])
         self.settings: Settings = settings or self.built_settings
         self._recomputed: Recomputed | None = None
         if settings is not None:
@@ -106,7 +106,7 @@ class Dataset:
                     f"--set {override}: this setting takes effect when the files are read, so it can only change in a build: "
                     f"python -m attribution build --set {override}"
                 )
-        return self._same_version(Dataset(self.path, config.with_overrides(self.settings, overrides), self.learned_from))
+        return self._same_version(Dataset(self.path, settings_file.with_overrides(self.settings, overrides), self.learned_from))
 
     def fitted(self, filters: Filters) -> Dataset:
         """The same data, with the learned models (markov, markov_shapley) learned from the deals that the filters select, not from all.

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attribution.config import read_settings
 from attribution.errors import QueryError
 from attribution.filters import FILTER_FIELDS, PERIODS, Filters, check_values, known_periods
+from attribution.settings_file import read_settings
 
 SETTINGS = read_settings(
     overrides=["reporting.time_zone=UTC", "reporting.fiscal_year_starts=4", "reporting.last_meeting_on=2026-11-12"]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from attribution import config
+from attribution import settings_file
 from attribution.errors import ClosedLoopError
 from tests import fuzzing
 
@@ -88,9 +88,9 @@ def test_random_mappings(tmp_path: Path, seed: int, text: str, is_damaged: bool)
 @settings(max_examples=30)
 @given(seed=st.integers(0, 2**32), text=st.binary(max_size=200), is_damaged=st.booleans())
 def test_random_settings(tmp_path: Path, seed: int, text: bytes, is_damaged: bool) -> None:
-    good = (Path(config.__file__).parent.parent / "attribution.toml").read_bytes()
+    good = (Path(settings_file.__file__).parent.parent / "attribution.toml").read_bytes()
     (tmp_path / "attribution.toml").write_bytes(fuzzing.damaged(good, seed) if is_damaged else text)
     try:
-        config.read_settings(tmp_path, None, [])
+        settings_file.read_settings(tmp_path, None, [])
     except ClosedLoopError as error:
         assert "attribution.toml" in str(error)

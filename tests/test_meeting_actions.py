@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from attribution import config
+from attribution import config, settings_file
 from attribution import store as stores
 from attribution.errors import SettingsError
 from attribution.filters import Filters
@@ -99,14 +99,14 @@ def test_the_agenda_takes_an_hour_in_the_order_of_its_minutes() -> None:
 
 
 def test_minutes_are_settings_and_unknown_blocks_are_refused_with_a_near_name() -> None:
-    settings = config.with_overrides(config.Settings(), ["meeting.minutes.plan=12", "meeting.minutes.content=0"])
+    settings = settings_file.with_overrides(config.Settings(), ["meeting.minutes.plan=12", "meeting.minutes.content=0"])
     shown = {item.key: item.minutes for item in agenda.shown(settings)}
     assert shown["plan"] == 12
     assert "content" not in shown
     with pytest.raises(SettingsError, match=r"'stuk' is no block of the meeting. Did you mean 'stuck'"):
-        config.with_overrides(config.Settings(), ["meeting.minutes.stuk=3"])
+        settings_file.with_overrides(config.Settings(), ["meeting.minutes.stuk=3"])
     with pytest.raises(SettingsError, match="minutes lie between 0"):
-        config.with_overrides(config.Settings(), ["meeting.minutes.plan=500"])
+        settings_file.with_overrides(config.Settings(), ["meeting.minutes.plan=500"])
 
 
 # -- figures that an action is to move -----------------------------------------------------------------------------------------

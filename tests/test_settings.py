@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from attribution.config import Settings, read_settings, settings_from_json, with_overrides
+from attribution.config import Settings
 from attribution.errors import SettingsError
+from attribution.settings_file import read_settings, settings_from_json, with_overrides
 
 
 @pytest.mark.parametrize(

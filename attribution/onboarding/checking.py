@@ -9,15 +9,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from attribution import config, config_tables, connectors, coverage, db
+from attribution import config_tables, connectors, coverage, db, settings_file
 from attribution.build import STAGES, run_stages
-from attribution.config import SETTINGS_FILE, Settings
+from attribution.config import Settings
 from attribution.connectors import mapping
 from attribution.coverage import TouchCoverage
 from attribution.dataset import Dataset
 from attribution.errors import DataError
 from attribution.onboarding import uploads
 from attribution.onboarding.draft import Draft, to_toml
+from attribution.settings_file import SETTINGS_FILE
 
 REASONS_SHOWN = 200
 _STAGES_NEEDED = 3  # staging, identity and touches: what coverage is counted over
@@ -106,7 +107,7 @@ def _link(origin: Path, target: Path) -> None:
 
 def check(folder: Path, overrides: tuple[str, ...] = (), progress: Callable[[str], None] = lambda _message: None) -> Check:
     """Load a data folder into memory, as a build would, and count. Raises a ClosedLoopError where a build would refuse."""
-    settings = config.read_settings(folder, None, overrides)
+    settings = settings_file.read_settings(folder, None, overrides)
     connection = db.connect()
     try:
         db.create_schemas(connection)
