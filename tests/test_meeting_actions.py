@@ -14,7 +14,8 @@ from attribution import config, settings_file
 from attribution import store as stores
 from attribution.errors import SettingsError
 from attribution.filters import Filters
-from attribution.meeting import actions, agenda, moves, promised
+from attribution.meeting import actions, agenda, fit, funnel, measures, moves, plan, promised, promises, stuck
+from attribution.meeting.block import Block, Context
 from attribution.meeting.context import context, usual_day
 from attribution.meeting.minutes import MINUTES
 from attribution.store import Action, Decision, Dismissal, Pack, Store
@@ -113,7 +114,7 @@ def test_minutes_are_settings_and_unknown_blocks_are_refused_with_a_near_name() 
 
 
 def test_figures_are_measured_over_ninety_days_as_the_other_pages_measure_them(sample: Any) -> None:
-    found = moves.measured(sample, [*moves.MOVABLE, "no such metric"])
+    found = moves.measured(Context(sample, DAY), [*moves.MOVABLE, "no such metric"])
     assert set(found) == set(moves.MOVABLE)
     rows = sample.rows(
         "select count(*) filter (where status = 'won'), count(*) filter (where status = 'lost'), sum(amount) filter (where status = 'won'), "
@@ -138,13 +139,59 @@ def test_fewer_than_ten_deals_give_no_rate(open_rows: Any) -> None:
         for number in range(9)
     ]
     ds = open_rows({"deals": deals, "touches": []}, {"reporting": {"currency": "EUR", "as_of": "2026-02-10"}})
-    found = moves.measured(ds, ["win_rate", "mean_deal", "won_deals"])
+    found = moves.measured(Context(ds, date(2026, 2, 10)), ["win_rate", "mean_deal", "won_deals"])
     assert (found["win_rate"].value, found["mean_deal"].value, found["won_deals"].value) == (None, None, 9)
+
+
+def test_the_meetings_own_figures_are_those_of_its_blocks(sample: Any) -> None:
+    here = Context(sample, DAY, BEFORE)
+
+    def said(block: Block, label: str) -> str:
+        return plain(next(figure.value for figure in block.figures if figure.label == label))
+
+    def brackets(words: str) -> str:
+        return words.partition("(")[2].removesuffix(")")
+
+    kept, stuck_, fit_ = promises.block(here), stuck.block(here), fit.block(here)
+    expected = {
+        "first_response": said(kept, "First response"),
+        "answered_as_promised": brackets(said(kept, "Answered as promised")),
+        "accepted": brackets(said(kept, "Accepted")),
+        "leads_waiting": next(figure.note for figure in kept.figures if figure.label == "Accepted")
+        .rpartition(", ")[2]
+        .split()[0],
+        "open_promises": said(kept, "Open promises"),
+        "plan_coverage": said(plan.block(here), "Open deals ÷ still to win"),
+        "value_at_risk": said(stuck_, "Value at risk"),
+        "stuck_deals": said(stuck_, "Stuck deals"),
+        "stuck_leads": said(stuck_, "Stuck leads"),
+        "won_with_touches": said(fit_, "Won deals with touches"),
+        "touches_matched": said(fit_, "Touches matched"),
+    }
+    assert set(expected) == {entry.name for entry in measures.MEASURES}
+    rates = [plain(row[4].words).split(" of ")[0] for row in funnel.block(here).grids[0].rows]
+    steps = [name for name in moves.offered(sample) if name.startswith(measures.MOVED_ON)]
+    expected |= dict(zip(steps, rates, strict=False))
+    assert [moves.label(name) for name in steps][-2:] == ["Moved on from sales-qualified lead", "Deals opened that are won"]
+    found = moves.measured(here, [*expected, "moved_on:no such stage"])
+    assert {name: plain(moves.in_words(name, found[name].value, "EUR")) for name in expected} == expected
+    assert found["moved_on:no such stage"].value is None
+    assert found["moved_on:lead"].days == "90 days to 27 Sep 2026", "of those who had their time"
+
+
+def test_figures_that_the_data_cannot_tell_are_not_offered(open_rows: Any) -> None:
+    ds = open_rows({"deals": [{"deal_id": "D1", "created_at": "2026-01-05", "status": "open", "amount": "1000"}], "touches": []},
+                   {"reporting": {"currency": "EUR", "as_of": "2026-02-10"}})  # fmt: skip
+    assert [name for name in moves.offered(ds) if name not in moves.MOVABLE] == ["won_with_touches", "moved_on:deal opened"]
+    found = moves.measured(Context(ds, date(2026, 2, 10)), ["open_promises", "value_at_risk", "accepted"])
+    assert [one.value for one in found.values()] == [None] * 3, "no table is not nobody"
 
 
 @pytest.mark.parametrize(
     ("name", "then", "now", "said"),
     [
+        ("first_response", 6.5, 4.0, ("−2.5 business hours", True)),
+        ("plan_coverage", 3.0, 2.0, ("−1.00 ×", False)),
         ("win_rate", 0.40, 0.44, ("+4.0 pts", True)),
         ("lost_deals", 10, 14, ("+4", False)),
         ("won_revenue", 2_000_000, 1_500_000, ("−€500 k", False)),

@@ -310,6 +310,18 @@ def test_promises_in_sum(flow: Flow, today: Context) -> None:
     assert "breach" not in to_json(block).lower()
 
 
+def test_where_every_day_is_a_holiday_nobody_is_late_or_in_time(sample: Any) -> None:
+    first = date(2026, 5, 1)
+    closed = sample.with_settings({"meeting.holidays": [first + number * DAY for number in range(365)]})
+    block = promises.block(Context(closed, HELD[0], LAST_MEETING))
+    assert "Whether they were answered in time cannot be told: no day has business hours." in block.answer
+    assert "as promised" not in block.answer
+    assert block.marks[0].startswith("No business hour lies in the last 90 days")
+    assert [figure.value for figure in block.figures][2:4] == ["–", "–"]
+    assert block.picture is None
+    assert not [record for record in block.records if record.group in ("→ Answered later", "↑ Answered as promised")]
+
+
 # --- stuck -------------------------------------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from attribution import store as stores
 from attribution.meeting import agenda
-from attribution.meeting.block import Bar, Picture
+from attribution.meeting.block import Bar, Context, Picture
 from attribution.store import Action, Decision, Meetings, Note
 from pages.components import meeting_desk, meeting_links, meeting_writing
 from tests.app_page import text
@@ -123,6 +123,9 @@ def test_a_decision_and_an_action_are_written_changed_ticked_off_and_taken_back(
     test.selectbox(key=f"{key}owner").set_value("Ruth Amsel-Keller")
     test.selectbox(key=f"{key}metric").set_value("win_rate").run()
     assert "Now 44 %, 90 days to 20 Nov 2026" in text(test)
+    test.selectbox(key=f"{key}metric").set_value("open_promises").run()
+    assert "Now 42, as of 20 Nov 2026" in text(test), "the meeting's own figures can be moved as well"
+    test.selectbox(key=f"{key}metric").set_value("win_rate").run()
     first = drawn(test, "meeting_lines")[0]["rows"][0]["cells"][1]
     test.selectbox(key=f"{key}about").set_value(first["link"].removeprefix("deals?deal=")).run()
     button(test, "Save").click().run()
@@ -164,7 +167,7 @@ def test_the_note_is_saved_while_it_is_written_and_merged(
 ) -> None:
     state: dict[str, Any] = {meeting_desk.NAME: "Anna"}
     monkeypatch.setattr(meeting_writing.st, "session_state", state)
-    desk = meeting_desk.Desk(sample, stores.open(), None, DAY, "plan", (), False)
+    desk = meeting_desk.Desk(Context(sample, DAY), stores.open(), None, "plan", (), False)
     meeting_writing.save_draft(desk, {"text": "one", "base": "", "version": 0, "number": 1})
     assert state[f"{desk.key('note')}|ack"] == (1, False)
     meeting = meetings.on(DAY)

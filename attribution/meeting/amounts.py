@@ -45,3 +45,9 @@ def listed(parts: list[str]) -> str:
 def day(moment: date | None, beside: date) -> str:
     """A date without its year where that is the year of the day beside it: "5 Nov"."""
     return formats.day(moment, year=moment is not None and moment.year != beside.year)
+
+
+def hours(value: float) -> str:
+    """ "8 business hours"; with one decimal where they are not whole and few."""
+    said = formats.count(value) if value >= 100 or round(value, 1) == round(value) else f"{value:.1f}"
+    return f"{said}{formats.SPACE}business {'hour' if said == '1' else 'hours'}"

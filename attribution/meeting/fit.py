@@ -19,6 +19,7 @@ from attribution.dataset import Dataset
 from attribution.errors import ClosedLoopError
 from attribution.meeting.block import Bar, Block, Cell, Context, Figure, Grid, Picture, Record
 from attribution.meeting.careful import marks, not_kept
+from attribution.meeting.words import meaning
 from attribution.views.health import GRAVITY, coverage_bars
 
 HEALTH = "health"
@@ -33,6 +34,11 @@ class Covered:
     unread: Unread
     touches: TouchCoverage
     failed: Mapping[str, int]
+
+    @property
+    def share_with_touches(self) -> float | None:
+        """The part of the won deals that has a touch."""
+        return coverage.share_of(self.won.deals - self.won.without_touches, self.won.deals)
 
 
 def covered(ds: Dataset) -> Covered:
@@ -76,7 +82,7 @@ def _answer(now: Covered, day: date, context: Context, careful: Mapping[str, tup
     read = now.won.deals + now.unread.deals
     deals = (
         f"{share(now.won.deals / read)} of {counted(read, 'won deal')} could be read and "
-        f"{share(coverage.share_of(now.won.deals - now.won.without_touches, now.won.deals))} have a touch"
+        f"{share(now.share_with_touches)} have a touch"
         if now.won.deals
         else "no won deal is in it"
     )
@@ -107,16 +113,16 @@ def _figures(now: Covered, then: Covered | None, day: date, context: Context) ->
         ),
         Figure(
             "Won deals with touches",
-            share(coverage.share_of(touched, won.deals)),
+            share(now.share_with_touches),
             f"{formats.count(touched)} of {formats.count(won.deals)}",
-            "Won deals with at least one touch in their journey. The others are Unattributed under every rule.",
+            meaning("won_with_touches"),
             f"{HEALTH}?check=won_without_touches",
         ),
         Figure(
             "Touches matched",
             share(now.touches.share_matched),
             f"{formats.count(now.touches.touches - now.touches.nobody)} of {formats.count(now.touches.touches)}",
-            "Touches matched to a known person, company or deal. The others are anonymous and in no journey.",
+            meaning("touches_matched"),
             f"{HEALTH}?check=touches_of_nobody",
         ),
         Figure(
@@ -200,7 +206,7 @@ def _compared(now: Covered, then: Covered | None, context: Context) -> Grid | No
     rows = []
     for label, of in (
         ("Won deals read", lambda one: coverage.share_of(one.won.deals, one.won.deals + one.unread.deals)),
-        ("Won deals with touches", lambda one: coverage.share_of(one.won.deals - one.won.without_touches, one.won.deals)),
+        ("Won deals with touches", lambda one: one.share_with_touches),
         ("Won deals with a contact", lambda one: coverage.share_of(one.won.deals - one.won.without_contacts, one.won.deals)),
         ("Touches matched", lambda one: one.touches.share_matched),
         ("Touches with a channel", lambda one: coverage.share_of(one.touches.touches - one.touches.unknown, one.touches.touches)),

@@ -12,10 +12,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from statistics import median
 from typing import TYPE_CHECKING, Any, Literal
 
 from attribution.meeting import spans
-from attribution.meeting.block import Context
+from attribution.meeting.block import FEWEST_FOR_RATE, Context
 from attribution.meeting.business_hours import BusinessHours, business_hours
 from attribution.meeting.persons import Colleague, colleagues
 from attribution.periods import add_months
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from attribution.dataset import Dataset
 
 Outcome = Literal["accepted", "rejected", "recycled", "waiting"]
+BACK = ("rejected", "recycled")
 FIRST_RESPONSE = "first_response_hours"
 MONTHS = 3  # whole months beside the running one
 TOLERANCE = 1e-9  # hours: the promise itself is kept
@@ -43,6 +46,7 @@ class Handover:
     """One lead that was handed over. ``hours``: business hours until the first response, until now where there is none; ``promised``: hours.
 
     ``by_touch``: the response is a touch of sales, else it is as supplied. ``deal``: (id, status, amount) of the deal it became.
+    ``has_hours``: False where the settings leave no business hour at all, so that nobody can be late.
     """
 
     handoff_id: str
@@ -64,6 +68,7 @@ class Handover:
     hours: float
     promised: float
     deal: tuple[str, str, float] | None
+    has_hours: bool = True
 
     @property
     def is_open(self) -> bool:
@@ -72,10 +77,70 @@ class Handover:
 
     @property
     def is_in_time(self) -> bool | None:
-        """Whether the answer came within the promise; None where the time is not up, or the lead was decided on without an answer."""
+        """Whether the answer came within the promise; None where the time is not up, the lead was decided on without an answer, or no day
+        has business hours."""
+        if not self.has_hours:
+            return None
         if self.response_us is None:
             return False if self.is_open and self.hours > self.promised + TOLERANCE else None
         return self.hours <= self.promised + TOLERANCE
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How promises were kept with the leads of some days, and which are open whatever their day. Rates are None below ten leads."""
+
+    recent: tuple[Handover, ...]
+    waiting: tuple[Handover, ...]
+
+    @cached_property
+    def decided(self) -> tuple[Handover, ...]:
+        """Leads that sales accepted or gave back."""
+        return tuple(entry for entry in self.recent if entry.outcome != "waiting")
+
+    @property
+    def undecided(self) -> int:
+        """Leads that wait for a decision of sales."""
+        return len(self.recent) - len(self.decided)
+
+    @property
+    def accepted(self) -> int:
+        """Leads that sales accepted."""
+        return sum(1 for entry in self.decided if entry.outcome == "accepted")
+
+    @property
+    def back(self) -> int:
+        """Leads that sales rejected or recycled."""
+        return sum(1 for entry in self.decided if entry.outcome in BACK)
+
+    @cached_property
+    def judged(self) -> tuple[bool, ...]:
+        """Of every lead that can be judged, whether it was answered within the promise."""
+        return tuple(entry.is_in_time for entry in self.recent if entry.is_in_time is not None)
+
+    @cached_property
+    def answered(self) -> tuple[float, ...]:
+        """Business hours to the first response of every lead that got one; none where no day has business hours."""
+        return tuple(entry.hours for entry in self.recent if entry.response_us is not None and entry.has_hours)
+
+    @property
+    def accepted_share(self) -> float | None:
+        """Accepted of those that were decided on."""
+        return _share(self.accepted, len(self.decided))
+
+    @property
+    def in_time_share(self) -> float | None:
+        """Answered within the promise, of those that can be judged."""
+        return _share(sum(self.judged), len(self.judged))
+
+    @property
+    def median_hours(self) -> float | None:
+        """Median business hours to the first response."""
+        return median(self.answered) if len(self.answered) >= FEWEST_FOR_RATE else None
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole >= FEWEST_FOR_RATE else None
 
 
 _HANDED = """
@@ -185,6 +250,7 @@ def handovers(context: Context, since: date) -> tuple[Handover, ...]:
     since_us = spans.of_days(ds, since, since).from_us
     rows = ds.rows(_HANDED, [now_us, now_us, since_us, since_us, now_us, now_us, since_us, since_us])
     known, staff, calendars = promises(ds), colleagues(ds), _Calendars(ds)
+    has_hours = calendars.of(None).hours(spans.rolling(context)[0].from_us, now_us) > 0
     first_deals = (
         _first_deals(ds, rows) if rows and not ds.rows("select 1 from raw.handoffs where deal_id is not null limit 1") else {}
     )
@@ -203,9 +269,18 @@ def handovers(context: Context, since: date) -> tuple[Handover, ...]:
                 colleague.name if colleague else owner_id, colleague.team if colleague else None, score, attempts, outcome if is_decided else "waiting",
                 outcome_us if is_decided else None, reason if is_decided else None, response_us, response_us is not None and response_us == touched_us,
                 hours, promise.hours, first_deals.get(handoff_id) or ((deal[0], deal[1], deal[2]) if deal[0] and deal[1] else None),
+                has_hours,
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def kept(context: Context, listed: Sequence[Handover]) -> Kept:
+    """How promises were kept over the last 90 days, and what is open."""
+    window = spans.rolling(context)[0]
+    return Kept(
+        tuple(entry for entry in listed if window.holds(entry.handed_us)), tuple(entry for entry in listed if entry.is_open)
+    )
 
 
 def _first_deals(ds: Dataset, rows: Sequence[tuple[Any, ...]]) -> dict[str, tuple[str, str, float]]:

@@ -1,6 +1,7 @@
-"""The figures that an action can be meant to move: entries of the metrics registry, measured over the same kind of days then and now.
+"""The figures that an action can be meant to move, measured over the same kind of days then and now.
 
-What happens in days (won revenue, win rate) is measured over the last 90 days of the data; what stands (open deals) as of the data.
+They are entries of the metrics registry, and the meeting's own (measures.py), computed as their block computes them. What happens in days (won
+revenue, win rate) is measured over the last 90 days that the meeting knows; what stands (open deals, open promises) as of the data.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from attribution.charts import formats
 from attribution.content import scope
 from attribution.errors import UnknownNameError
 from attribution.filters import ALL_TIME, Filters
-from attribution.meeting.block import FEWEST_FOR_RATE, RATE_DAYS
+from attribution.meeting import amounts, measures, spans
+from attribution.meeting.block import FEWEST_FOR_RATE, RATE_DAYS, Context
+from attribution.meeting.measures import Measure
 from attribution.metrics import Metric, metric
 
 if TYPE_CHECKING:
@@ -52,11 +55,25 @@ class Measured:
         return f"{RATE_DAYS} days to {formats.day(self.last)}" if self.first else f"as of {formats.day(self.last)}"
 
 
-def measured(ds: Dataset, names: Sequence[str]) -> dict[str, Measured]:
-    """Metrics as the data knows them now, by name; a name that is in no registry is left out."""
-    last = scope.today(ds)
+def offered(ds: Dataset) -> tuple[str, ...]:
+    """The names of all figures that this data can tell."""
+    return (*MOVABLE, *measures.offered(ds))
+
+
+def measured(context: Context, names: Sequence[str]) -> dict[str, Measured]:
+    """Figures as the meeting knows them now, by name; a name that nobody knows is left out."""
+    entries = {name: entry for name in dict.fromkeys(names) if (entry := entry_of(name))}
+    found = _of_registry(context, [name for name, entry in entries.items() if isinstance(entry, Metric)])
+    facts = measures.Facts(context)
+    for name, entry in entries.items():
+        if isinstance(entry, Measure):
+            found[name] = Measured(name, *measures.value(entry, facts))
+    return {name: found[name] for name in entries}
+
+
+def _of_registry(context: Context, known: Sequence[str]) -> dict[str, Measured]:
+    ds, last = context.ds, spans.last_day(context)
     first = last - timedelta(days=RATE_DAYS - 1)
-    known = [name for name in dict.fromkeys(names) if entry_of(name)]
     flowing = [name for name in known if name not in STANDING]
     bases = [base for name in flowing for base in _COUNTED_OVER.get(name, ())]
     window = Filters(period="custom", date_from=first, date_to=last)
@@ -67,11 +84,18 @@ def measured(ds: Dataset, names: Sequence[str]) -> dict[str, Measured]:
             found[name] = None
     standing = [name for name in known if name in STANDING]
     found |= ds.metric_rows(standing, filters=ALL_TIME)[0] if standing else {}
-    return {name: Measured(name, found.get(name), None if name in STANDING else first, last) for name in known}
+    return {
+        name: Measured(name, found.get(name), None, scope.today(ds))
+        if name in STANDING
+        else Measured(name, found.get(name), first, last)
+        for name in known
+    }
 
 
-def entry_of(name: str) -> Metric | None:
-    """The registry's entry; None for a name that it does not know (any more)."""
+def entry_of(name: str) -> Metric | Measure | None:
+    """What is known of a figure; None for a name that nobody knows (any more)."""
+    if found := measures.measure(name):
+        return found
     try:
         return metric(name)
     except UnknownNameError:
@@ -89,6 +113,10 @@ def in_words(name: str, value: float | None, currency: str | None) -> str:
     entry = entry_of(name)
     if value is None or entry is None:
         return formats.DASH if value is None else formats.count(value)
+    if entry.format == "hours":
+        return amounts.hours(value)
+    if entry.format == "times":
+        return f"{formats.ratio(value)}{formats.SPACE}×"
     return formats.days(value) if entry.format == "days" else formats.figure(entry.format, value, currency)
 
 

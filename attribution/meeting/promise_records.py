@@ -7,11 +7,10 @@ from collections.abc import Iterable, Sequence
 from attribution.charts import formats
 from attribution.meeting import links, listing, spans
 from attribution.meeting.block import Context, Record, Tone
-from attribution.meeting.handovers import Handover, earliest, handovers
+from attribution.meeting.handovers import BACK, Handover, earliest, handovers
 from attribution.meeting.listing import with_rest
 from attribution.meeting.persons import persons
 
-BACK = ("rejected", "recycled")
 MOST_OPEN, MOST_BACK, MOST_LATER = 100, 30, 30
 State = tuple[str, Tone]
 
@@ -20,6 +19,7 @@ WAITING: State = ("→ Waits for a decision", "plain")
 CAME_BACK: State = ("↓ Came back", "moved")
 LATER: State = ("→ Answered later", "moved")
 KEPT: State = ("↑ Answered as promised", "good")
+ANSWERED: State = ("→ Answered", "plain")
 WITHOUT: State = ("→ No response recorded", "plain")
 
 
@@ -29,7 +29,9 @@ def records(context: Context, listed: Sequence[Handover]) -> tuple[Record, ...]:
     waiting = [entry for entry in listed if entry.is_open]
     back = [entry for entry in listed if entry.outcome in BACK and since.holds(entry.outcome_us or entry.handed_us)]
     later = [
-        entry for entry in listed if entry.response_us is not None and since.holds(entry.response_us) and not entry.is_in_time
+        entry
+        for entry in listed
+        if entry.response_us is not None and since.holds(entry.response_us) and entry.is_in_time is False
     ]
     shown: list[tuple[Handover, State]] = [(entry, OPEN) for entry in waiting[:MOST_OPEN]]
     shown += [(entry, CAME_BACK) for entry in _latest(back)[:MOST_BACK]]
@@ -85,7 +87,7 @@ def state_of(entry: Handover) -> State:
         return CAME_BACK
     if entry.response_us is None:
         return WITHOUT
-    return KEPT if entry.is_in_time else LATER
+    return ANSWERED if entry.is_in_time is None else KEPT if entry.is_in_time else LATER
 
 
 def _latest(entries: Sequence[Handover]) -> list[Handover]:
@@ -103,7 +105,7 @@ def _records(context: Context, shown: Sequence[tuple[Handover, State]]) -> tuple
             formats.days((last - entry.handed_on).days)
             if is_open
             else f"{hours}{formats.SPACE}h"
-            if entry.response_us is not None
+            if entry.response_us is not None and entry.has_hours
             else ""
         )
         handed = f"since {formats.day(entry.handed_on)}" if is_open else f"handed over {formats.day(entry.handed_on)}"
@@ -119,7 +121,8 @@ def _records(context: Context, shown: Sequence[tuple[Handover, State]]) -> tuple
         fields = (
             ("handoff_id", entry.handoff_id), ("contact_id", entry.contact_id), ("company", person.company), ("owner", entry.owner), ("team", entry.team),
             ("handed_on", entry.handed_on.isoformat()), ("handed_by", entry.sender), ("score", entry.score), ("attempts", entry.attempts),
-            ("business_hours", round(entry.hours, 2)), ("promised_hours", entry.promised), ("answered", "no" if entry.response_us is None else "yes"),
+            ("business_hours", round(entry.hours, 2) if entry.has_hours else None),
+            ("promised_hours", entry.promised), ("answered", "no" if entry.response_us is None else "yes"),
             ("response_from", None if entry.response_us is None else "touch of sales" if entry.by_touch else "as supplied"),
             ("outcome", entry.outcome), ("reason", entry.reason), ("deal_id", entry.deal[0] if entry.deal else None),
         )  # fmt: skip

@@ -30,7 +30,7 @@ def block(context: Context) -> Block:
         return Block("", missing=_nothing_yet(context))
     listed = [action for action in earlier if _is_listed(action, context)]
     groups = {state: [action for action in listed if _state(action, context.held_on) == state] for state in (LATE, OPEN, DONE)}
-    now = moves.measured(context.ds, [action.metric for action in listed if action.metric])
+    now = moves.measured(context, [action.metric for action in listed if action.metric])
     currency = context.ds.settings.reporting.currency
     done_ever = sum(action.is_done for action in earlier)
     return Block(
@@ -139,15 +139,20 @@ def _grid(listed: Sequence[Action], now: Mapping[str, moves.Measured], currency:
     if not rows:
         return None
     definitions = {moves.label(name): entry.description for name in now if (entry := moves.entry_of(name))}
-    last = next(iter(now.values())).last
     return Grid(
         "The figure each was to move",
         ("Action", "Figure", "Then", "Now", "Change"),
         tuple(rows),
         name_columns=2,
         help=(("Figure", " ".join(f"{name}: {words}" for name, words in definitions.items())),
-              ("Then", "When the action was written: over the 90 days that ended with the data of that day; open deals as of that day."),
-              ("Now", "Over the 90 days that end with the data of today; open deals as of today.")),
-        caption=f"Then: the {moves.RATE_DAYS} days to the data of its meeting. Now: the {moves.RATE_DAYS} days to {formats.day(last)}. "
-        "Open deals: as of then and now.",
+              ("Then", "When the action was written, over the same kind of days."),
+              ("Now", f"What happens is counted over {moves.RATE_DAYS} days, what stands (open deals, open promises, what is stuck) as of the day.")),
+        caption=f"Then: {moves.RATE_DAYS} days to the data of its meeting. Now: {_days(now)}.",
     )  # fmt: skip
+
+
+def _days(now: Mapping[str, moves.Measured]) -> str:
+    """Over which days the figures of now are counted: "90 days to 20 Nov 2026, open promises as of 20 Nov 2026"."""
+    usual = max((one for one in now.values() if one.first), key=lambda one: one.last, default=None)
+    others = [f"{moves.label(one.name).lower()} {one.days}" for one in now.values() if usual is None or one.days != usual.days]
+    return ", ".join([*([usual.days] if usual else []), *others])

@@ -12,9 +12,22 @@ from statistics import median
 from attribution.charts import formats
 from attribution.charts.formats import counted, money
 from attribution.meeting import amounts, spans
+from attribution.meeting.amounts import hours as _hours
 from attribution.meeting.block import FEWEST_FOR_RATE, RATE_DAYS, Bar, Block, Cell, Context, Figure, Grid, Picture, Tone
-from attribution.meeting.handovers import FIRST_RESPONSE, Handover, Promise, earliest, handovers, months, promised_on, promises
-from attribution.meeting.promise_records import BACK, behind, chosen, records
+from attribution.meeting.handovers import (
+    BACK,
+    FIRST_RESPONSE,
+    Handover,
+    Kept,
+    Promise,
+    earliest,
+    handovers,
+    kept,
+    months,
+    promised_on,
+    promises,
+)
+from attribution.meeting.promise_records import behind, chosen, records
 from attribution.meeting.words import meaning
 from attribution.periods import add_months
 
@@ -26,6 +39,10 @@ MISSING = (
     "needs the table handoffs (handoff_id, contact_id, handed_at; further owner_id, first_response_at, outcome, outcome_at, reason): export who "
     "handed which lead to whom as handoffs.csv and build again."
 )
+NO_HOURS = (
+    f"No business hour lies in the last {RATE_DAYS} days: every day is a holiday or no business day ([meeting] holidays, business_days). So "
+    "nobody can be called late or in time."
+)
 
 
 def block(context: Context) -> Block:
@@ -34,20 +51,22 @@ def block(context: Context) -> Block:
     if not ds.rows("select 1 from raw.handoffs limit 1"):
         return Block("No hand-overs are recorded, so promises cannot be told.", missing=MISSING)
     listed = handovers(context, earliest(context))
-    window = spans.rolling(context)[0]
-    recent = [entry for entry in listed if window.holds(entry.handed_us)]
+    found = kept(context, listed)
+    recent = found.recent
     promise = promised_on(promises(ds), spans.last_day(context))
     monthly = promised_leads(context)
     marks = []
+    if recent and not recent[0].has_hours:
+        marks.append(NO_HOURS)
     if recent and (unseen := len([entry for entry in recent if entry.response_us is not None and not entry.by_touch])):
         answered = len([entry for entry in recent if entry.response_us is not None])
         marks.append(
             f"{formats.count(unseen)} of {counted(answered, 'first response')} are as supplied: no touch of sales is recorded at that moment or before."
         )
     return Block(
-        answer=answer(context, listed, recent, promise, monthly), figures=_figures(context, listed, recent, promise, monthly),
+        answer=answer(context, listed, found, promise, monthly), figures=_figures(context, listed, found, promise, monthly),
         records_title="Open promises, oldest first",
-        records=records(context, listed), picture=_picture(recent, promise),
+        records=records(context, listed), picture=_picture(found, promise),
         grids=(_by_month(context, listed, monthly), *_by_team(recent), *_by_reason(context, listed)), notes=(_note(promise),), marks=tuple(marks),
     )  # fmt: skip
 
@@ -73,9 +92,7 @@ def promised_leads(context: Context) -> dict[str, float]:
 # -- the answer -------------------------------------------------------------------------------------------------------------
 
 
-def answer(
-    context: Context, listed: Sequence[Handover], recent: Sequence[Handover], promise: Promise, monthly: dict[str, float]
-) -> str:
+def answer(context: Context, listed: Sequence[Handover], found: Kept, promise: Promise, monthly: dict[str, float]) -> str:
     """Delivered, answered, open, in three sentences."""
     running, last = months(context)[:2]
     by_month = Counter(entry.month for entry in listed)
@@ -88,15 +105,16 @@ def answer(
         )
         parts.append(f"{words} in {formats.month(month)}{' so far' if month == running else ''}")
     told = [f"Marketing handed over {amounts.listed(parts)}."]
-    judged = [entry.is_in_time for entry in recent if entry.is_in_time is not None]
-    if judged:
-        kept = f"{_of(sum(judged), len(judged))} {'was' if sum(judged) == 1 else 'were'} answered within {_hours(promise.hours)}"
-        told.append(f"Of {counted(len(judged), 'lead')} of the last {RATE_DAYS} days {kept}, as promised.")
-    waiting = [entry for entry in listed if entry.is_open]
-    if waiting:
-        told.append(
-            f"{counted(len(waiting), 'promise is', 'promises are')} open, the oldest since {formats.day(waiting[0].handed_on)}."
+    if judged := found.judged:
+        in_time = (
+            f"{_of(sum(judged), len(judged))} {'was' if sum(judged) == 1 else 'were'} answered within {_hours(promise.hours)}"
         )
+        told.append(f"Of {counted(len(judged), 'lead')} of the last {RATE_DAYS} days {in_time}, as promised.")
+    elif found.recent and not found.recent[0].has_hours:
+        told.append("Whether they were answered in time cannot be told: no day has business hours.")
+    if found.waiting:
+        oldest = formats.day(found.waiting[0].handed_on)
+        told.append(f"{counted(len(found.waiting), 'promise is', 'promises are')} open, the oldest since {oldest}.")
     else:
         told.append("No promise is open.")
     return " ".join(told)
@@ -112,12 +130,6 @@ def _out_of(part: int, whole: int) -> str:
         return formats.DASH
     share = f" ({formats.share(part / whole)})" if whole >= FEWEST_FOR_RATE else ""
     return f"{formats.count(part)} of {formats.count(whole)}{share}"
-
-
-def _hours(value: float) -> str:
-    """ "8 business hours"; with one decimal where they are not whole and few."""
-    said = formats.count(value) if value >= 100 or round(value, 1) == round(value) else f"{value:.1f}"
-    return f"{said}{formats.SPACE}business {'hour' if said == '1' else 'hours'}"
 
 
 def _note(promise: Promise) -> str:
@@ -137,19 +149,11 @@ def _note(promise: Promise) -> str:
 
 
 def _figures(
-    context: Context, listed: Sequence[Handover], recent: Sequence[Handover], promise: Promise, monthly: dict[str, float]
+    context: Context, listed: Sequence[Handover], found: Kept, promise: Promise, monthly: dict[str, float]
 ) -> tuple[Figure, ...]:
     running, last = months(context)[:2]
     by_month = Counter(entry.month for entry in listed)
     aims = {month: f" of {formats.count(monthly[month])}" if month in monthly else "" for month in (running, last)}
-    decided = [entry for entry in recent if entry.outcome != "waiting"]
-    accepted, back = (
-        len([entry for entry in decided if entry.outcome == "accepted"]),
-        len([entry for entry in decided if entry.outcome in BACK]),
-    )
-    answered = [entry.hours for entry in recent if entry.response_us is not None]
-    judged = [entry.is_in_time for entry in recent if entry.is_in_time is not None]
-    waiting = [entry for entry in listed if entry.is_open]
     return (
         Figure(
             f"Delivered in {formats.month(last)}", f"{formats.count(by_month[last])}{aims[last]}",
@@ -157,38 +161,39 @@ def _figures(
             meaning("delivered"),
         ),
         Figure(
-            "Accepted", _out_of(accepted, len(decided)), f"{formats.count(back)} came back, {formats.count(len(recent) - len(decided))} waiting",
+            "Accepted", _out_of(found.accepted, len(found.decided)), f"{formats.count(found.back)} came back, {formats.count(found.undecided)} waiting",
             f"In the last {RATE_DAYS} days. {meaning('accepted')}",
         ),
         Figure(
-            "Answered as promised", _out_of(sum(judged), len(judged)), f"within {_hours(promise.hours)}",
+            "Answered as promised", _out_of(sum(found.judged), len(found.judged)), f"within {_hours(promise.hours)}",
             f"In the last {RATE_DAYS} days. {meaning('answered_as_promised')}",
         ),
         Figure(
-            "First response", _hours(median(answered)) if len(answered) >= FEWEST_FOR_RATE else formats.DASH,
-            f"median of {counted(len(answered), 'lead')}", f"{meaning('first_response')} Half of the leads waited longer.",
+            "First response", formats.DASH if found.median_hours is None else _hours(found.median_hours),
+            f"median of {counted(len(found.answered), 'lead')}", f"{meaning('first_response')} Half of the leads waited longer.",
         ),
         Figure(
-            "Open promises", formats.count(len(waiting)), f"the oldest since {formats.day(waiting[0].handed_on)}" if waiting else "nobody waits",
+            "Open promises", formats.count(len(found.waiting)),
+            f"the oldest since {formats.day(found.waiting[0].handed_on)}" if found.waiting else "nobody waits",
             meaning("open_promise"),
         ),
     )  # fmt: skip
 
 
-def _picture(recent: Sequence[Handover], promise: Promise) -> Picture | None:
+def _picture(found: Kept, promise: Promise) -> Picture | None:
     """How soon leads were answered: within the promise and beyond it."""
-    if not recent:
+    if not found.recent or not found.recent[0].has_hours:
         return None
     limits = [part * promise.hours for part in (0.25, 0.5, 1, 2, 5)]
     bars, lower = [], 0.0
-    answered = [entry.hours for entry in recent if entry.response_us is not None]
+    answered = found.answered
     for limit in limits:
         number = len([hours for hours in answered if hours <= limit and (hours > lower or not lower)])
         name = f"up to {limit:g} h" if not lower else f"{lower:g} to {limit:g} h"
         bars.append(_bar(name, number, "good" if limit <= promise.hours else "moved"))
         lower = limit
     bars.append(_bar(f"more than {lower:g} h", len([hours for hours in answered if hours > lower]), "moved"))
-    bars.append(_bar("open", len([entry for entry in recent if entry.is_open]), "plain"))
+    bars.append(_bar("open", len([entry for entry in found.recent if entry.is_open]), "plain"))
     kept = sum(bar.value or 0 for bar in bars[:3])
     return Picture(
         "Hours to the first response", "bars", tuple(bars),
@@ -237,16 +242,14 @@ def _by_team(recent: Sequence[Handover]) -> tuple[Grid, ...]:
         return ()
     rows = []
     for team in teams:
-        of_team = [entry for entry in recent if entry.team == team]
-        answered = [entry.hours for entry in of_team if entry.response_us is not None]
-        tried = [entry.attempts for entry in of_team if entry.attempts is not None]
-        judged = [entry.is_in_time for entry in of_team if entry.is_in_time is not None]
-        waiting = len([entry for entry in of_team if entry.is_open])
+        found = Kept(tuple(entry for entry in recent if entry.team == team), ())
+        tried = [entry.attempts for entry in found.recent if entry.attempts is not None]
+        waiting = len([entry for entry in found.recent if entry.is_open])
         rows.append(
             (
-                Cell(team), Cell(formats.count(len(of_team)), behind=f"team:{team}:handed"),
-                Cell(_out_of(sum(judged), len(judged)), behind=f"team:{team}:judged" if judged else ""),
-                Cell(f"{median(answered):.1f}{formats.SPACE}h" if len(answered) >= FEWEST_FOR_RATE else formats.DASH),
+                Cell(team), Cell(formats.count(len(found.recent)), behind=f"team:{team}:handed"),
+                Cell(_out_of(sum(found.judged), len(found.judged)), behind=f"team:{team}:judged" if found.judged else ""),
+                Cell(formats.DASH if found.median_hours is None else f"{found.median_hours:.1f}{formats.SPACE}h"),
                 Cell(f"{median(tried):g}" if len(tried) >= FEWEST_FOR_RATE else formats.DASH),
                 Cell(formats.count(waiting), behind=f"team:{team}:open" if waiting else ""),
             )

@@ -62,13 +62,17 @@ def block(context: Context) -> Block:
 def behind(context: Context, word: str) -> tuple[Record, ...]:
     """All stuck records that a cell of the block's tables counts: ``deal:negotiation``, ``lead:sales_qualified``."""
     kind, _, stage = word.partition(":")
-    for queue in _queues(context):
-        if queue is not None and queue.kind == kind:
-            rank = next((entry.rank for entry in queue.stages if entry.stage == stage), None)
-            stuck = _without_dismissed(context, queue).stuck
-            chosen = stuck[stuck.stage_rank == rank]
-            return with_rest(_records(context, queue, chosen.head(listing.MOST)), len(chosen))
-    return ()
+    queue = queues(context).get(kind)
+    if queue is None:
+        return ()
+    rank = next((entry.rank for entry in queue.stages if entry.stage == stage), None)
+    chosen = queue.stuck[queue.stuck.stage_rank == rank]
+    return with_rest(_records(context, queue, chosen.head(listing.MOST)), len(chosen))
+
+
+def queues(context: Context) -> dict[str, Queue]:
+    """Deals and leads that wait, by kind, without what was put aside; a kind whose table is not there is left out."""
+    return {queue.kind: _without_dismissed(context, queue) for queue in _queues(context) if queue is not None}
 
 
 def _queues(context: Context) -> tuple[Queue | None, Queue | None]:
@@ -117,7 +121,7 @@ def _figures(context: Context, queues: list[Queue]) -> tuple[Figure, ...]:
                 Figure("Stuck leads", formats.count(len(stuck)), f"{of} that wait", f"{meaning('stuck')} People have no amount.")
             )
             continue
-        at_risk, whole = float(stuck.amount.sum()), float(queue.here.amount.sum())
+        at_risk, whole = queue.at_risk, float(queue.here.amount.sum())
         share = f", {formats.share(at_risk / whole)}" if whole else ""
         touched = last_touches(context.ds, DEAL, stuck.key, now_us)
         is_quiet = stuck.key.map(lambda key, touched=touched: touched.get(key, 0) < now_us - RATE_DAYS * DAY_US).astype(bool)

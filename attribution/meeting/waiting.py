@@ -57,6 +57,11 @@ class Queue:
             return found.sort_values(["amount", "days", "key"], ascending=[False, False, True])
         return found.sort_values(["stage_rank", "days", "key"], ascending=[False, True, True])
 
+    @property
+    def at_risk(self) -> float:
+        """The amount of what is stuck."""
+        return float(self.stuck.amount.sum())
+
 
 # One row per record that is in a stage now, and one per stage, segment and number of days of those that moved on (key is null, ``movers`` says how many).
 _COUNTED = """

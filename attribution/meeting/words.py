@@ -6,6 +6,11 @@ from attribution.content.words import Word
 
 WORDS: tuple[Word, ...] = (
     Word(
+        "won_with_touches", "Won deals with touches",
+        "won deals with at least one touch in their journey; the others are Unattributed under every rule",
+    ),
+    Word("touches_matched", "Touches matched", "touches matched to a known person, company or deal; the others are anonymous and in no journey"),
+    Word(
         "expected", "Expected from open deals",
         "amount × win rate of the stage and segment × share of past wins that closed within the days left. Win rates are counted where ten deals have "
         "closed: of the stage in that segment, else of the stage, else of all. A deal expected to close after the quarter adds nothing; deals not opened "
@@ -54,6 +59,7 @@ WORDS: tuple[Word, ...] = (
         "leads answered within the business hours that were promised on their day, of those that were answered or whose time is up; decided on without an "
         "answer: not counted",
     ),
+    Word("leads_waiting", "Leads waiting for a decision", "leads of the last 90 days, by the day of the hand-over, on which sales has not decided"),
     Word("open_promise", "Open promises", "leads of all time that nobody answered and nobody decided on"),
     Word(
         "stuck", "Stuck",

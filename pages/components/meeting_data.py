@@ -14,6 +14,7 @@ from pages.components import data
 if TYPE_CHECKING:  # what costs time to import is imported where it is used
     from attribution.meeting.agenda import Item
     from attribution.meeting.block import Context, Record
+    from attribution.meeting.moves import Measured
     from attribution.meeting.pack import Part
     from attribution.store import Store
 
@@ -96,11 +97,24 @@ def _meeting_behind(of: tuple[Any, ...], key: str, word: str, _context: Context,
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def movable(version: str, _ds: Any) -> dict[str, Any]:
-    """The figures that an action can be meant to move, as they are now."""
+def movable(version: str, _ds: Any) -> tuple[str, ...]:
+    """The names of the figures that an action can be meant to move."""
     from attribution.meeting import moves
 
-    return moves.measured(_ds, moves.MOVABLE)
+    return moves.offered(_ds)
+
+
+def measured(context: Context, name: str) -> Measured | None:
+    """One of them as it is now; None where nobody knows it (any more)."""
+    put_aside = tuple(entry.entry_id for entry in context.dismissals)
+    return _measured((context.ds.version, context.held_on, put_aside), name, context)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _measured(of: tuple[Any, ...], name: str, _context: Context) -> Measured | None:
+    from attribution.meeting import moves
+
+    return moves.measured(_context, [name]).get(name)
 
 
 @st.cache_data(max_entries=4, show_spinner=False)

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from attribution.errors import StoreError
-from attribution.meeting.block import Record
+from attribution.meeting.block import Context, Record
 from attribution.store import Meeting, Store
 
 NAME = "writer_name"  # as on Spotlight: who said it there is known here
@@ -21,14 +21,23 @@ READING = "meeting_reading"  # a list is open at the side
 class Desk:
     """Where it is written: the block of a meeting. ``meeting``: None until the first line is written; ``records``: what it may be about."""
 
-    ds: Any
+    context: Context
     store: Store | None
     meeting: Meeting | None
-    held_on: date
     block: str
     records: tuple[Record, ...]
     reads_store: bool
     puts_aside: bool = False
+
+    @property
+    def ds(self) -> Any:
+        """The data."""
+        return self.context.ds
+
+    @property
+    def held_on(self) -> date:
+        """The day of the meeting."""
+        return self.context.held_on
 
     @property
     def may_write(self) -> bool:

@@ -82,16 +82,16 @@ def _action_boxes(desk: Desk, entry: Action) -> None:
         label_visibility="collapsed",
     )
     st.date_input("By when", value=None, key=desk.key("due"), format="YYYY-MM-DD")
-    measured = meeting_data.movable(desk.ds.version, desk.ds)
+    offered = meeting_data.movable(desk.ds.version, desk.ds)
     currency = desk.ds.settings.reporting.currency
     name = st.session_state.get(desk.key("metric")) or NO_FIGURE
-    known = list(dict.fromkeys([NO_FIGURE, *measured, name]))
+    known = list(dict.fromkeys([NO_FIGURE, *offered, name]))
     definition = moves.entry_of(name)
     st.selectbox(
         "Which figure is it to move", known, key=desk.key("metric"), label_visibility="collapsed",
         format_func=lambda one: f"To move: {moves.label(one)}" if one else "Which figure is it to move?",
     )  # fmt: skip
-    if now := measured.get(name):
+    if now := meeting_data.measured(desk.context, name):
         st.markdown(
             f":gray[:small[Now {formats.plain(moves.in_words(name, now.value, currency))}, {now.days}.]]",
             help=definition.description if definition else None,
@@ -165,7 +165,7 @@ def _with_boxes(desk: Desk, action: Action) -> Action:
     )
     if metric == action.metric:
         return changed
-    now, entry = meeting_data.movable(desk.ds.version, desk.ds).get(metric), moves.entry_of(metric)
+    now, entry = meeting_data.measured(desk.context, metric), moves.entry_of(metric)
     return replace(
         changed, metric=metric, metric_definition=entry.description if entry else "", metric_value=now.value if now else None,
         metric_from=now.first if now else None, metric_to=now.last if now else None,

@@ -288,7 +288,7 @@ with st.container(gap="xsmall"):
         meeting_parts.strip(listed, part.key, f"{held_on}", present.is_on() and past is None, strip_clicked, "meeting_strip")
     head(part, part.block)
     desk = meeting_desk.Desk(
-        ds, store, meeting, held_on, part.key, block.records, item is not None and item.reads_store, item is not None and item.puts_aside
+        context, store, meeting, part.key, block.records, item is not None and item.reads_store, item is not None and item.puts_aside
     )  # fmt: skip
     body(part, block, context, desk, item)
     footer(listed, place, source(context) if past is None else f"Meeting of {formats.day(held_on)}, as it was.")
