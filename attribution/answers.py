@@ -32,7 +32,7 @@ class OverviewFacts:
     """What the overview's answer says. Amounts in the reporting currency.
 
     ``won_before`` None: nothing to compare with. ``against``: "the year before". ``basis``: closed, created or touch.
-    ``agreed``: the rule that is set is the agreed one; else ``rule`` names it. ``won_in_all``: where filters select parts of deals
+    ``agreed``: "agreed" or "house" where the rule that is set is the pages' own; empty: ``rule`` names it. ``won_in_all``: where filters select parts of deals
     (channels, campaigns, touch dates), ``won`` is what these parts are credited with, and this the whole amount of their deals.
     """
 
@@ -43,7 +43,7 @@ class OverviewFacts:
     deals_before: int | None = None
     against: str = ""
     basis: str = "closed"
-    agreed: bool = True
+    agreed: str = "agreed"
     rule: str = ""
     channels: Sequence[Credited] = field(default_factory=tuple)
     unattributed: float = 0.0
@@ -134,9 +134,9 @@ def _nothing_won(facts: OverviewFacts) -> str:
     return f"{text}{': ' + ', '.join(others) if others else ''}. Choose a longer period or clear a filter to see more."
 
 
-def under_rule(agreed: bool, rule: str) -> str:
-    """How a sentence names the rule it holds under."""
-    return "Under the agreed rule" if agreed else f"Under {plain(rule)}, which is not the agreed rule,"
+def under_rule(agreed: str, rule: str) -> str:
+    """How a sentence names the rule it holds under. ``agreed``: "agreed", "house" (nobody agreed on it), or empty for another rule."""
+    return f"Under the {agreed} rule" if agreed else f"Under {plain(rule)}, which is not the agreed rule,"
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ class DealFacts:
     touches: int = 0
     counted: int = 0
     first: str = ""
-    agreed: bool = True
+    agreed: str = "agreed"
     rule: str = ""
     earners: Sequence[tuple[str, float]] = field(default_factory=tuple)
     unattributed: float = 0.0
@@ -231,12 +231,12 @@ def rule_line(
     ``shares``: (position, share 0–1) of position models, else empty and the ``label`` stands alone.
     """
     words = rule_words(shares, label)
+    by = f" by {plain(agreed_by)}" if agreed_by else ""
+    on = f" {formats.day(agreed_on)}" if agreed_on else ""
     if agreed:
-        by = f" by {plain(agreed_by)}" if agreed_by else ""
-        on = f" {formats.day(agreed_on)}" if agreed_on else ""
-        status = f" — agreed{on}{by}" if by or on else " — the house rule"
+        status = f" — agreed{on}{by}" if by or on else " — the house rule: nobody is named who agreed on it"
     else:
-        status = " :orange-badge[not the agreed rule]"
+        status = f" :orange-badge[not the {'agreed' if by or on else 'house'} rule]"
     return f"Credit rule: **{plain(words)}**{status} · {whose}"
 
 

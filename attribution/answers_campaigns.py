@@ -34,7 +34,7 @@ class CampaignsFacts:
     spend: float | None = None
     share_before: float | None = None
     against: str = ""
-    agreed: bool = True
+    agreed: str = "agreed"
     rule: str = ""
     second: str = ""
     parts: bool = False
@@ -100,7 +100,7 @@ class OneFacts:
     started: date | None = None
     in_all: float = 0.0
     spend_in_all: float | None = None
-    agreed: bool = True
+    agreed: str = "agreed"
     rule: str = ""
     second: str = ""
     is_whole_life: bool = False

@@ -35,7 +35,7 @@ class ContentFacts:
     costs: float | None = None
     share_before: float | None = None
     against: str = ""
-    agreed: bool = True
+    agreed: str = "agreed"
     rule: str = ""
     second: str = ""
     parts: bool = False
@@ -115,7 +115,7 @@ class PieceFacts:
     payback: int | None = None
     readers: int = 0
     is_whole_life: bool = False
-    agreed: bool = True
+    agreed: str = "agreed"
     rule: str = ""
     second: str = ""
     status: str = ""

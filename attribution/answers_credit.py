@@ -28,7 +28,7 @@ class CreditFacts:
     unattributed: float = 0.0
     total_before: float | None = None
     against: str = ""
-    agreed: bool = True
+    agreed: str = "agreed"
     rule: str = ""
     second: str = ""
     codes: bool = True

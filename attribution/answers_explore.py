@@ -44,7 +44,7 @@ class ExploreFacts:
     cell: tuple[str, str, float] | None = None
     deals: int | None = None
     by_rule: bool = False
-    agreed: bool = True
+    agreed: str = "agreed"
     rule: str = ""
     against: str = ""
     times: bool = False

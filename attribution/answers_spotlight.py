@@ -14,7 +14,6 @@ from attribution.charts import formats
 from attribution.charts.formats import SPACE, counted, share
 
 TITLE = 70  # characters of a title inside a sentence
-AGREED = "the agreed rule"
 
 
 @dataclass(frozen=True)
@@ -33,6 +32,7 @@ class CoverFacts:
     credited: str = ""
     credited_share: float | None = None
     before_share: float | None = None
+    rule: str = "the agreed rule"
     top_topic: str = ""
     top_amount: str = ""
     top_title: str = ""
@@ -68,10 +68,12 @@ def cover_sentence(facts: CoverFacts) -> str:
         return part
     earlier = f"; {facts.before} {share(facts.before_share)}" if facts.before_share is not None else ""
     if facts.is_masked:
-        credit = f"Under {AGREED} it is credited with {share(facts.credited_share)} of what was won ({facts.before} {share(facts.before_share)})"
+        credit = f"Under {facts.rule} it is credited with {share(facts.credited_share)} of what was won ({facts.before} {share(facts.before_share)})"
         credit = credit if facts.before_share is not None else credit.rsplit(" (", 1)[0]
     else:
-        credit = f"Under {AGREED} it is credited with {facts.credited} of {facts.won} ({share(facts.credited_share)}{earlier})"
+        credit = (
+            f"Under {facts.rule} it is credited with {facts.credited} of {facts.won} ({share(facts.credited_share)}{earlier})"
+        )
     topic = f", pages on {facts.top_topic.lower()} with the most" if facts.top_topic else ""
     amount = f": {facts.top_amount}" if topic and facts.top_amount and not facts.is_masked else ""
     return f"{part} {credit}{topic}{amount}."

@@ -31,7 +31,7 @@ class TopicsFacts:
     cost_on_five: float
     gaps: Sequence[tuple[str, str]] = field(default_factory=tuple)
     asked_most: tuple[str, int, int] | None = None
-    agreed: bool = True
+    agreed: str = "agreed"
     rule: str = ""
 
 

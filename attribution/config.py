@@ -52,6 +52,11 @@ class Reporting(Section):
     last_meeting_on: date | None = Field(None, description="day of the revenue team's last meeting")
     opened_by: Literal["first", "deal_creation"] = Field("first", description="the touch whose team opened the deal")
 
+    @property
+    def rule_word(self) -> str:
+        """What the model is called in sentences: "agreed", or "house" where nobody is named who agreed on it, and no day."""
+        return "agreed" if self.agreed_by or self.agreed_on else "house"
+
     @field_validator("currency", "fx_base")
     @classmethod
     def _upper(cls, value: str | None) -> str | None:

@@ -30,9 +30,20 @@ OVERVIEWS = {
         "with most, **€4.12 M (22 %)**, then webinars with €2.61 M (14 %). **€2.09 M (11 %)** could not be credited to any touch.",
     ),
     "a fall, another rule": (
-        replace(FULL, won_before=20_000_000.0, agreed=False, rule="Later counts more", unattributed=0.0),
+        replace(FULL, won_before=20_000_000.0, agreed="", rule="Later counts more", unattributed=0.0),
         "Won revenue is **€18.4 M** in 164 deals, **−€1.58 M (−7.9 %)** against the year before. Under Later counts more, which is not the agreed "
         "rule, organic search is credited with most, **€4.12 M (22 %)**, then webinars with €2.61 M (14 %).",
+    ),
+    "a rule that nobody agreed on": (
+        replace(
+            FULL,
+            won_before=None,
+            deals_before=None,
+            agreed="house",
+            unattributed=0.0,
+            channels=(Credited("ABX Programme", 18_422_663.43),),
+        ),
+        "Won revenue is **€18.4 M** in 164 deals. Under the house rule ABX Programme is credited with most, **€18.4 M (100 %)**.",
     ),
     "nothing to compare with": (
         replace(FULL, won_before=None, deals_before=None, unattributed=0.0, channels=(Credited("ABX Programme", 18_422_663.43),)),
@@ -136,7 +147,9 @@ def test_rule_line_names_the_rule_and_marks_another_one() -> None:
         "Credit rule: **30 first contact · 30 lead · 30 deal opened · 10 the rest** — agreed 12 Mar 2026 by the revenue team · "
         "everyone's actions count, 540 days back"
     )
-    assert "not the agreed rule" in answers.rule_line((), "Later counts more", False, None, None, whose)
+    assert "not the agreed rule" in answers.rule_line((), "Later counts more", False, "finance", None, whose)
+    assert "not the house rule" in answers.rule_line((), "Later counts more", False, None, None, whose)
+    assert "the house rule: nobody is named" in answers.rule_line((), "Later counts more", True, None, None, whose)
     assert said(answers.what_counts(0, ("buyer", "sales"))) == "buyers' and sales' actions count, however long ago"
     assert answers.rule_words((("first", 1.0),), "First contact") == "all to the first contact"
 

@@ -62,7 +62,7 @@ def spotlight(
     facts = month_facts(ds, first, last)
     listed = {asset.asset_id: asset for asset in assets(ds)}
     stories = _stories(ds, chosen, words, listed, last, writer)
-    cover = _cover(facts, month, months(ds), writer)
+    cover = _cover(facts, month, months(ds), writer, f"the {reporting.rule_word} rule")
     computed = answers.cover_headline(cover)
     today = ds.as_of.replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo(reporting.time_zone)).date()
     before = month_name(facts.months[-2]).split()[0]
@@ -73,7 +73,7 @@ def spotlight(
         figures=_figures(facts, before, writer), topics_title=_topics_title(facts, month, writer), topics=_topic_bars(facts, writer),
         deals_title=_deals_title(facts), deals=_deal_bars(facts, {story.deal_id for story in stories}, writer), stories=stories,
         ask=ask_of(ds, words.ask, listed, today, writer) if stories else None, thanks=_thanks(ds, stories, listed, words, writer),
-        rule=_rule(ds, model.label), rule_head="Agreed rule", second_head=second.label if len(second.label) < 22 else "Second rule",
+        rule=_rule(ds, model.label), rule_head=_rule_head(ds), second_head=second.label if len(second.label) < 22 else "Second rule",
         meanings=_meanings(ds, writer), data_up_to=today, data_version=ds.version, currency=reporting.currency,
         missing=_missing(facts, stories, listed) if not writer.preset.is_masked else (),
     )  # fmt: skip
@@ -118,7 +118,7 @@ def _stories(
 # -- the cover -------------------------------------------------------------------------------------------------------------
 
 
-def _cover(facts: MonthFacts, month: str, others: Sequence[str], writer: Writer) -> answers.CoverFacts:
+def _cover(facts: MonthFacts, month: str, others: Sequence[str], writer: Writer, rule: str) -> answers.CoverFacts:
     deals, used, _ = facts.took_part(month)
     best = next((topic for topic in facts.topics if topic.is_content and topic.slot != "other" and topic.amount > 0), None)
     return answers.CoverFacts(
@@ -126,7 +126,7 @@ def _cover(facts: MonthFacts, month: str, others: Sequence[str], writer: Writer)
         won=writer.money(facts.amount), credited=writer.money(facts.content),
         credited_share=float(facts.content / facts.amount) if facts.amount else None, before_share=facts.share_before,
         top_topic=best.label if best else "", top_amount=writer.money(best.amount) if best else "", top_title=writer.said(facts.top_piece[0]),
-        top_deals=facts.top_piece[1], is_masked=writer.preset.is_masked, other_month=month_name(others[0]) if others else "",
+        top_deals=facts.top_piece[1], is_masked=writer.preset.is_masked, other_month=month_name(others[0]) if others else "", rule=rule,
     )  # fmt: skip
 
 
@@ -243,6 +243,10 @@ def _thanks(ds: Dataset, stories: Sequence[Story], listed: Mapping[str, Asset], 
     return tuple(found)
 
 
+def _rule_head(ds: Dataset) -> str:
+    return f"{ds.settings.reporting.rule_word.capitalize()} rule"
+
+
 def _rule(ds: Dataset, label: str) -> str:
     reporting = ds.settings.reporting
     on = f" {formats.day(reporting.agreed_on)}" if reporting.agreed_on else ""
@@ -256,7 +260,7 @@ def _meanings(ds: Dataset, writer: Writer) -> tuple[tuple[str, str], ...]:
     whole = "shares add up to 100 %" if writer.preset.is_masked else "all parts add up to the amount, to the cent"
     listed = [
         ("Credited to", f"the deal’s amount shared out over its recorded steps; {whole}."),
-        ("Agreed rule", model.summary),
+        (_rule_head(ds), model.summary),
         (second.label if len(second.label) < 22 else "Second rule", second.summary),
         ("Took part in*", "the full amounts of the deals won in twelve months that used the piece. One deal counts for many pieces, so do not add them up."),
         ("Use", "a recorded step with a piece of content; repeats count once a day."),

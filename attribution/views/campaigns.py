@@ -29,7 +29,7 @@ from attribution.views.campaign_money import (
     under_the_other,
 )
 from attribution.views.overview import Figure
-from attribution.views.state import Choice, Names, against_words, compared_with, rule_label
+from attribution.views.state import Choice, Names, against_words, agreed_word, compared_with, rule_label
 
 ORDERS = {
     "credited": "Credited revenue", "spend": "Spend", "return": "Credited per unit spent", "people": "People reached", "start": "Newest first",
@@ -260,7 +260,7 @@ def _facts(
         currency=ds.settings.reporting.currency, total=total.revenue, credited=sums["revenue"] or 0.0, deals=int(won["won_deals"]),
         campaigns=len([key for key in ids if now.get(key, {}).get("revenue", 0.0) > 0.005]),
         ranked=tuple(Credited(entry.label, entry.revenue, entry.other) for entry in sorted(tops, key=lambda entry: -entry.revenue)),
-        spend=sums["spend"], share_before=earlier, against=against_words(choice) if then else "", agreed=choice.model == ds.settings.reporting.model,
+        spend=sums["spend"], share_before=earlier, against=against_words(choice) if then else "", agreed=agreed_word(ds, choice.model),
         rule=rule_label(ds, choice.model), second=rule_label(ds, second) if second != choice.model else "", parts=here.select_credits,
     )  # fmt: skip
 

@@ -23,7 +23,7 @@ from attribution.dataset import Dataset
 from attribution.filters import Filters
 from attribution.views.campaign_money import median_cycle
 from attribution.views.overview import Figure
-from attribution.views.state import Choice, against_words, compared_with, rule_label
+from attribution.views.state import Choice, against_words, agreed_word, compared_with, rule_label
 
 ORDERS = {
     "credited": "Credited revenue", "whole": "Earned since publication", "return": "Return on cost", "cost": "Cost", "readers": "Readers",
@@ -296,7 +296,7 @@ def _facts(
         ranked=tuple(Credited(entry.label, entry.revenue, entry.other) for entry in ranked), costed=shown.costed, earned=shown.earned,
         half_paid=shown.half_paid, costs=whole.cost if whole else None,
         share_before=(shown.figures[0].before or 0.0) / before_all if before_all else None, against=shown.against,
-        agreed=choice.model == ds.settings.reporting.model, rule=rule_label(ds, choice.model),
+        agreed=agreed_word(ds, choice.model), rule=rule_label(ds, choice.model),
         second=rule_label(ds, second) if second != choice.model else "", parts=here.select_credits,
     )  # fmt: skip
 

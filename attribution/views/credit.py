@@ -20,7 +20,7 @@ from attribution.dataset import Dataset
 from attribution.filters import Filters
 from attribution.metrics import MEASURES as ROUNDED
 from attribution.query import DIMENSIONS, column_name, dimension
-from attribution.views.state import Choice, Names, against_words, compared_with, rule_label
+from attribution.views.state import Choice, Names, against_words, agreed_word, compared_with, rule_label
 
 MOST_ROWS = 12  # rows of a picture, the summary rows among them
 MEASURES = {"revenue": "Revenue", "deals": "Deals", "pipeline": "Open deals"}
@@ -135,7 +135,7 @@ def credit(ds: Dataset, choice: Choice, question: Question, names: Names) -> Cre
         currency=ds.settings.reporting.currency, measure=question.measure, many=many, total=total.amount, deals=deals,
         ranked=tuple(Credited(row.label, row.amount, row.other if depends else None, row.before) for row in real),
         unattributed=sum(row.amount for row in every if row.kind == "unattributed"), total_before=total.before, against=against,
-        agreed=choice.model == ds.settings.reporting.model, rule=rule, second=second if depends and choice.model != question.second else "",
+        agreed=agreed_word(ds, choice.model), rule=rule, second=second if depends and choice.model != question.second else "",
         codes=question.by in CODES, of_touch=touches, parts=here.select_credits,
     )  # fmt: skip
     return Credit(

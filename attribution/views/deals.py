@@ -13,7 +13,7 @@ from attribution.charts import formats, tables, touches
 from attribution.dataset import Dataset
 from attribution.query import column_name
 from attribution.views import path_deals
-from attribution.views.state import Choice, models_shown, rule_label
+from attribution.views.state import Choice, agreed_word, models_shown, rule_label
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def explained(ds: Dataset, deal_id: str, model: str) -> Explained:
         days_since_first=(end - min(before_end)).days if before_end and end is not None else None,
         touches=len(frame), counted=len(counting),
         first=formats.plain(touches.first_words(first)) if first is not None else "",
-        agreed=model == ds.settings.reporting.model, rule=rule_label(ds, model), earners=touches.earners(found.touches),
+        agreed=agreed_word(ds, model), rule=rule_label(ds, model), earners=touches.earners(found.touches),
         reason=tables.reason_label(reasons[0], ds.settings.journeys.lookback_days).lower() if reasons else "",
     )  # fmt: skip
     return Explained(

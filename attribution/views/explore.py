@@ -20,7 +20,7 @@ from attribution.pivot import OTHER, TIMES, Amounts, Member, Pivot, axis, is_rat
 from attribution.rounding import CENT, MILLIONTH, largest_remainder
 from attribution.views.explore_marks import MOST_ROWS, filled, marks, running
 from attribution.views.explore_ways import Question, Refused, codes, dimension_labels, metric_labels, refused, words_for
-from attribution.views.state import Choice, Names, against_words, compared_with, rule_label
+from attribution.views.state import Choice, Names, against_words, agreed_word, compared_with, rule_label
 
 MOST_COLUMNS = 12
 MOST_TIMES = 24
@@ -274,7 +274,7 @@ def _facts(ds: Dataset, choice: Choice, view: Explore, here: Filters, base: Sequ
     return answers.ExploreFacts(
         what=inner(metric_labels()[name]), form=form_of(entry, ds.settings.reporting.currency), one=one, many=many, kind=kind, total=view.total.get(name),
         ranked=tuple(ranked), cell=max(cells, key=lambda cell: cell[2]) if cells and kind == "sum" and len(cells) > 1 else None,
-        deals=None if deals is None else int(deals or 0), by_rule=by_rule, agreed=choice.model == ds.settings.reporting.model,
+        deals=None if deals is None else int(deals or 0), by_rule=by_rule, agreed=agreed_word(ds, choice.model),
         rule=rule_label(ds, choice.model), against=view.against, times=in_time, running=f"{formats.month(running(ds, question.rows))}{SO_FAR}",
         codes=codes(ds, question.rows), codes_across=bool(question.columns) and codes(ds, question.columns),
     )  # fmt: skip

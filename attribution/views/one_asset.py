@@ -17,7 +17,7 @@ from attribution.content.assets import PAYBACK_MODEL, Asset, Known, whole_months
 from attribution.content.one import Said
 from attribution.dataset import Dataset
 from attribution.views.content import Content, Entry, lift_of
-from attribution.views.state import Choice, Names, rule_label
+from attribution.views.state import Choice, Names, agreed_word, rule_label
 
 LISTED = one.LISTED
 
@@ -75,7 +75,7 @@ def _facts(ds: Dataset, choice: Choice, second: str, view: Content, entry: Entry
         took_part=entry.took_deals or 0, took_amount=entry.took_part or 0.0, touched=life.won_deals + life.lost_deals + life.open_deals,
         published_on=asset.published_on, age_months=months, in_all=in_all,
         won_in_all=life.won_deals, amount_in_all=life.influenced_revenue, cost=entry.cost, payback=asset.payback_months, readers=asset.readers,
-        is_whole_life=abs(in_all - entry.revenue) < 0.005, agreed=choice.model == ds.settings.reporting.model, rule=rule_label(ds, choice.model),
+        is_whole_life=abs(in_all - entry.revenue) < 0.005, agreed=agreed_word(ds, choice.model), rule=rule_label(ds, choice.model),
         second=rule_label(ds, second) if second != choice.model else "", status=asset.status or "",
     )  # fmt: skip
 

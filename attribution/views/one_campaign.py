@@ -15,7 +15,7 @@ from attribution.charts.campaigns import Step
 from attribution.dataset import Dataset
 from attribution.filters import Filters
 from attribution.views.campaigns import Campaigns, Entry, Known
-from attribution.views.state import Choice, Names, rule_label
+from attribution.views.state import Choice, Names, agreed_word, rule_label
 
 LISTED = 1000  # rows of deals and people that a page shows; the largest, or the latest
 
@@ -61,7 +61,7 @@ def one_campaign(
     facts = answers.OneFacts(
         name=entry.label, currency=ds.settings.reporting.currency, total=total, credited=entry.revenue, other=entry.other, deals=entry.deals,
         took_part=entry.took_deals or 0, below=entry.below, touched=entry.life.deals, started=entry.started, in_all=in_all,
-        spend_in_all=entry.life.spend or None, agreed=choice.model == ds.settings.reporting.model, rule=rule_label(ds, choice.model),
+        spend_in_all=entry.life.spend or None, agreed=agreed_word(ds, choice.model), rule=rule_label(ds, choice.model),
         second=rule_label(ds, second) if second != choice.model else "", is_whole_life=abs(in_all - entry.revenue) < 0.005,
     )  # fmt: skip
     since_start = Entry(entry.key, entry.label, revenue=in_all, deals=float(deals["Share"].sum()), spend=entry.life.spend or None)

@@ -18,7 +18,7 @@ from attribution.charts.theme import UNATTRIBUTED
 from attribution.dataset import Dataset
 from attribution.filters import Filters
 from attribution.metrics import metric
-from attribution.views.state import Choice, Names, against_words, compared_with, rule_label
+from attribution.views.state import Choice, Names, against_words, agreed_word, compared_with, rule_label
 
 BIG_FIGURES = ("won_revenue", "won_deals", "win_rate", "cycle_days", "attributed_share")
 MORE_FIGURES = (
@@ -96,7 +96,7 @@ def overview(ds: Dataset, choice: Choice, names: Names) -> Overview:
     facts = answers.OverviewFacts(
         currency=currency, won=shown, deals=deals, won_before=before_row.get("won_revenue") if before else None,
         deals_before=int(before_row.get("won_deals") or 0) if before else None, against=against, basis=filters.date_basis,
-        agreed=model == settings.reporting.model, rule=rule_label(ds, model), unattributed=unattributed,
+        agreed=agreed_word(ds, model), rule=rule_label(ds, model), unattributed=unattributed,
         channels=tuple(answers.Credited(part.label, part.amount) for part in parts if part.key != UNATTRIBUTED),
         won_in_all=won if here.select_credits else None, lost=int(now_row.get("lost_deals") or 0), opened=int(now_row.get("open_deals") or 0),
     )  # fmt: skip

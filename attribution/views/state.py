@@ -153,6 +153,12 @@ def rule_label(ds: Dataset, model: str) -> str:
     return str(ds.settings.model(model).label)
 
 
+def agreed_word(ds: Dataset, model: str) -> str:
+    """What the rule of the bar is called: "agreed" or "house"; empty where it is another."""
+    reporting = ds.settings.reporting
+    return reporting.rule_word if model == reporting.model else ""
+
+
 def rule_line(ds: Dataset, model: str) -> str:
     """The line that names the rule: its shares, who agreed on it, what counts."""
     entry, reporting, journeys = ds.settings.model(model), ds.settings.reporting, ds.settings.journeys
@@ -167,7 +173,11 @@ def models_shown(ds: Dataset, model: str, others: tuple[str, ...]) -> list[tuple
     """(name, column head) of the rules in the table of touches: the chosen one, the agreed one, the second one, and some others."""
     reporting = ds.settings.reporting
     listed = list(dict.fromkeys([model, reporting.model, reporting.second_model, *others]))
-    heads = {reporting.model: "Agreed rule", "last_touch": "Last contact", "first_touch": "First contact"}
+    heads = {
+        reporting.model: f"{reporting.rule_word.capitalize()} rule",
+        "last_touch": "Last contact",
+        "first_touch": "First contact",
+    }
     return [(name, heads.get(name) or formats.short(ds.settings.model(name).label, 28)) for name in listed]
 
 

@@ -12,7 +12,7 @@ from attribution.charts.marks import Form, Grid, Mark
 from attribution.content.assets import Asset, Known
 from attribution.content.topics import BIG_FIVE, OTHER, STAGES, Cell, Made, Topics, stage_of, topic_of, topics
 from attribution.dataset import Dataset
-from attribution.views.state import Choice, Names, rule_label
+from attribution.views.state import Choice, Names, agreed_word, rule_label
 
 MEASURES = {
     "revenue": "Credited revenue",
@@ -84,7 +84,7 @@ def view(ds: Dataset, choice: Choice, second: str, found: Known, names: Names) -
         currency=ds.settings.reporting.currency, pieces=whole.pieces, on_five=five.pieces, credited=whole.revenue, credited_on_five=five.revenue,
         cost=whole.cost, cost_on_five=five.cost, gaps=tuple((labels[topic].lower(), stage) for topic, stage in empty),
         asked_most=(labels[most[0]].lower(), most[1].questions, most[1].unanswered) if most else None,
-        agreed=choice.model == ds.settings.reporting.model, rule=rule_label(ds, choice.model),
+        agreed=agreed_word(ds, choice.model), rule=rule_label(ds, choice.model),
     )  # fmt: skip
     return TopicsView(answers.topics(facts), listed, labels, _gaps(listed), five, others, whole)
 

@@ -114,7 +114,7 @@ def _labels(ds: Any, names: Names) -> dict[str, dict[str, str]]:
     ordered = sorted(ds.settings.all_models(), key=lambda entry: entry.name != house)
     models = {
         entry.name: answers.rule_short(tuple(entry.shares.items()), "" if entry.name == house else entry.name, entry.label)
-        + (" (agreed)" if entry.name == house else "")
+        + (f" ({ds.settings.reporting.rule_word})" if entry.name == house else "")
         for entry in ordered
     }
     known: dict[str, dict[str, str]] = {"period": periods, "compare": COMPARE, "date_basis": BASES, "model": _distinct(models)}

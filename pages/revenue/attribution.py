@@ -24,7 +24,8 @@ settings = ds.settings
 currency = settings.reporting.currency
 palette = cards.colours()
 models = {entry.name: entry.label for entry in settings.all_models()}
-agreed = "the agreed rule" if choice.model == settings.reporting.model else "this rule"
+house = f"the {settings.reporting.rule_word} rule"
+agreed = house if choice.model == settings.reporting.model else "this rule"
 ACTORS = names.labels["actor"]
 
 
@@ -60,7 +61,7 @@ def _row_clicked() -> None:
 
 def credited() -> None:
     """Bars of credit under the rule that is set."""
-    title = "Credited under the agreed rule" if agreed == "the agreed rule" else "Credited under this rule"
+    title = f"Credited under {agreed}"
     note = " · ".join(
         part for part in (view.unit.head, "deals" if question.measure == "deals" else "", "share of the whole") if part
     )
@@ -136,7 +137,7 @@ def what_if() -> None:
     """Another rule, other journeys: what would change. Nothing is saved."""
     start = what_if_view.first_rule(settings, choice.model, question.second)
     with st.container(border=True, key="card_what_if", gap="small"):
-        st.markdown("**What if the rule were different?** :gray[:small[nothing is saved; the agreed rule stays]]")
+        st.markdown(f"**What if the rule were different?** :gray[:small[nothing is saved; {house} stays]]")
         setting, said = st.columns([2.6, 1], gap="medium")
         with setting, st.grid(3, min_column_width=190, gap="small"):
             rule = _rule(start)
@@ -147,7 +148,7 @@ def what_if() -> None:
                 st.markdown(f":material/error: {formats.plain(error)}")
                 return
         with said:
-            st.markdown(":green-badge[this is the agreed rule]" if found.agreed else ":orange-badge[not the agreed rule]")
+            st.markdown(f":green-badge[this is {house}]" if found.agreed else f":orange-badge[not {house}]")
             st.markdown(found.answer)
         if found.shifts:
             with st.grid(len(found.shifts), min_column_width=150, gap="small"):
@@ -197,7 +198,7 @@ def _rule(start: Rule) -> Rule:
         key="if_actors", width="stretch", wrap=True,
     )  # fmt: skip
     if not actors:
-        st.caption("Nobody is chosen: everybody counts whom the agreed rule counts.")
+        st.caption(f"Nobody is chosen: everybody counts whom {house} counts.")
     daily = st.toggle("Repeats count once a day", value=start.grain == "day", key="if_grain")
     return Rule(model, back, half_life, join, "day" if daily else "event", tuple(actors) or start.actors)
 
