@@ -19,7 +19,7 @@ from attribution.meeting.restatement import CAUSES, Restated
 STEP_WORDS = {
     found.OPENED: "Opened", found.REOPENED: "Open again", found.ADDED: "Added to the data later", found.GROWN: "Grown",
     found.SHRUNK: "Shrunk", found.RATES: "Exchange rates", found.WON: "Won", found.LOST: "Lost", found.GONE: "Gone from the data",
-    found.UNRATED: "No exchange rate",
+    found.MERGED: "Merged into another deal",    found.UNRATED: "No exchange rate",
 }  # fmt: skip
 # As in the list: a won deal leaves the open ones, and nobody regrets it.
 STEP_TONES: dict[str, Tone] = {
@@ -148,7 +148,7 @@ def _restated_picture(told: Restated, made: Changes, currency: str | None) -> Pi
     for cause, amount, parts in told.by_cause():
         names = [formats.short(part.name) + _dated(made, part) for part in parts[:NAMED]]
         more = [f"{formats.count(len(parts) - NAMED)} more"] if len(parts) > NAMED else []
-        link = links.deal(parts[0].deal_id) if len(parts) == 1 and cause != restatement.GONE else ""
+        link = links.deal(parts[0].deal_id) if len(parts) == 1 and cause not in (restatement.GONE, restatement.MERGED) else ""
         bars.append(
             Bar(
                 CAUSES[cause],
@@ -174,7 +174,8 @@ def _restated_picture(told: Restated, made: Changes, currency: str | None) -> Pi
 def _dated(made: Changes, part: restatement.Part) -> str:
     """The day on which the change was recorded, where it is."""
     fields = {
-        restatement.CORRECTED: ("amount",), restatement.CANCELLED: ("status",), restatement.MOVED: ("closed_at", "closed_on", "close_date", "closedate"),
+        restatement.CORRECTED: ("amount",), restatement.CANCELLED: ("status",), restatement.REOPENED: ("status",),
+        restatement.MOVED: ("closed_at", "closed_on", "close_date", "closedate"),
     }.get(part.cause, ())  # fmt: skip
     days = [change.on for field in fields for change in made.history.of(part.deal_id, field) if change.on > made.seen_on]
     return f", {day(max(days), made.today)}" if days else ""

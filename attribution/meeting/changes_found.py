@@ -5,7 +5,7 @@ The version that the last meeting pinned says how things stood then; where it is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,17 +13,18 @@ from decimal import Decimal
 from attribution.content import scope
 from attribution.meeting import restatement
 from attribution.meeting.block import Context
-from attribution.meeting.deal_states import FIELDS, State, States, both, reconstructed, states
+from attribution.meeting.deal_states import FIELDS, State, States, both, merged, reconstructed, states
 from attribution.meeting.history import History, date_of, recorded
 from attribution.meeting.quarters import Quarter, quarter_of
 from attribution.meeting.restatement import Restated
 
-WON, LOST, OPENED, REOPENED, SLIPPED, LATER, GROWN, SHRUNK, DATED_BACK, CANCELLED, ADDED, GONE = (
-    "won", "lost", "opened", "reopened", "slipped", "later", "grown", "shrunk", "dated back", "cancelled", "added", "gone",
+WON, LOST, OPENED, REOPENED, SLIPPED, LATER, GROWN, SHRUNK, DATED_BACK, CANCELLED, CORRECTED, REDATED, ADDED, MERGED, GONE = (
+    "won", "lost", "opened", "reopened", "slipped", "later", "grown", "shrunk", "dated back", "cancelled", "corrected", "re-dated", "added",
+    "merged", "gone",
 )  # fmt: skip
 RATES, UNRATED = "rates", "no exchange rate"
 # What moves the sum of open deals, in the order of its steps.
-OPEN_STEPS = (OPENED, REOPENED, ADDED, GROWN, SHRUNK, RATES, WON, LOST, UNRATED, GONE)
+OPEN_STEPS = (OPENED, REOPENED, ADDED, GROWN, SHRUNK, RATES, WON, LOST, UNRATED, MERGED, GONE)
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,8 @@ def changes(context: Context) -> Changes:
         now = states(ds, earliest)
         then, history = reconstructed(ds, now, earliest, seen_on)
     quarter = quarter_of(context.held_on, fiscal_start)
-    events = _events(now, then, history, seen_on, today, quarter)
+    elsewhere = merged(ds, then.keys() - now.keys())
+    events = _events(now, then, history, seen_on, today, quarter, elsewhere)
     if before is None:
         events[GONE] = _gone_since(context)
     for listed in events.values():
@@ -94,13 +96,15 @@ def changes(context: Context) -> Changes:
         since=context.since, seen_on=seen_on, today=today, quarter=quarter, events=events,
         open_then=sum((state.value for state in then.values() if state.is_open), Decimal(0)),
         open_now=sum((state.value for state in now.values() if state.is_open), Decimal(0)),
-        open_steps=open_steps(then, now, seen_on),
-        periods=restatement.restated(then, now, seen_on, fiscal_start),
+        open_steps=open_steps(then, now, seen_on, elsewhere),
+        periods=restatement.restated(then, now, seen_on, fiscal_start, elsewhere),
         is_pinned=before is not None, has_log=bool(history.changes), history=history, then=then, now=now,
     )  # fmt: skip
 
 
-def _events(now: States, then: States, history: History, seen_on: date, today: date, quarter: Quarter) -> dict[str, list[Event]]:
+def _events(
+    now: States, then: States, history: History, seen_on: date, today: date, quarter: Quarter, elsewhere: Collection[str]
+) -> dict[str, list[Event]]:
     found: dict[str, list[Event]] = {}
     first = seen_on + timedelta(days=1)
 
@@ -116,21 +120,29 @@ def _events(now: States, then: States, history: History, seen_on: date, today: d
         if state.status in (WON, LOST) and state.closed_on is not None:
             if first <= state.closed_on <= today:
                 note(state.status, state, old, state.value)
-            elif state.closed_on <= seen_on and old is not None and old.status == "open":
+            elif (
+                state.closed_on <= seen_on
+                and old is not None
+                and (old.status == "open" or (old.status, state.status) == (LOST, WON))
+            ):
                 note(DATED_BACK, state, old, state.value)
         if state.created_on is not None and first <= state.created_on <= today:
             note(OPENED, state, old, state.value)
         elif old is None and _is_by(state.created_on, seen_on) and _is_by(state.closed_on, seen_on):
             note(ADDED, state, old, state.value)
-        if old is not None and old.status == WON and state.status != WON:
+        if old is not None and old.status == WON and state.status == LOST:
             note(CANCELLED, state, old, -old.value)
-        elif old is not None and old.status == LOST and state.is_open:
+        elif old is not None and old.status != "open" and state.is_open:
             note(REOPENED, state, old, state.value)
+        elif old is not None and old.status == WON == state.status and old.closed_on != state.closed_on:
+            note(REDATED, state, old, state.value)
+        elif old is not None and old.status == WON == state.status and _corrected(state, old):
+            note(CORRECTED, state, old, _corrected(state, old))
         if old is not None and old.is_open and state.is_open:
             _open_changes(state, old, history, quarter, note)
     for deal_id, old in then.items():
         if deal_id not in now:
-            note(GONE, old, old, old.value)
+            note(MERGED if deal_id in elsewhere else GONE, old, old, old.value)
     return found
 
 
@@ -163,7 +175,7 @@ def _corrected(state: State, old: State) -> Decimal:
     return state.value - old.value
 
 
-def open_steps(then: States, now: States, seen_on: date) -> dict[str, Decimal]:
+def open_steps(then: States, now: States, seen_on: date, elsewhere: Collection[str] = ()) -> dict[str, Decimal]:
     """Kind → what it changed in the sum of open deals, from their state on a day to another. Together they are the difference."""
     steps: dict[str, Decimal] = {}
 
@@ -186,7 +198,10 @@ def open_steps(then: States, now: States, seen_on: date) -> dict[str, Decimal]:
             add(kind, new.value)
         elif was_open:
             assert old is not None
-            add(GONE if new is None else UNRATED if new.amount is None else new.status, -old.value)
+            add(
+                (MERGED if deal_id in elsewhere else GONE) if new is None else UNRATED if new.amount is None else new.status,
+                -old.value,
+            )
     return {kind: steps[kind] for kind in OPEN_STEPS if kind in steps}
 
 

@@ -72,7 +72,16 @@ def records(ds: Dataset, made: Changes) -> tuple[Record, ...]:
         return f"{whole(float(old.value if old else 0), currency)} → {whole(float(event.state.value), currency)}"
 
     def closed(event: Event) -> str:
-        return f"{event.state.status}, dated {day(event.state.closed_on, made.today)}"
+        was = ", was lost" if event.then and event.then.status == found.LOST else ""
+        return f"{event.state.status}, dated {day(event.state.closed_on, made.today)}{was}"
+
+    def reopened(event: Event) -> str:
+        old = event.then
+        return f"was {old.status} {day(old.closed_on, made.today)}" if old else ""
+
+    def redated(event: Event) -> str:
+        old = event.then
+        return f"won {day(old.closed_on if old else None, made.today)} → {day(event.state.closed_on, made.today)}"
 
     def added(event: Event) -> str:
         when = f", dated {day(event.state.closed_on, made.today)}" if event.state.closed_on else ""
@@ -86,16 +95,19 @@ def records(ds: Dataset, made: Changes) -> tuple[Record, ...]:
         *lines(found.LOST, "↓ Lost", "bad", lambda event: _lost(about.get(event.state.deal_id))),
         *lines(found.CANCELLED, "↓ Cancelled", "bad", cancelled, True),
         *lines(found.OPENED, "+ Opened", "new", lambda event: _opened(about.get(event.state.deal_id))),
-        *lines(found.REOPENED, "+ Open again", "new", lambda _: "was lost"),
+        *lines(found.REOPENED, "+ Open again", "new", reopened),
         *lines(found.SLIPPED, "→ Slipped", "moved", slipped),
         *lines(found.LATER, "→ Later", "moved", slipped),
         *lines(found.GROWN, "↑ Grown", "good", changed, True),
         *lines(found.SHRUNK, "↓ Shrunk", "bad", changed, True),
         *lines(found.DATED_BACK, "→ Booked late", "moved", closed),
+        *lines(found.CORRECTED, "→ Corrected", "moved", changed, True),
+        *lines(found.REDATED, "→ Date moved", "moved", redated),
         *lines(found.ADDED, "+ Added", "moved", added),
         *lines(
             found.UNRATED, "! No rate", "moved", lambda event: f"{event.state.currency}: no exchange rate, not counted now", True
         ),
+        *lines(found.MERGED, "→ Merged", "moved", lambda event: f"was {event.state.status}, is another deal now"),
         *lines(found.GONE, "− Gone", "bad", lambda event: f"was {event.state.status}, is no longer in the data"),
     )
 
@@ -104,11 +116,11 @@ def _record(event: Event, group: str, tone: Tone, detail: str, sign: bool, curre
     state, then = event.state, event.then
     return Record(
         group=group, name=state.name, amount=bare(float(event.amount), sign), detail=detail,
-        link="" if event.kind in (found.GONE, found.UNRATED) else links.deal(state.deal_id), tone=tone, key=state.deal_id,
+        link="" if event.kind in (found.GONE, found.MERGED, found.UNRATED) else links.deal(state.deal_id), tone=tone, key=state.deal_id,
         fields=(
             ("deal_id", state.deal_id), ("deal", state.title or state.name), ("change", event.kind), ("exact_amount", float(event.amount)),
             ("currency", currency), ("status", state.status), ("amount_then", float(then.value) if then else None),
-            ("amount_now", float(state.value) if event.kind != found.GONE else None),
+            ("amount_now", float(state.value) if event.kind not in (found.GONE, found.MERGED) else None),
             ("expected_then", then.expected_on.isoformat() if then and then.expected_on else None),
             ("expected_now", state.expected_on.isoformat() if state.expected_on else None),
             ("created_on", state.created_on.isoformat() if state.created_on else None),

@@ -99,6 +99,13 @@ def both(now: Dataset, before: Dataset, since: date) -> tuple[dict[str, State], 
     return {**here, **of_ids(now, there.keys() - here.keys())}, {**there, **of_ids(before, here.keys() - there.keys())}
 
 
+def merged(ds: Dataset, ids: Iterable[str]) -> frozenset[str]:
+    """Of some deals those that a version knows as another deal."""
+    wanted = sorted(ids)
+    sql = "select alias from identity.deal_ids where list_contains(cast(? as varchar[]), alias)"
+    return frozenset(row[0] for row in ds.rows(sql, [wanted])) if wanted else frozenset()
+
+
 def reconstructed(ds: Dataset, now: States, since: date, seen_on: date) -> tuple[dict[str, State], History]:
     """Deals as they stood at the end of a day, from recorded changes, and these changes. ``now``: as they stand, ``since`` a day on."""
     history = recorded(ds, FIELDS)

@@ -6,7 +6,6 @@ The figures are those of the page Data health (coverage.py, checks.py): of every
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from attribution import coverage
@@ -14,42 +13,14 @@ from attribution.charts import formats
 from attribution.charts.formats import counted, share
 from attribution.checks import CHECKS
 from attribution.content import scope
-from attribution.coverage import TouchCoverage, Unread, WonDeals
-from attribution.dataset import Dataset
 from attribution.errors import ClosedLoopError
 from attribution.meeting.block import Bar, Block, Cell, Context, Figure, Grid, Picture, Record
 from attribution.meeting.careful import marks, not_kept
+from attribution.meeting.covered import SIGNS, Covered, covered
 from attribution.meeting.words import meaning
 from attribution.views.health import GRAVITY, coverage_bars
 
 HEALTH = "health"
-SIGNS = {"error": "✕", "warning": "!"}
-
-
-@dataclass(frozen=True)
-class Covered:
-    """What one version of the data covers, of everything that was loaded. ``failed``: check → rows it found (errors and warnings)."""
-
-    won: WonDeals
-    unread: Unread
-    touches: TouchCoverage
-    failed: Mapping[str, int]
-
-    @property
-    def share_with_touches(self) -> float | None:
-        """The part of the won deals that has a touch."""
-        return coverage.share_of(self.won.deals - self.won.without_touches, self.won.deals)
-
-
-def covered(ds: Dataset) -> Covered:
-    """What a version of the data covers."""
-    report = ds.checks()
-    failed = {
-        str(name): int(rows)
-        for name, severity, rows in zip(report["check"], report["severity"], report["rows"], strict=True)
-        if rows and severity in SIGNS
-    }
-    return Covered(coverage.won_deals(ds), coverage.unread_won_deals(ds), coverage.all_touches(ds), failed)
 
 
 def block(context: Context) -> Block:

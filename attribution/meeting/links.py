@@ -19,13 +19,8 @@ def deal(deal_id: str) -> str:
 
 
 def person(contact_id: str) -> str:
-    """The deals of a person, each with its touches."""
-    return _behind({"person": contact_id})
-
-
-def account(account_id: str) -> str:
-    """The deals of a company."""
-    return _behind({"account": account_id})
+    """A person, with everything that is recorded."""
+    return page("people", {"person": contact_id})
 
 
 def content(asset_id: str) -> str:
@@ -41,10 +36,6 @@ def deals_between(first: date, last: date, date_basis: str, status: str = "") ->
     if status:
         query["behind"] = _json({"status": status})
     return page("deals", query)
-
-
-def _behind(what: Mapping[str, str]) -> str:
-    return page("deals", {"behind": _json(what)})
 
 
 def _json(what: Mapping[str, str]) -> str:

@@ -12,8 +12,9 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from attribution.meeting import fit, spans, stages, stuck
+from attribution.meeting import spans, stages, stuck
 from attribution.meeting.block import RATE_DAYS, Context
+from attribution.meeting.covered import Covered, covered
 from attribution.meeting.funnel_rows import NAMES, OPENED, Row, funnel
 from attribution.meeting.handovers import Kept, earliest, handovers, kept
 from attribution.meeting.plan_facts import Plan, plan
@@ -54,9 +55,9 @@ class Facts:
         return stuck.queues(self.context)
 
     @cached_property
-    def covered(self) -> fit.Covered:
+    def covered(self) -> Covered:
         """What the data covers, as "Are we fit to talk?" counts it."""
-        return fit.covered(self.context.ds)
+        return covered(self.context.ds)
 
     def stuck(self, kind: str) -> int | None:
         """How many deals or leads are stuck."""

@@ -14,13 +14,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Person:
-    """One person. ``name`` is the id where no name is known; ``link`` leads to his deals, else to those of his company; empty where neither has any."""
+    """One person. ``name`` is the id where no name is known."""
 
     contact_id: str
     name: str
     company: str | None = None
     segment: str | None = None
-    link: str = ""
+
+    @property
+    def link(self) -> str:
+        """Where the person opens."""
+        return links.person(self.contact_id)
 
 
 def persons(ds: Dataset, ids: Iterable[str]) -> dict[str, Person]:
@@ -29,33 +33,15 @@ def persons(ds: Dataset, ids: Iterable[str]) -> dict[str, Person]:
         """
         with wanted as (
             select unnest(cast(? as varchar[])) as contact_id
-        ),
-
-        on_deals as (
-            select distinct people.contact_id as contact_id
-            from journeys.deal_people as people
-            inner join wanted on people.contact_id = wanted.contact_id
-        ),
-
-        with_deals as (
-            select distinct account_id from marts.deals where account_id is not null
         )
 
-        select
-            wanted.contact_id, coalesce(people.name, people.email, wanted.contact_id), accounts.name, accounts.segment,
-            on_deals.contact_id is not null, with_deals.account_id
+        select wanted.contact_id, coalesce(people.name, people.email, wanted.contact_id), accounts.name, accounts.segment
         from wanted
         left join identity.contacts as people on wanted.contact_id = people.contact_id
-        left join raw.accounts as accounts on people.account_id = accounts.account_id
-        left join on_deals on wanted.contact_id = on_deals.contact_id
-        left join with_deals on people.account_id = with_deals.account_id""",
+        left join raw.accounts as accounts on people.account_id = accounts.account_id""",
         [sorted(set(ids))],
     )
-    found = {}
-    for contact_id, name, company, segment, has_deal, account_id in rows:
-        link = links.person(contact_id) if has_deal else links.account(account_id) if account_id else ""
-        found[contact_id] = Person(contact_id, name, company, segment, link)
-    return found
+    return {row[0]: Person(*row) for row in rows}
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,8 @@ class Plan:
     def words(self, value: float | None) -> str:
         """A value of the goal's metric, compact."""
         if self.counts_deals:
+            if value is not None and value == round(value):
+                return formats.counted(value, "deal")
             return f"{formats.ratio(value)}{formats.SPACE}deals" if value is not None else formats.DASH
         return formats.money(value, self.currency)
 

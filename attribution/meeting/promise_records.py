@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from attribution.charts import formats
-from attribution.meeting import links, listing, spans
+from attribution.meeting import listing, spans
 from attribution.meeting.block import Context, Record, Tone
 from attribution.meeting.handovers import BACK, Handover, earliest, handovers
 from attribution.meeting.listing import with_rest
@@ -126,8 +126,9 @@ def _records(context: Context, shown: Sequence[tuple[Handover, State]]) -> tuple
             ("response_from", None if entry.response_us is None else "touch of sales" if entry.by_touch else "as supplied"),
             ("outcome", entry.outcome), ("reason", entry.reason), ("deal_id", entry.deal[0] if entry.deal else None),
         )  # fmt: skip
-        link = links.deal(entry.deal[0]) if entry.deal else person.link
         found.append(
-            Record(group, person.name, waited, "; ".join(part for part in said if part), link, tone, entry.handoff_id, fields)
+            Record(
+                group, person.name, waited, "; ".join(part for part in said if part), person.link, tone, entry.handoff_id, fields
+            )
         )
     return tuple(found)

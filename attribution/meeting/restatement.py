@@ -5,7 +5,7 @@ Compares two states of the same deals (``deal_states``). Every deal's difference
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,16 +14,22 @@ from attribution.meeting.deal_states import State, States, converted
 from attribution.meeting.quarters import before as quarter_before
 from attribution.meeting.quarters import fiscal_year, quarter_of
 
-CANCELLED, CORRECTED, LATE, MOVED, GONE, RATE, ADDED = "cancelled", "corrected", "late", "moved", "gone", "rate", "added"
+CANCELLED, REOPENED, CORRECTED, LATE, WON_AFTER_ALL, MOVED, MERGED, GONE, ADDED, CURRENCY, RATE = (
+    "cancelled", "reopened", "corrected", "late", "won after all", "moved", "merged", "gone", "added", "currency", "rate",
+)  # fmt: skip
 # In the order in which they are shown.
 CAUSES: dict[str, str] = {
     CANCELLED: "Cancellation",
+    REOPENED: "Reopened",
     CORRECTED: "Amount corrected",
     LATE: "Booked late",
+    WON_AFTER_ALL: "Lost then, won now",
     MOVED: "Close date moved",
+    MERGED: "Merged into another deal",
     GONE: "Gone from the data",
     ADDED: "Added to the data later",
-    RATE: "Exchange rate or currency",
+    CURRENCY: "Currency corrected",
+    RATE: "Exchange rate",
 }
 CLOSED_QUARTERS = 4
 
@@ -97,12 +103,14 @@ def first_day(seen_on: date, fiscal_start: int) -> date:
     return min(first for _, first, _, _ in periods(seen_on, fiscal_start))
 
 
-def restated(then: States, now: States, seen_on: date, fiscal_start: int) -> tuple[Restated, ...]:
-    """Every period that the meeting of a day saw as past, then and now."""
-    return tuple(restatement(then, now, *period) for period in periods(seen_on, fiscal_start))
+def restated(then: States, now: States, seen_on: date, fiscal_start: int, merged: Collection[str] = ()) -> tuple[Restated, ...]:
+    """Every period that the meeting of a day saw as past, then and now. ``merged``: deals that are another deal now."""
+    return tuple(restatement(then, now, *period, merged) for period in periods(seen_on, fiscal_start))
 
 
-def restatement(then: States, now: States, name: str, first: date, last: date, is_over: bool = True) -> Restated:
+def restatement(
+    then: States, now: States, name: str, first: date, last: date, is_over: bool = True, merged: Collection[str] = ()
+) -> Restated:
     """One period then and now. A deal that is in neither's won revenue of the period has no part in it."""
     parts: list[Part] = []
     totals = [Decimal(0), Decimal(0)]
@@ -115,27 +123,28 @@ def restatement(then: States, now: States, name: str, first: date, last: date, i
         if was_in or is_in:
             known = new or old
             assert known is not None
-            parts += [Part(cause, deal_id, known.name, amount) for cause, amount in _causes(old, new, was_in, is_in) if amount]
+            causes = _causes(old, new, was_in, is_in, deal_id in merged)
+            parts += [Part(cause, deal_id, known.name, amount) for cause, amount in causes if amount]
     return Restated(name, first, last, is_over, totals[0], totals[1], tuple(parts))
 
 
-def _causes(old: State | None, new: State | None, was_in: bool, is_in: bool) -> Sequence[tuple[str, Decimal]]:
+def _causes(old: State | None, new: State | None, was_in: bool, is_in: bool, is_merged: bool) -> Sequence[tuple[str, Decimal]]:
     """What changed one deal's share of a period's won revenue. The amounts add up to its difference."""
     if was_in and not is_in:
         assert old is not None
         if new is None:
-            return [(GONE, -old.value)]
+            return [(MERGED if is_merged else GONE, -old.value)]
         if new.status != "won":
-            return [(CANCELLED, -old.value)]
+            return [(CANCELLED if new.status == "lost" else REOPENED, -old.value)]
         return [(MOVED if new.amount is not None else RATE, -old.value)]
     assert new is not None
     if old is None:
         return [(ADDED, new.value)]
     if old.status != "won":
-        return [(LATE, new.value)]
+        return [(LATE if old.status == "open" else WON_AFTER_ALL, new.value)]
     moved = [] if was_in else [(MOVED, old.value)]
     if old.currency != new.currency or old.amount is None:
-        return [*moved, (RATE, new.value - old.value)]
+        return [*moved, (RATE if old.currency == new.currency else CURRENCY, new.value - old.value)]
     if old.rate == new.rate and old.original != new.original:
         return [*moved, (CORRECTED, new.value - old.value)]
     at_old_rate = converted(new.original, old.rate) if new.original != old.original else old.value
