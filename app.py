@@ -49,6 +49,10 @@ def menu() -> dict[str, list[Any]]:
                 help="Any deal's journey: who did what when, and what each touch earned under each rule.",
             ),
             st.Page(
+                "pages/revenue/people.py", title="People", icon=":material/person:",
+                help="Who was active and who is on a deal; and one person: every touch, stage, hand-over and deal, and what leads to them.",
+            ),
+            st.Page(
                 "pages/revenue/explore.py", title="Explore", icon=":material/pivot_table_chart:",
                 help="Any figures by any one or two dimensions, as bars, lines, a heat table or a table.",
             ),

@@ -196,16 +196,21 @@ class Filters:
 
     def where_spend(self) -> Condition:
         """The condition on ``spend`` (staging.spend): its own day, channel and campaign."""
-        condition = self._between("spend.spent_on")
-        for column, values in (("spend.channel", self.channels), ("spend.campaign_id", self.campaigns)):
-            condition = condition & _one_of(column, values)
-        return condition
+        return self._of_its_own("spend", "spent_on")
+
+    def where_touches(self) -> Condition:
+        """The condition on ``touches`` (touches.touches), whatever the date basis: their own day, channel and campaign."""
+        return self._of_its_own("touches", "occurred_on")
+
+    def _of_its_own(self, table: str, day_column: str) -> Condition:
+        condition = self._between(f"{table}.{day_column}")
+        return condition & one_of(f"{table}.channel", self.channels) & one_of(f"{table}.campaign_id", self.campaigns)
 
     def _where_fields(self, credits: bool) -> Condition:
         condition = Condition("true")
         for entry in FILTER_FIELDS:
             if entry.selects_credits == credits:
-                condition = condition & _one_of(entry.column, getattr(self, entry.attribute))
+                condition = condition & one_of(entry.column, getattr(self, entry.attribute))
         return condition
 
     def _between(self, column: str) -> Condition:
@@ -334,7 +339,7 @@ def _left(count: int) -> str:
     return f" … and {count} more" if count > 0 else ""
 
 
-def _one_of(column: str, values: Sequence[str]) -> Condition:
+def one_of(column: str, values: Sequence[str]) -> Condition:
     """``column in (…)`` with bound values; "" and "(none)" stand for a missing value."""
     if not values:
         return Condition("true")

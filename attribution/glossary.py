@@ -16,6 +16,7 @@ from attribution.filters import DATE_BASES, FILTER_FIELDS, PERIODS
 from attribution.meeting import words as meeting_words
 from attribution.metrics import METRICS
 from attribution.models import MODELS, Model
+from attribution.people import words as people_words
 from attribution.query import DIMENSIONS
 from attribution.schema import TABLES
 
@@ -46,6 +47,9 @@ OF_COMPARED: dict[str, Sequence[words.Word]] = {"Whether a figure holds": answer
 
 # The words of the meeting's blocks about what flows.
 OF_MEETING: dict[str, Sequence[words.Word]] = {"Figures of the meeting": meeting_words.WORDS}
+
+# The words of the page about people.
+OF_PEOPLE: dict[str, Sequence[words.Word]] = {"Figures of people": people_words.WORDS}
 
 
 def sections(models: Sequence[Model] = MODELS) -> tuple[Section, ...]:
@@ -83,7 +87,7 @@ def sections(models: Sequence[Model] = MODELS) -> tuple[Section, ...]:
         ),
         *(
             Section(title, ("word", "on screen", "meaning"), tuple((entry.name, entry.label, entry.meaning) for entry in entries))
-            for title, entries in (OF_COMPARED | OF_CONTENT | OF_MEETING).items()
+            for title, entries in (OF_COMPARED | OF_CONTENT | OF_PEOPLE | OF_MEETING).items()
         ),
         *(
             Section(

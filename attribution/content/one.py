@@ -208,7 +208,8 @@ def people_of(ds: Dataset, asset_id: str) -> pd.DataFrame:
         "count(case when actor = 'sales' then 1 end) as sent from used group by contact_id order by last_us desc, contact_id limit ?), "
         "on_deals as (select people.contact_id as contact_id, count(*) as deal_count from people inner join identity.deal_contacts as named "
         "on people.contact_id = named.contact_id group by people.contact_id) "
-        'select coalesce(contacts.name, contacts.email, people.contact_id) as "Person", contacts.title as "Title", accounts.name as "Company", '
+        'select coalesce(contacts.name, contacts.email, people.contact_id) as "Person", people.contact_id as contact_id, '
+        'contacts.title as "Title", accounts.name as "Company", '
         'people.first_on as "First used", people.last_on as "Last used", people.touches as "Touches", people.sent as "Sent by sales", '
         'coalesce(on_deals.deal_count, 0) as "Deals", leads.contact_id is not null as "Made a lead" '
         "from people left join identity.contacts as contacts on people.contact_id = contacts.contact_id "

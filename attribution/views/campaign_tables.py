@@ -115,7 +115,9 @@ def deals(frame: pd.DataFrame, second: str) -> pd.DataFrame:
 
 def people(frame: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:
     """The people who first met us at a campaign, as people read them."""
-    return frame.assign(**{"What happened": [kinds.get(kind) or formats.words(kind) for kind in frame["What happened"]]})
+    return frame.drop(columns="contact_id").assign(
+        **{"What happened": [kinds.get(kind) or formats.words(kind) for kind in frame["What happened"]]}
+    )
 
 
 def by_period(keys: Sequence[str], amounts: Sequence[float]) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from attribution import answers
 from attribution.charts import deals as deals_words
 from attribution.charts import formats, tables, touches
 from attribution.dataset import Dataset
+from attribution.meeting.persons import persons
 from attribution.query import column_name
 from attribution.views import path_deals
 from attribution.views.state import Choice, agreed_word, models_shown, rule_label
@@ -35,6 +36,7 @@ class Explained:
     stages: pd.DataFrame
     milestones: pd.DataFrame
     unattributed: list[dict[str, Any]]
+    people: dict[str, str]
 
     def describe(self, touch_id: str, currency: str | None) -> str:
         """One touch in a line: when, who, what, what it earned, where it is in the files."""
@@ -73,7 +75,17 @@ def explained(ds: Dataset, deal_id: str, model: str) -> Explained:
         answer=answers.deal(facts), about=deals_words.about(deal), alt=f"Journey of {name}: {formats.counted(len(frame), 'touch', 'touches')}, "
         f"{touches.people_words(frame)}, {len(counting)} count", rule=found.rule, query=found.query,
         touches=found.touches, lanes=frame, stages=found.stages, milestones=found.milestones, unattributed=found.unattributed,
+        people=_people(ds, deal_id, found.touches),
     )  # fmt: skip
+
+
+def _people(ds: Dataset, deal_id: str, touches_of: pd.DataFrame) -> dict[str, str]:
+    """Id → name of the people whose touches reached the deal, in the order of the journey, then of those named on it without one."""
+    named = ds.rows("select contact_id from identity.deal_contacts where deal_id = ? order by contact_id", [deal_id])
+    acted = touches_of.loc[touches_of["person_kind"] == "contact", "person_id"]
+    ids = list(dict.fromkeys([*map(str, acted), *(row[0] for row in named)]))
+    found = persons(ds, ids)
+    return {contact_id: found[contact_id].name for contact_id in ids}
 
 
 def touch_table(ds: Dataset, found: Explained, model: str, others: tuple[str, ...]) -> tuple[list[str], pd.DataFrame]:

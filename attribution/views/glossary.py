@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from attribution.charts import formats, tables
 from attribution.dataset import Dataset
-from attribution.glossary import OF_COMPARED, OF_CONTENT, OF_MEETING, Section, sections
+from attribution.glossary import OF_COMPARED, OF_CONTENT, OF_MEETING, OF_PEOPLE, Section, sections
 
 # Kind on screen → titles of the registries' sections; every table's columns are one kind.
 KINDS = {
@@ -21,6 +21,7 @@ KINDS = {
     "Filters": ("Filters",),
     "Checks": ("Checks",),
     "Content": tuple(OF_CONTENT),
+    "People": tuple(OF_PEOPLE),
     "Meeting": tuple(OF_MEETING),
 }
 COLUMNS = "Files and columns"
@@ -99,7 +100,7 @@ def _term(section: Section, kind: str, row: tuple[str, ...]) -> Term:
         table_words = formats.words(section.of_table)
         more = f"{held}{', needed' if required else ''}; file {section.of_table}"
         return Term(kind, f"{section.of_table}.{name}", f"{table_words} · {formats.words(name).lower()}", meaning, more)
-    if section.title in (*OF_CONTENT, *OF_COMPARED, *OF_MEETING):
+    if section.title in (*OF_CONTENT, *OF_COMPARED, *OF_MEETING, *OF_PEOPLE):
         return Term(kind, row[0], row[1], row[2], section.title)
     if section.title == "Metrics":
         summed = "can be added up" if row[3] == "yes" else "cannot be added up"

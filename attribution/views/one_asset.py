@@ -190,7 +190,7 @@ def deals_table(frame: pd.DataFrame, second: str) -> pd.DataFrame:
 
 def people_table(frame: pd.DataFrame) -> pd.DataFrame:
     """Who used it, as people read it."""
-    return frame.assign(**{"Made a lead": ["yes" if made else "" for made in frame["Made a lead"]]})
+    return frame.drop(columns="contact_id").assign(**{"Made a lead": ["yes" if made else "" for made in frame["Made a lead"]]})
 
 
 def curve_table(curves: tuple[Curve, ...]) -> pd.DataFrame:

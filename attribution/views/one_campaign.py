@@ -196,7 +196,8 @@ def _people(ds: Dataset, members: Sequence[str]) -> pd.DataFrame:
     return ds.frame(
         f"with members as (select unnest(cast(? as varchar[])) as campaign_id), {FIRST_TOUCHES}, "
         "on_deals as (select contact_id, count(distinct deal_id) as deal_count from identity.deal_contacts group by contact_id) "
-        'select coalesce(contacts.name, contacts.email, first_touches.contact_id) as "Person", contacts.title as "Title", accounts.name as "Company", '
+        'select coalesce(contacts.name, contacts.email, first_touches.contact_id) as "Person", first_touches.contact_id as contact_id, '
+        'contacts.title as "Title", accounts.name as "Company", '
         'touches.occurred_on as "First met", touches.kind as "What happened", coalesce(on_deals.deal_count, 0) as "Deals" '
         "from first_touches inner join touches.touches as touches on first_touches.touch_id = touches.touch_id "
         "inner join members on touches.campaign_id = members.campaign_id "

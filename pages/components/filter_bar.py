@@ -18,7 +18,7 @@ import streamlit as st
 from attribution import answers
 from attribution.charts import formats
 from attribution.filters import FILTER_FIELDS, MISSING_LABEL, PERIODS, Filters, known_periods
-from attribution.views import campaigns, compare, credit, explore, honesty, paths
+from attribution.views import campaigns, compare, credit, explore, honesty, paths, people
 from attribution.views.state import Choice, Names
 from pages.components import explore_boxes, meeting_data, mine
 
@@ -40,6 +40,7 @@ PAGE_WORDS = {
     "compare": ("by", "rules", "deal"),
     "explore": ("show", "down", "across", "look", "sort", "top"),
     "glossary": ("word",),
+    "people": ("person", "person_stage", "people_by"),
     "paths": ("ways_over", "repeats", "part", "ways_by"),
     "trust": ("judged", "tag", "journeys", "world"),
 }  # what a page keeps in the address
@@ -193,6 +194,8 @@ def _page_labels(ds: Any, page: str) -> dict[str, dict[str, str]]:
         case "compare":
             known = credit.dimensions(ds)
             return {"by": {name: known[name] for name in compare.BYS}, "rules": compare.RULES}
+        case "people":
+            return {"person_stage": people.stage_options(ds), "people_by": people.ORDERS}
         case "paths":
             return {"ways_over": paths.DIMENSIONS, "repeats": paths.REPEATS, "part": paths.PARTS, "ways_by": paths.ORDERS}
         case "trust":

@@ -106,6 +106,15 @@ def deal_columns(shown: Shown) -> dict[str, Any]:
     }
 
 
+def open_person(people: pd.DataFrame) -> Callable[[int], None]:
+    """What opens the person of a row."""
+
+    def opened(row: int) -> None:
+        st.session_state["open_person"] = str(people["contact_id"].iloc[row])
+
+    return opened
+
+
 def open_deal(deals: pd.DataFrame) -> Callable[[int], None]:
     """What opens the deal of a row."""
 

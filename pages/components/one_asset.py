@@ -210,6 +210,7 @@ def _people(shown: Shown) -> None:
             "First used": one.DAYS, "Last used": one.DAYS, "Deals": st.column_config.NumberColumn("On deals", help="Deals on which the person is named"),
             "Made a lead": st.column_config.TextColumn(help="It was the last thing before the CRM knew the person"),
         },
+        opened=one.open_person(piece.people),
     )  # fmt: skip
 
 

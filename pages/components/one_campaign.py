@@ -162,4 +162,5 @@ def _people(shown: Shown) -> None:
             "Deals": st.column_config.NumberColumn("On deals", format="%d", help="Deals on which the person is named"),
         },
         campaign_tables.people(campaign.people, shown.names.labels["kind"]),
+        one.open_person(campaign.people),
     )  # fmt: skip

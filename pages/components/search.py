@@ -27,6 +27,7 @@ export default function ({ data, parentElement }) {
 DEALS = "pages/revenue/deals.py"
 CAMPAIGNS = "pages/revenue/campaigns.py"
 CONTENT = "pages/content/content.py"
+PEOPLE = "pages/revenue/people.py"
 
 
 def search_button(ds: Any) -> None:
@@ -78,4 +79,6 @@ def place(kind: str, identity: str) -> tuple[str, dict[str, str]]:
         return CAMPAIGNS, {"one": identity}
     if kind == "asset":
         return CONTENT, {"one": identity}
+    if kind == "person":
+        return PEOPLE, {"person": identity}
     return DEALS, {"behind": state.behind_words({kind: identity})}

@@ -22,6 +22,8 @@ if "behind" in st.session_state:
     st.switch_page("pages/revenue/deals.py", query_params={"behind": st.session_state.pop("behind")})
 if "open_deal" in st.session_state:
     st.switch_page("pages/revenue/deals.py", query_params={"deal": st.session_state.pop("open_deal")})
+if "open_person" in st.session_state:
+    st.switch_page("pages/revenue/people.py", query_params={"person": st.session_state.pop("open_person")})
 
 settings = ds.settings
 currency = settings.reporting.currency

@@ -14,6 +14,7 @@ from pages.components import cards, data, downloads, notices, present
 STATUSES = {"won": "Won", "lost": "Lost", "open": "Open"}
 WHOM = {"account": "of", "person": "with"}  # they are found by the search, and listed whatever the filters
 TITLES = {"won": "How was this deal won?", "lost": "How was this deal lost?", "open": "How does this deal stand?"}
+PEOPLE_SHOWN = 12
 MODELS_SHOWN = ("first_touch", "last_touch", "linear", "time_decay")
 
 ds, names, choice = st.session_state["view"]
@@ -140,6 +141,20 @@ def earned() -> None:
             st.code(shown.query, language="sql")
 
 
+def people() -> None:
+    """A way to each person of the deal."""
+    if not shown.people:
+        return
+    further = len(shown.people) - PEOPLE_SHOWN
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="people_of_deal"):
+        st.markdown(":gray[:small[People]]", width="content")
+        for contact_id, name in list(shown.people.items())[:PEOPLE_SHOWN]:
+            label = f":small[{formats.plain(formats.short(name, 32))}]"
+            st.page_link("pages/revenue/people.py", label=label, query_params={"person": contact_id}, width="content")
+        if further > 0:
+            st.markdown(f":gray[:small[and {formats.count(further)} more, in the table]]", width="content")
+
+
 def deals_list() -> None:
     """All deals of the list, largest first: search, pick, download."""
     shown_list = deals.list_columns(listed)
@@ -226,6 +241,7 @@ else:
                 icon=":material/outgoing_mail:",
                 query_params={"deal": shown.deal_id},
             )
+        people()
     notices.coverage(data.thin_ice_of_deal(ds.version, shown.deal_id, ds))
     way()
     present.main_message_ends()
