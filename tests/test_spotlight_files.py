@@ -19,8 +19,9 @@ import pytest
 import typer
 
 from attribution.charts import formats
+from attribution.commands import reports as commands
 from attribution.errors import DataError
-from attribution.reports import commands, pdf
+from attribution.reports import pdf
 from attribution.reports import spotlight as files
 from attribution.reports.drawings import wilson
 from attribution.reports.timeline import APART, wide
