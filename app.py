@@ -159,9 +159,7 @@ def _frame(ds: Any, current: Any, page: Any, pages: list[Any], said: list[str]) 
                 st.markdown(":gray[:small[Sample data (generated).]]", width="content")
                 with st.popover("Use your own", type="tertiary"):
                     notices.use_your_own()
-            with st.container(
-                horizontal=True, wrap=True, gap="xsmall", horizontal_alignment="right", vertical_alignment="center"
-            ):
+            with st.container(horizontal=True, wrap=True, gap="small", horizontal_alignment="right", vertical_alignment="center"):
                 unused_slot = st.container(width="content")
                 search.search_button(ds)
                 mine.chooser(names)

@@ -247,8 +247,8 @@ def rule_in_words(model: Model, settings: Settings, join_rule: str | None = None
     grain = " Repeats count once a day." if journeys.grain == "day" else ""
     actors = "" if len(set(journeys.actors)) == 5 else f" Only actions of {', '.join(journeys.actors)} count."
     left_out = [
-        *(f"kind {kind}" for kind in journeys.exclude_kinds),
-        *(f"channel {channel}" for channel in journeys.exclude_channels),
+        *(f"touches of the kind {kind.replace('_', ' ')}" for kind in journeys.exclude_kinds),
+        *(f"the channel {channel.replace('_', ' ')}" for channel in journeys.exclude_channels),
     ]
     without = f" Left out: {', '.join(left_out)}." if left_out else ""
     sentences = f"{share} {policy}{half_life} Counted are touches of {whose}, {back}{start}.{grain}{actors}{without}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
@@ -61,7 +62,7 @@ def test_numbers_and_dates_are_what_they_are() -> None:
     ("printf", "expected"),
     [
         ("€%,.2f", '"€"#,##0.00'), ("%.1f %%", '0.0" %"'), ("%d deals", '0" deals"'), ("%+,.2f", "+#,##0.00;-#,##0.00;#,##0.00"),
-        ("%+.0f %%", '+0" %";-0" %";0" %"'), ("R$%,.2f", '"R$"#,##0.00'), ("localized", "General"), ("", "General"),
+        ("%+.0f %%", '+0" %";-0" %";0" %"'), ("%,.0f %%", '#,##0" %"'), ("R$%,.2f", '"R$"#,##0.00'), ("localized", "General"), ("", "General"),
     ],
 )  # fmt: skip
 def test_formats_of_the_page_become_formats_of_the_sheet(printf: str, expected: str) -> None:
@@ -104,6 +105,11 @@ def test_no_cell_runs_as_a_formula_and_hostile_text_is_kept() -> None:
     assert [cell.value for cell in values[:8]] == hostile[:8]
     assert all(cell.quotePrefix for cell in values[:6])
     assert [len(cell.value) for cell in values[-2:]] == [32_767, 3]
+
+
+def test_no_table_is_saved_past_the_guard() -> None:
+    settings = tomllib.loads((Path(__file__).parents[1] / ".streamlit" / "config.toml").read_text())
+    assert settings["client"]["disableDataExport"] is True  # the table's own download writes cells as they are
 
 
 def test_an_empty_table_is_a_file_too() -> None:

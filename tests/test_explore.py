@@ -368,6 +368,7 @@ def test_labels_can_be_told_apart(sample: Any) -> None:
         ("revenue", [("quarter", "2026-Q2"), ("channel", UNATTRIBUTED)]),
         ("pipeline", [("channel", "webinars")]),
         ("won_deals", [("owner", "")]),
+        ("lost_deals", [("segment", "enterprise"), ("quarter", "2026-Q2")]),
     ],
 )
 def test_a_cell_leads_to_its_deals(sample: Any, names: state.Names, name: str, cells: list[tuple[str, str]]) -> None:
@@ -389,12 +390,24 @@ def test_a_cell_leads_to_its_deals(sample: Any, names: state.Names, name: str, c
         assert listed["credited"].sum() == pytest.approx(value, abs=0.02 * len(listed) + 0.01)
 
 
+def test_figures_of_lost_deals_lead_to_the_deals_of_the_files(sample: Any) -> None:
+    from attribution.views.deals import behind
+
+    files = Sample()
+    owner = next(deal["owner_id"] for deal in files.deals if deal["status"] == "lost")
+    for name, statuses in (("lost_deals", {"lost"}), ("win_rate", {"won", "lost"})):
+        words = ways.to_deals(sample, name, [("owner", Mark(owner, "value", owner))]) or {}
+        listed = behind(sample, EVER, tuple(state.behind_from(words["behind"]).items()))
+        theirs = {deal["deal_id"] for deal in files.deals if deal["owner_id"] == owner and deal["status"] in statuses}
+        assert set(listed["deal_id"]) == theirs
+        assert list(listed["ended"]) == list(listed["status"])
+
+
 def test_where_no_list_of_deals_is_behind_a_cell(sample: Any) -> None:
     other, value = Mark("", "other", "Other"), Mark("2026-01", "value", "Jan 2026")
     assert ways.to_deals(sample, "revenue", [("channel", other)]) is None
     assert ways.to_deals(sample, "revenue", [("touch", Mark("T1", "value", "T1"))]) is None
     assert ways.to_deals(sample, "revenue", [("month", Mark("", "none", "No month"))]) is None
-    assert ways.to_deals(sample, "lost_deals", [("owner", Mark("o", "value", "o"))]) is None
     assert ways.to_deals(sample, "revenue", [("deal", Mark("D-1", "value", "D"))]) == {"deal": "D-1"}
     assert json.loads(
         (ways.to_deals(sample, "revenue", [("month", value), ("quarter", Mark("2026-Q1", "value", ""))]) or {})["behind"]

@@ -39,7 +39,7 @@ def earned(
         traces.append(
             {
                 "type": "scatter", "mode": "lines", "x": [day.isoformat() for day in curve.days], "y": list(curve.amounts),
-                "name": formats.chart_text(curve.name, 34), "line": {"color": colour, "width": width, "dash": dash, "shape": "hv"},
+                "name": formats.chart_text(curve.name, 60), "line": {"color": colour, "width": width, "dash": dash, "shape": "hv"},
                 **({"fill": "tozeroy", "fillcolor": theme.tint(colour, colours, 0.10)} if not place else {}),
                 "customdata": [[formats.day(day), formats.exact(amount, unit.currency)] for day, amount in zip(curve.days, curve.amounts, strict=True)],
                 "hovertemplate": f"{formats.chart_text(curve.name, 60)}<br>%{{customdata[0]}}: %{{customdata[1]}}<extra></extra>",
@@ -137,10 +137,10 @@ def rules(parts: Sequence[Part], colours: Palette, unit: Unit) -> Figure:
     return {
         "data": [theme.selectable(bars)],
         "layout": theme.layout(
-            colours, max(26 * len(parts) + 12, 360), bargap=0.34, annotations=notes, margin={"r": 56, "t": 4, "b": 4}, minreducedwidth=32,
+            colours, max(32 * len(parts) + 12, 360), bargap=0.34, annotations=notes, margin={"r": 56, "t": 4, "b": 4}, minreducedwidth=32,
             xaxis={"visible": False, "range": [min([0.0, *(part.amount for part in parts)]), largest]},
             yaxis={
-                "tickvals": list(range(len(parts))), "ticktext": [formats.chart_text(part.label, 30) for part in parts], "showgrid": False,
+                "tickvals": list(range(len(parts))), "ticktext": [formats.on_two_lines(part.label, 24) for part in parts], "showgrid": False,
                 "range": [len(parts) - 0.5, -0.5], "tickfont": {"size": 12, "color": colours.ink}, "ticklabelstandoff": 8,
             },
         ),

@@ -248,7 +248,7 @@ def _money_facts(row: Bar, unit: Unit) -> list[str]:
 def _names(rows: Sequence[Bar], colours: Palette) -> dict[str, object]:
     spare = max(0, LEAST - len(rows)) / 2
     return {
-        "tickvals": list(range(len(rows))), "ticktext": [formats.chart_text(row.label, 23) for row in rows], "showgrid": False,
+        "tickvals": list(range(len(rows))), "ticktext": [formats.on_two_lines(row.label, 22) for row in rows], "showgrid": False,
         "range": [len(rows) - 0.5 + spare, -0.5 - spare], "tickfont": {"size": 12, "color": colours.ink}, "ticklabelstandoff": 10,
     }  # fmt: skip
 

@@ -220,7 +220,7 @@ def lifts(rows: Sequence[Lift], colours: Palette) -> Figure:
                 "tickfont": {"size": 11, "color": colours.mute}, "showgrid": True, "gridcolor": colours.grid,
             },
             yaxis={
-                "tickvals": list(range(len(rows))), "ticktext": [on_two_lines(row.label, 24) for row in rows], "showgrid": False,
+                "tickvals": list(range(len(rows))), "ticktext": [formats.on_two_lines(row.label, 24) for row in rows], "showgrid": False,
                 "range": [len(rows) - 0.5 + spare, -0.5 - spare], "tickfont": {"size": 12, "color": colours.ink}, "ticklabelstandoff": 10,
             },
         ),
@@ -238,14 +238,3 @@ def _times_word(row: Lift) -> str:
 def _lift_words(row: Lift) -> list[str]:
     range_words = f"likely {formats.ratio(row.low)} to {formats.ratio(row.high)} times"
     return [f"{formats.share(row.won_share)} of won, {formats.share(row.lost_share)} of lost deals", range_words]
-
-
-def on_two_lines(label: str, length: int) -> str:
-    """A title beside a row, on at most two lines."""
-    words, first, rest = formats.short(label, 2 * length - 2).split(), "", ""
-    for word in words:
-        if not rest and len(f"{first} {word}".strip()) <= length:
-            first = f"{first} {word}".strip()
-        else:
-            rest = f"{rest} {word}".strip()
-    return "<br>".join(formats.chart_text(part, length) for part in (first, rest) if part)

@@ -108,7 +108,7 @@ def behind_label(what: Mapping[str, str], names: Mapping[str, Mapping[str, str]]
         elif dimension == "period":
             words.append(formats.month(value))
         elif dimension == "status":
-            words.append(f"{formats.words(value)} deals")
+            words.append("Won and lost deals" if value == "decided" else f"{formats.words(value)} deals")
         else:
             text = known.get(dimension, {}).get(value) or formats.words(value, f"No {dimension.replace('_', ' ')}")
             words.append(f"Opened by {text}" if dimension == "opened_by" else text)

@@ -228,6 +228,14 @@ def chart_text(label: object, length: int = 40) -> str:
     return short(label, length).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def on_two_lines(label: object, length: int) -> str:
+    """A user's label for Plotly on at most two lines of a length."""
+    left, first = short(label, 2 * length - 2).split(), ""
+    while left and len(f"{first} {left[0]}".strip()) <= length:
+        first = f"{first} {left.pop(0)}".strip()
+    return "<br>".join(chart_text(line, length) for line in (first, " ".join(left)) if line)
+
+
 # Marks that turn the direction of writing: inside a sentence they would turn the rest of it as well, figures included.
 _DIRECTIONS = dict.fromkeys((0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from attribution.charts import formats, theme
-from attribution.charts.explore import ROW, facts, names_beside
-from attribution.charts.marks import Grid, Mark
+from attribution.charts.explore import NAMES, ROW, facts, names_beside
+from attribution.charts.marks import SO_FAR, Grid, Mark
 from attribution.charts.theme import Figure, Palette
 
-COLUMN = 60  # px that a column needs
 MANY = 9  # columns from which on their names get less room
+LETTER = 6.5  # px of a letter of a name
+TOTAL = 0.46  # where the totals stand in the last column
 
 
 def heat(grid: Grid, colours: Palette) -> Figure:
@@ -35,16 +36,10 @@ def heat(grid: Grid, colours: Palette) -> Figure:
     count, wide = len(grid.rows), len(grid.columns)
     totals = any(value is not None for value in grid.row_totals)
     under = any(value is not None for value in grid.column_totals)
-    notes = [
-        _note(wide + 0.06, place, _cell(value, grid), colours, "left") for place, value in enumerate(grid.row_totals) if totals
-    ]
-    notes += [
-        _note(place + 0.5, count, _cell(value, grid), colours, "center")
-        for place, value in enumerate(grid.column_totals)
-        if under
-    ]
-    notes += [_note(wide + 0.06, count, _cell(grid.whole, grid), colours, "left")] if grid.whole is not None and totals else []
-    heads = [_wrapped(mark.label, 12 if wide <= MANY else 9) for mark in grid.columns]
+    notes = [_note(wide + TOTAL, place, _cell(value, grid), colours) for place, value in enumerate(grid.row_totals) if totals]
+    notes += [_note(place + 0.5, count, _cell(value, grid), colours) for place, value in enumerate(grid.column_totals) if under]
+    notes += [_note(wide + TOTAL, count, _cell(grid.whole, grid), colours)] if grid.whole is not None and totals else []
+    heads = _heads(grid)
     lines_of_head = max((head.count("<br>") + 1 for head in heads), default=1)
     shown = [*grid.rows, *([Mark("", "total", "Total")] if under else [])]
     cells = {
@@ -60,7 +55,7 @@ def heat(grid: Grid, colours: Palette) -> Figure:
             colours, ROW * max(len(shown), 3) + 14 * lines_of_head + 26, barmode="overlay", bargap=0, barcornerradius=4, annotations=notes,
             margin={"t": 14 * lines_of_head + 12, "b": 4, "r": 4},
             xaxis={
-                "side": "top", "range": [0, wide + (0.95 if totals else 0)], "tickvals": [place + (0.5 if place < wide else 0.3) for place in ticks],
+                "side": "top", "range": [0, wide + (0.95 if totals else 0)], "tickvals": [place + (0.5 if place < wide else TOTAL) for place in ticks],
                 "ticktext": [*heads, *(["<b>Total</b>"] if totals else [])], "tickangle": 0, "tickfont": {"size": 11, "color": colours.mute},
             },
             yaxis=names_beside(shown, colours, least=0),
@@ -68,20 +63,22 @@ def heat(grid: Grid, colours: Palette) -> Figure:
     }  # fmt: skip
 
 
-def heat_width(columns: int) -> int:
-    """The width in px below which a heat table scrolls inside its card."""
-    return 180 + COLUMN * (columns + 1)
+def heat_width(grid: Grid) -> int:
+    """The width in px below which a heat table scrolls inside its card: its names stand side by side, and its numbers have room."""
+    longest = max((len(line) for head in _heads(grid) for line in head.split("<br>")), default=0)
+    names = max((len(row.label) for row in grid.rows), default=0)
+    return round(LETTER * (min(names, NAMES) + 3) + max(60, LETTER * longest + 8) * (len(grid.columns) + 1))
 
 
 def _cell(value: float | None, grid: Grid) -> str:
     return "" if value is None else grid.unit.label(value) if abs(value) >= 0.0005 else formats.DASH
 
 
-def _note(x: float, y: float, text: str, colours: Palette, anchor: str) -> dict[str, object]:
+def _note(x: float, y: float, text: str, colours: Palette) -> dict[str, object]:
     return {
         "x": x,
         "y": y,
-        "xanchor": anchor,
+        "xanchor": "center",
         "showarrow": False,
         "text": f"<b>{text}</b>",
         "font": {"size": 12, "color": colours.ink},
@@ -95,13 +92,12 @@ def _ink(fill: str, colours: Palette) -> str:
     return max(("#FFFFFF", "#000000"), key=lambda ink: theme.contrast(fill, ink))
 
 
-def _wrapped(label: str, length: int) -> str:
-    """A column's name on at most two lines."""
-    words, first, rest = formats.short(label, 2 * length).split(), "", ""
-    for word in words:
-        if not rest and len(f"{first} {word}".strip()) <= length:
-            first = f"{first} {word}".strip()
-        else:
-            rest = f"{rest} {word}".strip()
-    both = [formats.chart_text(part, length) for part in (first, rest) if part]
-    return "<br>".join(both)
+def _heads(grid: Grid) -> list[str]:
+    """The columns' names, each on at most two lines; what has not ended says so in the second one."""
+    length = 13 if len(grid.columns) <= MANY else 9
+    return [
+        f"{formats.chart_text(mark.label.removesuffix(SO_FAR), length)}<br>{SO_FAR.strip()}"
+        if mark.label.endswith(SO_FAR)
+        else formats.on_two_lines(mark.label, length)
+        for mark in grid.columns
+    ]

@@ -107,6 +107,10 @@ def of_whom(ds: Dataset, kind: str, identity: str) -> pd.DataFrame:
     return listed.sort_values(["created_on", "deal_id"], ascending=[False, True]).reset_index(drop=True)
 
 
+# Which deals a figure stands for, and by which measures they are found.
+MEASURES = {"won": ["revenue"], "open": ["pipeline"], "lost": ["lost_deals"], "decided": ["won_deals", "lost_deals"]}
+
+
 def behind(ds: Dataset, choice: Choice, what: tuple[tuple[str, str], ...]) -> pd.DataFrame:
     """The deals behind one number: ``what`` are (dimension, value) pairs, ("step", a step of the bridge) or ("way", what was clicked
     on the paths page)."""
@@ -119,17 +123,26 @@ def behind(ds: Dataset, choice: Choice, what: tuple[tuple[str, str], ...]) -> pd
     if "step" in asked:
         return ds.bridge_deals(asked["step"], choice.model, here)
     periods = asked.pop("period", None)
-    status = "open" if asked.pop("status", "won") == "open" else "won"
-    measure = "pipeline" if status == "open" else "revenue"
+    status = asked.pop("status", "won")
+    status = status if status in MEASURES else "won"
+    measures, is_credited = MEASURES[status], status in ("won", "open")
     by = ["deal", *asked, *(["month"] if periods else [])]
-    frame = ds.credit(model=choice.model, by=by, measures=[measure], filters=here)
+    if is_credited:
+        frame = ds.credit(model=choice.model, by=by, measures=measures, filters=here)
+    else:
+        heads = [*(column_name(name, measures) for name in by), *measures]
+        frame = pd.DataFrame(ds.metric_rows(measures, by, here), columns=heads)
     for name, value in asked.items():
-        column = frame[column_name(name, [measure])].astype(object)
+        column = frame[column_name(name, measures)].astype(object)
         frame = frame[column.where(column.notna(), "") == value]
     if periods:
         months = frame["month"].astype(str)
         frame = frame[(months == periods) | (months.map(lambda month: len(month) == 7 and tables.quarter(month)) == periods)]
-    credited = frame.groupby("deal")[measure].sum()
+    if not is_credited:  # each deal counts once, the largest first
+        counted = frame.loc[frame[measures].sum(axis=1) > 0, "deal"]
+        found: pd.DataFrame = ds.deals(filters=here)
+        return found[found["deal_id"].isin(counted)].assign(ended=lambda deals: deals["status"]).reset_index(drop=True)
+    credited = frame.groupby("deal")[measures[0]].sum()
     listed: pd.DataFrame = ds.deals(filters=here, status=status)
     listed = listed[listed["deal_id"].isin(credited.index)].copy()
     listed["credited"] = listed["deal_id"].map(credited).astype(float)

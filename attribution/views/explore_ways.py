@@ -158,7 +158,7 @@ def _works(ds: Dataset, question: Question | None, filters: Filters) -> bool:
 
 def to_deals(ds: Dataset, name: str, cells: Sequence[tuple[str, Mark]]) -> dict[str, str] | None:
     """The address words of the deals page for a figure's cell: (dimension, its mark) pairs. None where no list of deals is behind it."""
-    if any(mark.kind in ("other", "total") for _, mark in cells) or metric(name).statuses == ("lost",):
+    if any(mark.kind in ("other", "total") for _, mark in cells):
         return None
     deal = next((mark.key for by, mark in cells if by == "deal"), None)
     if deal:
@@ -171,8 +171,8 @@ def to_deals(ds: Dataset, name: str, cells: Sequence[tuple[str, Mark]]) -> dict[
         if word in what and len(what[word]) == 7 and "Q" not in what[word]:
             continue  # a month is narrower than its quarter
         what[word] = mark.key
-    if metric(name).statuses == ("open",):
-        what["status"] = "open"
+    if metric(name).statuses != ("won",):
+        what["status"] = "decided" if len(metric(name).statuses) > 1 else metric(name).statuses[0]
     return {"behind": state.behind_words(what)}
 
 

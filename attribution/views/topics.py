@@ -55,7 +55,7 @@ class TopicsView:
     @property
     def segments(self) -> dict[str, str]:
         """Code → label of the segments, all first."""
-        return {ALL_SEGMENTS: "All segments", **{name or "none": name or NO_SEGMENT for name in self.found.segments}}
+        return {ALL_SEGMENTS: "All segments", **{name or "none": formats.words(name, NO_SEGMENT) for name in self.found.segments}}
 
     @property
     def made(self) -> tuple[Made, ...]:
@@ -144,7 +144,7 @@ def by_stage(shown: TopicsView, measure: str, segment: str, currency: str | None
 
 def by_segment(shown: TopicsView, measure: str, currency: str | None) -> Grid:
     """Topics by segment, all stages."""
-    columns = tuple(Mark(name, "value" if name else "none", name or NO_SEGMENT) for name in shown.found.segments)
+    columns = tuple(Mark(name, "value" if name else "none", formats.words(name, NO_SEGMENT)) for name in shown.found.segments)
     cells: dict[tuple[str, str], list[Cell]] = {}
     for cell in shown.found.cells:
         cells.setdefault((cell.topic, cell.segment), []).append(cell)
@@ -189,8 +189,8 @@ def cells_table(shown: TopicsView, second: str) -> pd.DataFrame:
     """Every topic, stage and segment in numbers, most credit first."""
     rows = [
         (
-            shown.labels[cell.topic], formats.words(cell.stage, NO_STAGE), cell.segment or NO_SEGMENT, cell.pieces, cell.used_in, cell.revenue, cell.other,
-            cell.pipeline, cell.cost, cell.earned, cell.per_cost,
+            shown.labels[cell.topic], formats.words(cell.stage, NO_STAGE), formats.words(cell.segment, NO_SEGMENT), cell.pieces, cell.used_in,
+            cell.revenue, cell.other, cell.pipeline, cell.cost, cell.earned, cell.per_cost,
         )
         for cell in sorted(shown.found.cells, key=lambda cell: (-cell.revenue, -cell.used_in, cell.topic, cell.stage, cell.segment))
     ]  # fmt: skip
@@ -216,7 +216,7 @@ def gaps_table(shown: TopicsView) -> pd.DataFrame:
         (
             shown.labels[gap.topic],
             formats.words(gap.stage),
-            gap.segment or "all",
+            formats.words(gap.segment, "all"),
             gap.what,
             gap.coming,
             gap.questions,

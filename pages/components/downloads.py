@@ -44,8 +44,12 @@ def xlsx_bytes(frame: pd.DataFrame, name: str, caption: str, columns: Mapping[st
 def download(frame: pd.DataFrame, name: str, caption: str, key: str, columns: Mapping[str, Any] | None = None) -> None:
     """Two buttons that save a table under the filters that are set: as CSV and as XLSX.
 
-    ``columns`` is the column configuration of the table on the page: the file takes its number formats and explanations from it.
+    ``columns`` is the column configuration of the table on the page: the file takes its heads, number formats and explanations from it.
     """
+    heads = {
+        name: str(given["label"]) for name, given in (columns or {}).items() if isinstance(given, Mapping) and given.get("label")
+    }
+    frame, columns = frame.rename(columns=heads), {heads.get(name, name): given for name, given in (columns or {}).items()}
     rows = f"{len(frame):,} rows" if len(frame) != 1 else "1 row"
     with st.container(horizontal=True, wrap=False, gap="small", width="content", key=f"downloads_{key}"):
         st.download_button(

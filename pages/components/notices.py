@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from attribution.charts.formats import plain
+from attribution.charts.formats import plain, short
 from pages.components import present
 
 
@@ -50,6 +50,15 @@ def link_notices(notices: list[str]) -> None:
     """What a link asked for and did not get, one quiet line each."""
     for notice in notices:
         st.markdown(f":orange[:material/link_off:] :small[{plain(notice)}]")
+
+
+def no_such_deal(deal_id: str, instead: str) -> None:
+    """A link asks for a deal that this data does not have."""
+    link_notices(
+        [
+            f"The link asks for the deal “{short(deal_id, 60)}”, which is not in this data; {instead} is shown. Find looks for deals by name or id."
+        ]
+    )
 
 
 def last_good_version(notice: str) -> None:

@@ -226,7 +226,7 @@ def steps() -> None:
         view_of.grid_table(view),
         caption,
     )
-    with cards.card(*head), st.grid(1, min_column_width=heat.heat_width(len(view.grid.columns)), wrap=False):
+    with cards.card(*head), st.grid(1, min_column_width=heat.heat_width(view.grid), wrap=False):
         cards.picture(lambda: heat.heat(view.grid, palette), view.alts[1], "steps", (ds.version, choice))
 
 
@@ -291,7 +291,7 @@ columns = {
     **dict.fromkeys(("Amount", "Pipeline"), money),
     **dict.fromkeys(("Sent on", "Due on", "On"), days),
     "Piece": st.column_config.TextColumn(width=230),
-    "Days to it": st.column_config.NumberColumn(format="%d days", help="Days from the sending to the next step"),
+    "Days to it": st.column_config.NumberColumn(format="%d", help="Days from the sending to the next step"),
     "Rating": st.column_config.NumberColumn(format="%.1f", help="From 1 to 5; mean of all ratings"),
     "Why not": st.column_config.TextColumn(help="Why it was not used, in the words of sales; how often in brackets"),
 }

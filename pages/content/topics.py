@@ -59,7 +59,7 @@ def _table_card(grid: Grid, title: str, note: str, key: str) -> None:
             st.markdown(":gray[There is nothing in any cell under these filters. Choose *Pieces* above for what is there.]")
             return
         alt = answers.heat_alt(title, cells, currency if grid.form.kind == "money" else None)
-        with st.grid(1, min_column_width=heat.heat_width(len(grid.columns)), wrap=False):
+        with st.grid(1, min_column_width=heat.heat_width(grid), wrap=False):
             cards.picture(lambda: heat.heat(grid, palette), alt, key, (*of, measure, segment), _clicked(key))
 
 
@@ -122,9 +122,7 @@ def gaps() -> None:
     frame = view.gaps_table(shown)
     with st.container(border=True, key="card_gaps", gap="small", height="stretch"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            note = (
-                f"{formats.counted(len(frame), 'gap')} on the five topics, nothing published first, then by unanswered questions"
-            )
+            note = f"{formats.counted(len(frame), 'gap')} on the five topics, nothing published first"
             st.markdown(f"**What is missing** :gray[:small[{note}]]", width="stretch")
             downloads.download(frame, "What is missing on the five topics", caption, "gaps")
         if frame.empty:

@@ -243,7 +243,7 @@ money = st.column_config.NumberColumn(format=formats.money_column(currency))
 columns = {
     "Credited": number, second_head: number, "Difference": difference, "Spend": money,
     "Share": st.column_config.NumberColumn(format="%.1f %%"),
-    "Took part in": money if measure == "pipeline" else st.column_config.NumberColumn(format="%d deals"),
+    "Took part in": money if measure == "pipeline" else st.column_config.NumberColumn("Took part in, deals", format="%d"),
     "Deals": st.column_config.NumberColumn(format="%.1f"),
     "Change": st.column_config.NumberColumn("Change", format="%+.0f %%", help=f"Against {view.against}"),
     "Per unit spent": st.column_config.NumberColumn(f"Per {formats.symbol(currency) or 'unit'} spent", format="%.2f"),

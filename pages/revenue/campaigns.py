@@ -33,7 +33,7 @@ models = {entry.name: entry.label for entry in settings.all_models()}
 money = st.column_config.NumberColumn(format=formats.money_column(currency))
 days = st.column_config.DateColumn(format="D MMM YYYY")
 whole = st.column_config.NumberColumn(format="%d")
-percent = st.column_config.NumberColumn(format="%.0f %%")
+percent = st.column_config.NumberColumn(format="%,.0f %%")
 
 PERIOD_WORDS = (
     "**Money** follows the filters: credited revenue by the date that the filter bar says (close date unless changed), spend by its own day, both "
@@ -237,11 +237,11 @@ columns = {
     "Campaign": st.column_config.TextColumn(pinned=True, width=230),
     **dict.fromkeys(("Credited", second_head, "Took part in, amount", "Open deals", "Spend", "Cost per won deal", "Spent in all", "Spent before"), money),
     "Credited deals": st.column_config.NumberColumn(format="%.1f"),
-    "Took part in": st.column_config.NumberColumn(format="%d deals"),
+    "Took part in": st.column_config.NumberColumn("Took part in, deals", format="%d"),
     "Change": st.column_config.NumberColumn(format="%+.0f %%", help=f"Credited revenue against {view.against}"),
     "Per unit spent": st.column_config.NumberColumn(f"Per {sign} spent", format="%.2f"),
     "ROI": percent, "Share open": percent, "Started": days, "Ends": days,
-    "Age": st.column_config.NumberColumn(format="%d days", help="Days since the start, up to the data's end"),
+    "Age": st.column_config.NumberColumn("Age, days", format="%,d", help="Days since the start, up to the data's end"),
     "Channel": st.column_config.TextColumn(help="The campaign's channel, as planned"),
     "Owner": st.column_config.TextColumn(help="The campaign's owner"),
     "Part of": st.column_config.TextColumn(help="The id of the campaign that includes it"),

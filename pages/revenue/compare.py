@@ -198,8 +198,8 @@ def _deal_asked(first: str) -> Explained | None:
         try:
             found: Explained = data.explained(ds.version, asked, choice.model, ds)
             return found
-        except QueryError as error:
-            notices.link_notices([f"{error} The largest deal is shown instead."])
+        except QueryError:
+            notices.no_such_deal(asked, "the largest deal")
     return data.explained(ds.version, first, choice.model, ds) if first else None
 
 

@@ -55,8 +55,8 @@ def explained() -> Explained | None:
     if asked:
         try:
             return data.explained(ds.version, asked, choice.model, ds)
-        except QueryError as error:
-            notices.link_notices([f"{error} The first deal of the list is shown instead."])
+        except QueryError:
+            notices.no_such_deal(asked, "the first deal of the list")
     if not len(listed) or behind.get("step") == "quarantined":  # rows that could not be read have no journey
         return None
     return data.explained(ds.version, str(listed["deal_id"].iloc[0]), choice.model, ds)
@@ -189,7 +189,7 @@ known |= {"way": {behind["way"]: path_words(behind["way"], names.labels)}} if "w
 behind_words = deals.behind_label(behind, known, ds.settings.journeys.lookback_days)
 with present.tools_of_page("finder"):
     if behind:
-        status = "open" if behind.get("status") == "open" else "won"
+        status = behind.get("status", "won")
         listed = data.behind(ds.version, choice, tuple(behind.items()), ds)
         st.markdown(f":gray[:small[{'All deals ' + WHOM[whom] if whom else 'Deals behind'}]]", width="content")
         st.button(

@@ -91,7 +91,7 @@ def picture() -> None:
         grid = shown.grid(view, currency)
         with (
             _card(METRICS[name], grid.unit.head, "heat"),
-            st.grid(1, min_column_width=heat.heat_width(len(grid.columns)), wrap=False),
+            st.grid(1, min_column_width=heat.heat_width(grid), wrap=False),
         ):
             return _drawn(lambda: heat.heat(grid, palette), "heat", name, question.by)
     if question.columns and view.first.additive:
@@ -261,7 +261,7 @@ def _column(name: str, form: Form) -> Any:
         "share": "%.1f %%",
         "count": "%d",
         "deals": "%.1f",
-        "days": "%d days",
+        "days": "%d",
         "times": "%.2f",
     }
     return st.column_config.NumberColumn(

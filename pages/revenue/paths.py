@@ -124,7 +124,7 @@ def steps(grid: Grid) -> None:
             caption,
             shares,
         ),
-        st.grid(1, min_column_width=heat.heat_width(len(grid.columns)), wrap=False),
+        st.grid(1, min_column_width=heat.heat_width(grid), wrap=False),
     ):
         alt = answers.steps_alt(_largest(grid))
         cards.picture(lambda: heat.heat(grid, palette), alt, "steps", of, _step_clicked)
@@ -137,7 +137,7 @@ def first_to_last(grid: Grid) -> None:
     whole = dict.fromkeys(list(table.columns)[1:], st.column_config.NumberColumn(format="%d"))
     with (
         cards.card("From first to last", "won deals · rows: first step, columns: last", explain, "ends", table, caption, whole),
-        st.grid(1, min_column_width=heat.heat_width(len(grid.columns)), wrap=False),
+        st.grid(1, min_column_width=heat.heat_width(grid), wrap=False),
     ):
         cards.picture(lambda: heat.heat(grid, palette), answers.ends_alt(_largest(grid)), "ends", of, _ends_clicked)
 
