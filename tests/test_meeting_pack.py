@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import fields, replace
@@ -27,9 +28,10 @@ from attribution.errors import StoreError
 from attribution.meeting import agenda, careful, closing, fit, frozen, pack
 from attribution.meeting.agenda import Item
 from attribution.meeting.block import Bar, Block, Context, Figure, Grid, Picture, Record
-from attribution.meeting.pack import MeetingPack, Part
+from attribution.meeting.masked import masked
+from attribution.meeting.pack import MeetingPack, Part, Todo
+from attribution.reports import address, meeting_pictures, pdf
 from attribution.reports import meeting as files
-from attribution.reports import meeting_pictures, pdf
 from attribution.store import MeetingClosed, Store
 from attribution.store.meeting_records import WrittenMeanwhile
 from tests import meeting_blocks
@@ -208,6 +210,65 @@ def test_the_file_says_where_its_numbers_come_from_and_who_may_read_it() -> None
         assert words.replace(" ", "") in html.replace("\u00a0", " ").replace(" ", ""), words
     ahead = files.text(meeting_blocks.pack(False))
     assert "Made ahead of the meeting: nothing in it is agreed yet." in ahead
+
+
+def test_names_link_to_the_app_where_its_address_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    pack = meeting_blocks.pack()
+    assert "deals?deal=" not in files.html(pack) and "link" not in files.records_csv(pack).splitlines()[0]
+    pack = replace(pack, app_url="https://app.example/x")
+    assert "https://app.example/x/meeting?date=2026-11-19" in files.text(pack)
+    html = files.html(pack)
+    assert html.count('href="https://app.example/x/deals?deal=D-1"') == len(meeting_blocks.changes().records)
+    inside = re.findall(r'href="#([^"]+)"', html)
+    assert {f"block-{place}" for place in range(1, len(pack.parts) + 1)} < set(inside) and "questions" in inside
+    assert all(f'id="{place}"' in html for place in inside)
+    rows = list(csv.DictReader(io.StringIO(files.records_csv(pack))))
+    assert rows[0]["link"] == "https://app.example/x/deals?deal=D-1"
+    for said, known in (("https://app.example/", True), ("app.example", False), ("javascript:alert(1)", False), ("", False)):
+        monkeypatch.setenv(address.VARIABLE, said)
+        assert bool(address.app_url()) is known is not bool(address.advice())
+
+
+def test_masked_names_are_the_same_number_wherever_they_stand(open_rows: Callable[..., Any]) -> None:
+    ds = open_rows(
+        {
+            "accounts": [{"account_id": "A1", "name": "HP"}, {"account_id": "A2", "name": "Pine & Co"}],
+            "deals": [{"deal_id": "D-4", "account_id": "A1", "name": "Laser roll-out", "created_at": "2026-01-05", "status": "open", "amount": "1"}],
+            "people": [{"owner_id": "O1", "name": "Ada Ode"}],
+        },
+        {"reporting": {"currency": "EUR", "as_of": "2026-02-10"}},
+    )  # fmt: skip
+    pack = meeting_blocks.pack()
+    block = Block(
+        "The largest is HP (€1 M); hpv is another word.", records_title="2",
+        records=(
+            Record("↑ Won", "HP", "1", "Laser roll-out; Ada Ode", key="D-4", fields=(("deal_id", "D-4"), ("days", 3), ("closed_on", "2026-01-09"))),
+            Record("↓ Lost", "Pine & Co", "2", "nothing"),
+        ),
+    )  # fmt: skip
+    parts = (
+        Part(
+            "changes",
+            "What changed?",
+            "Changes",
+            8,
+            block,
+            note="Pine & Co waits. Call hp.",
+            actions=(Todo("Call Pine", "Ruth", about="D-4"),),
+        ),
+    )
+    made = masked(replace(pack, parts=parts, earlier=()), ds)
+    told = made.parts[0].block
+    assert told is not None
+    assert [record.name for record in told.records] == ["Company\u00a01", "Company\u00a02"]
+    assert told.answer == "The largest is Company\u00a01 (€1 M); hpv is another word."
+    assert re.fullmatch("Company\u00a01; Person\u00a0\\d", told.records[0].detail)
+    assert told.records[0].fields == (("days", 3), ("closed_on", "2026-01-09")) and not told.records[0].key
+    assert made.parts[0].note.startswith("Company\u00a02 waits.")
+    assert made.parts[0].actions[0].owner.startswith("Person") and made.closed_by == made.parts[0].actions[0].owner, (
+        "Ruth is one person"
+    )
+    assert "Companies and people are numbers" in files.html(made) and "HP" not in files.records_csv(made)
 
 
 def test_every_word_of_a_block_is_in_the_file() -> None:
@@ -519,8 +580,23 @@ def test_the_command_line_makes_the_pack_ahead_without_a_store(
     }
     assert "Warning" not in listed.stderr, "every block of the sample can be computed"
     out = tmp_path / "meeting.html"
-    run_cli("report", "meeting", "--db", sample_database, "--date", "2026-11-19", "--out", out)
-    assert "Revenue meeting of 19 Nov 2026" in out.read_text() and len(out.read_bytes()) < 300_000
+    monkeypatch.setenv("CLOSED_LOOP_URL", "https://app.example")
+    run_cli("report", "meeting", "--db", sample_database, "--date", "2026-11-19", "--out", out, "--masked")
+    html = out.read_text()
+    assert "Revenue meeting of 19 Nov 2026" in html and len(html.encode()) < 300_000
+    said = " ".join(Tags(html).texts).lower()
+    for table, column in (
+        ("accounts", "name"),
+        ("accounts", "domain"),
+        ("contacts", "name"),
+        ("contacts", "email"),
+        ("people", "name"),
+        ("deals", "name"),
+    ):
+        with (Path("sample_data") / f"{table}.csv").open(encoding="utf-8") as file:
+            names = {row[column].lower() for row in csv.DictReader(file) if row[column]}
+        assert names and [name for name in names if name in said] == [], f"{table}.{column}: masked"
+    assert "company\u00a01" in said and "person\u00a01" in said and "https://app.example" not in html
     assert not (tmp_path / "none.sqlite").exists(), "looking makes no store"
 
 

@@ -154,6 +154,9 @@ def meeting_command(
             "--out", help="File to write: .html, .pdf, .txt, or .csv for the actions. Without it the answers are listed."
         ),
     ] = None,
+    without_names: Annotated[
+        bool, typer.Option("--masked", help="Companies and people as numbers, for those who need the figures only.")
+    ] = False,
     as_: KindOption = None,
     paper: PaperOption = Paper.a4,
     db: Database = DEFAULT_DB,
@@ -161,11 +164,15 @@ def meeting_command(
 ) -> None:
     """The revenue team's meeting as a pack: every block with its answer, records and picture, and what was written. A closed one as it was."""
     from attribution.meeting import closing
+    from attribution.meeting.masked import masked
+    from attribution.reports import address
     from attribution.reports import meeting as files
 
     kind = kind_of(out, as_, ENDINGS_OF_MEETING)
     day = read_day(on)
-    made = closing.pack_of(opened(db), reachable_store(db), day)
+    dataset = opened(db)
+    made = closing.pack_of(dataset, reachable_store(db), day)
+    made = masked(made, dataset) if without_names else made
     for part in made.parts:
         if part.problem:
             typer.echo(f"Warning: {part.question} {part.problem}", err=True)
@@ -187,6 +194,8 @@ def meeting_command(
     makers = {Kind.html: files.html, Kind.mail: files.mail, Kind.text: files.text, Kind.csv: files.actions_csv}
     content = written(out, kind, lambda which: makers[which](made), paper)
     if content is not None:
+        if not without_names and (advice := address.advice()):
+            typer.echo(f"Note: {advice}", err=True)
         line = (made.held_on, kind.value, str(out), len(made.parts), len(made.actions), content)
         columns = ["meeting_on", "kind", "file", "blocks", "actions", "bytes"]
         show(output.Table(columns, [line]), format_)

@@ -16,10 +16,11 @@ from attribution.answers import rule_words
 from attribution.charts import formats
 from attribution.content import scope
 from attribution.errors import ClosedLoopError
-from attribution.meeting import agenda, frozen, moves
+from attribution.meeting import agenda, frozen, links, moves
 from attribution.meeting.agenda import Item
 from attribution.meeting.block import Block, Context
 from attribution.meeting.careful import marks
+from attribution.reports.address import app_url
 
 if TYPE_CHECKING:
     from attribution.dataset import Dataset
@@ -39,7 +40,7 @@ class Said:
 @dataclass(frozen=True)
 class Todo:
     """Who does what by when. ``metric`` in words, ``metric_then`` what it was when this was written, in words and as a number;
-    ``about`` the id and ``about_name`` the name of the record it is about; ``meeting_on`` the day it was written on."""
+    ``about`` the id and ``about_name`` the name of the record it is about; ``meeting_on`` the day it was written on; ``link`` where it is in the app."""
 
     text: str
     owner: str = ""
@@ -52,6 +53,7 @@ class Todo:
     block: str = ""
     meeting_on: date | None = None
     done_on: date | None = None
+    link: str = ""
 
     def status(self, today: date) -> str:
         """Done, open or late on a day."""
@@ -83,7 +85,8 @@ class Part:
 @dataclass(frozen=True)
 class MeetingPack:
     """A whole meeting. ``data_up_to``: the last day of the data; ``closed_by`` and ``closed_at`` (UTC) are empty until it is closed;
-    ``earlier``: actions of meetings before that were open then."""
+    ``earlier``: actions of meetings before that were open then. ``app_url``: the app that records link to, empty for none; ``is_masked``: companies
+    and people are numbers (masked.py)."""
 
     held_on: date
     last_on: date | None
@@ -95,6 +98,8 @@ class MeetingPack:
     earlier: tuple[Todo, ...] = ()
     closed_by: str = ""
     closed_at: str = ""
+    app_url: str = ""
+    is_masked: bool = False
 
     @property
     def minutes(self) -> int:
@@ -179,6 +184,7 @@ def made(context: Context, shown: Sequence[Part], notes: Mapping[str, Note] | No
         currency=currency,
         parts=filled,
         earlier=tuple(todo(entry) for entry in earlier if days.get(entry.meeting_id, date.min) < context.held_on),
+        app_url=app_url(),
     )
 
 
@@ -214,4 +220,5 @@ def _todo(entry: Action, meeting_on: date | None, block: str, currency: str | No
         block,
         meeting_on,
         entry.done_on,
+        links.page("meeting", {"meeting": str(entry.meeting_id), "block": entry.block}),
     )

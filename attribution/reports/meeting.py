@@ -12,6 +12,7 @@ from datetime import date
 
 from attribution.charts import formats
 from attribution.charts.formats import counted
+from attribution.meeting import links
 from attribution.meeting.pack import MeetingPack, Part, Todo
 from attribution.reports import meeting_pages, meeting_pictures, paper
 from attribution.reports.paper import Sheet
@@ -19,6 +20,9 @@ from attribution.workbook import FORMULA_STARTS
 
 KIND = "Revenue meeting"
 STAMP, STAMP_WORDS = "Internal", "Names customers and colleagues. Not to be passed on outside the company."
+MASKED_WORDS = (
+    "Companies and people are numbers where the data knows their names; amounts are shown. Read the notes before you pass it on."
+)
 LARGEST = 295_000  # bytes of the HTML: some mail servers refuse what is much heavier with its PDF
 ROWS = (30, 20, 12)  # records of a block on screen; fewer where the file would be heavier than LARGEST
 
@@ -50,13 +54,18 @@ def text(pack: MeetingPack) -> str:
         lines += [f"   – {todo_words(action)}" for action in part.actions]
     if pack.earlier:
         lines += ["", "Open from earlier meetings:", *(f"   – {todo_words(action)}" for action in pack.earlier)]
-    lines += ["", source(pack), f"{STAMP}: {STAMP_WORDS}"]
+    lines += [
+        "",
+        *([f"In the app: {pack.app_url}/{_in_app(pack)}"] if pack.app_url else []),
+        source(pack),
+        f"{STAMP}: {stamp_words(pack)}",
+    ]
     return "\n".join(("   " if line.startswith("   ") else "") + _one_line(line) for line in lines) + "\n"
 
 
 def actions_csv(pack: MeetingPack) -> str:
     """This meeting's actions, then those of earlier ones that are open: one row each, safe to open in a spreadsheet."""
-    head = ("action", "owner", "due_on", "metric", "value then", "about", "block", "meeting", "status")
+    head = ("action", "owner", "due_on", "metric", "value then", "about", "block", "meeting", "status", *_link_column(pack))
     rows = [
         (
             todo.text,
@@ -68,6 +77,7 @@ def actions_csv(pack: MeetingPack) -> str:
             todo.block,
             _iso(todo.meeting_on or pack.held_on),
             todo.status(pack.held_on),
+            *_linked(pack, todo.link),
         )
         for todo in (*pack.actions, *pack.earlier)
     ]
@@ -77,12 +87,23 @@ def actions_csv(pack: MeetingPack) -> str:
 def records_csv(pack: MeetingPack) -> str:
     """Every record of every block with all its columns, also those that the file only counts."""
     extra = list(dict.fromkeys(name for part in pack.parts if part.block for one in part.block.records for name, _ in one.fields))
-    head = ("block", "group", "name", "amount", "detail", "id", *extra)
+    head = ("block", "group", "name", "amount", "detail", "id", *extra, *_link_column(pack))
     rows: list[tuple[object, ...]] = []
     for part in pack.parts:
         for one in part.block.records if part.block else ():
             given = dict(one.fields)
-            rows.append((part.short, one.group, one.name, one.amount, one.detail, one.key, *(given.get(name) for name in extra)))
+            rows.append(
+                (
+                    part.short,
+                    one.group,
+                    one.name,
+                    one.amount,
+                    one.detail,
+                    one.key,
+                    *(given.get(name) for name in extra),
+                    *_linked(pack, one.link),
+                )
+            )
     return _csv([head, *rows])
 
 
@@ -123,8 +144,13 @@ def source(pack: MeetingPack) -> str:
 
 def sheet(pack: MeetingPack) -> Sheet:
     """What stands on every sheet."""
-    footer = f"{title(pack)}. {STAMP}: {STAMP_WORDS}"
-    return Sheet(title(pack), KIND, formats.day(pack.held_on), STAMP, STAMP_WORDS, footer, source(pack))
+    footer = f"{title(pack)}. {STAMP}: {stamp_words(pack)}"
+    return Sheet(title(pack), KIND, formats.day(pack.held_on), STAMP, stamp_words(pack), footer, source(pack))
+
+
+def stamp_words(pack: MeetingPack) -> str:
+    """Who may read it."""
+    return MASKED_WORDS if pack.is_masked else STAMP_WORDS
 
 
 def answer(part: Part) -> str:
@@ -156,6 +182,7 @@ def _values(pack: MeetingPack, rows: int) -> dict[str, object]:
         "sentence": sentence(pack),
         "answer": answer,
         "facts": todo_facts,
+        "in_app": _in_app(pack),
         "page": lambda part: meeting_pages.page(part, rows),
         "picture": meeting_pictures.rows,
         "written": _written,
@@ -170,6 +197,22 @@ def _values(pack: MeetingPack, rows: int) -> dict[str, object]:
 def _written(text_: str) -> list[str]:
     """A note line by line, without marks that turn the direction of writing."""
     return [line for line in (formats.short(one, 2000) for one in text_.splitlines()) if line]
+
+
+# -- links to the app ----------------------------------------------------------------------------------------------------------
+
+
+def _in_app(pack: MeetingPack) -> str:
+    return links.page("meeting", {"date": pack.held_on.isoformat()})
+
+
+def _link_column(pack: MeetingPack) -> tuple[str, ...]:
+    return ("link",) if pack.app_url else ()
+
+
+def _linked(pack: MeetingPack, link: str) -> tuple[str, ...]:
+    """A column of a CSV: where it is in the app; no column where the app's address is not known."""
+    return (f"{pack.app_url}/{link}" if link else "",) if pack.app_url else ()
 
 
 # -- CSV ---------------------------------------------------------------------------------------------------------------------

@@ -12,14 +12,15 @@ from attribution.charts import formats
 from attribution.charts.formats import counted
 from attribution.errors import ClosedLoopError
 from attribution.meeting import closing
+from attribution.meeting.masked import masked
 from attribution.meeting.pack import MeetingPack
+from attribution.reports import address, pdf
 from attribution.reports import meeting as files
-from attribution.reports import pdf
 from attribution.store import Meeting, MeetingClosed, Store
 from attribution.store.records import NOBODY
-from pages.components import file_downloads, older
+from pages.components import file_downloads, meeting_data, older
 
-NEWS, WRONG = "meeting_closed_news", "meeting_closed_wrong"
+NEWS, WRONG, MASKED = "meeting_closed_news", "meeting_closed_wrong", "meeting_masked"
 Opened = Callable[[Path, str], Any]
 
 
@@ -57,10 +58,12 @@ def so_far(store: Store | None, ds: Any, meeting_day: Any, opened: Opened | None
     missing = pdf.is_available()
 
     def made() -> str:
-        return files.html(closing.ahead(ds, store, meeting_day, opened))
+        pack = closing.ahead(ds, store, meeting_day, opened)
+        return files.html(masked(pack, ds) if st.session_state.get(MASKED) else pack)
 
     with st.popover("Pack so far", icon=":material/download:", type="tertiary", key="pack_so_far"):
         st.caption("Every block as it is now, with what was written so far: to read beforehand. It takes a few seconds.")
+        _without_names()
         with st.container(horizontal=True, gap="small"):
             st.download_button(
                 "HTML", data=lambda: made().encode(), file_name=f"{file_name(meeting_day)}.html", mime="text/html", icon=":material/download:",
@@ -73,9 +76,12 @@ def so_far(store: Store | None, ds: Any, meeting_day: Any, opened: Opened | None
             )  # fmt: skip
 
 
-def downloads(made: MeetingPack, html: str, actions_csv: str) -> None:
+def downloads(ds: Any, made: MeetingPack, html: str, actions_csv: str) -> None:
     """The files of a closed meeting: as they were frozen, and what is made from that."""
     name = file_name(made.held_on)
+    if _without_names():
+        made = meeting_data.masked_pack((ds.version, made.held_on, made.closed_at), made, ds)
+        name, html, actions_csv = f"{name}-masked", files.html(made), files.actions_csv(made)
     with st.container(horizontal=True, gap="small", width="content", key="meeting_files"):
         file_downloads.files(name, html, files.mail(made), files.text(made))
         st.download_button(
@@ -86,6 +92,19 @@ def downloads(made: MeetingPack, html: str, actions_csv: str) -> None:
             "Records", data=lambda: _spreadsheet(files.records_csv(made)), file_name=f"{name}-records.csv", mime="text/csv",
             icon=":material/table_rows:", type="tertiary", on_click="ignore", key="meeting_records_csv", help="Every record of every block, as CSV",
         )  # fmt: skip
+
+
+def _without_names() -> bool:
+    """The box for files without names, and how names become links."""
+    is_masked = st.checkbox(
+        "Companies and people as numbers",
+        key=MASKED,
+        persist_state="session",
+        help="For those who need the figures and not the customers. Amounts stay.",
+    )
+    if not is_masked and (advice := address.advice()):
+        st.caption(formats.plain(advice))
+    return bool(is_masked)
 
 
 def file_name(day: Any) -> str:

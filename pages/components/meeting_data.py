@@ -27,6 +27,14 @@ def past_meeting(of: tuple[Any, ...], _stored: Any) -> Any:
     return closing.reopened(_stored)
 
 
+@st.cache_resource(max_entries=4, show_spinner=False)
+def masked_pack(of: tuple[Any, ...], _made: Any, _ds: Any) -> Any:
+    """A closed meeting without the names of companies and people."""
+    from attribution.meeting.masked import masked
+
+    return masked(_made, _ds)
+
+
 def last_meeting(ds: Any) -> date | None:
     """The day of the last closed meeting before the data's last day; None where there is none, or the store cannot be read."""
     from attribution.content import scope

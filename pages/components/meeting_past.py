@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -30,7 +31,7 @@ def opened(store: Store, meeting: Meeting) -> tuple[Pack, MeetingPack] | None:
         return None
 
 
-def banner(stored: Pack, made: MeetingPack) -> None:
+def banner(ds: Any, stored: Pack, made: MeetingPack) -> None:
     """One quiet line above a closed meeting, with its files and the way to the pages as they were."""
     kept = data.version_path(data.database_path(), stored.data_version) is not None
     gone = "" if kept else " The version of the data is no longer kept; what you see is complete without it."
@@ -42,7 +43,7 @@ def banner(stored: Pack, made: MeetingPack) -> None:
             width="content",
         )
         with st.popover("Files", icon=":material/download:", type="tertiary", key="past_files"):
-            meeting_closing.downloads(made, stored.html, stored.actions_csv)
+            meeting_closing.downloads(ds, made, stored.html, stored.actions_csv)
         if kept:
             st.page_link(
                 "pages/revenue/overview.py", label="The pages with the data of then", icon=":material/history:",

@@ -264,7 +264,7 @@ if meeting is not None and not meeting.is_open and store is not None:
     past = meeting_past.opened(store, meeting)
     if past is None:
         st.stop()
-    meeting_past.banner(*past)
+    meeting_past.banner(ds, *past)
 listed: tuple[Any, ...] = past[1].parts if past else items
 key = asked("block")
 if key and key not in [one.key for one in listed]:
