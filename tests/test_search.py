@@ -90,7 +90,7 @@ def test_facts_and_places(small: Any) -> None:
     )
     assert fact(Hit("campaign", "K", "k", "email", None, None), "EUR") == "Email"
     assert place("deal", "D1") == ("pages/revenue/deals.py", {"deal": "D1"})
-    assert place("person", "C1") == ("pages/revenue/deals.py", {"behind": '{"person":"C1"}'})
+    assert place("person", "C1") == ("pages/revenue/people.py", {"person": "C1"})
     assert place("campaign", "K1")[1] == {"one": "K1"}
 
 

@@ -69,7 +69,8 @@ def handed(ds: Dataset, ids: Sequence[str], sales_us: Sequence[int]) -> tuple[Ha
     if not rows:
         return ()
     known, staff = promises(ds), colleagues(ds)
-    calendars = {zone: _calendar(ds, zone) for zone in {None, *(colleague.time_zone for colleague in staff.values())}}
+    zones = {row[0]: staff[row[3]].time_zone if row[3] in staff else None for row in rows}
+    calendars = {zone: _calendar(ds, zone) for zone in {None, *zones.values()}}
     has_hours = calendars[None].hours(now_us - RATE_DAYS * DAY_US, now_us) > 0
     found = []
     for place, row in enumerate(rows):
@@ -78,9 +79,8 @@ def handed(ds: Dataset, ids: Sequence[str], sales_us: Sequence[int]) -> tuple[Ha
         next_us = rows[place + 1][1] if place + 1 < len(rows) else now_us + 1
         touched_us = min((moment for moment in sales_us if handed_us <= moment < next_us and moment <= now_us), default=None)
         response_us = min((moment for moment in (supplied_us, touched_us) if moment is not None), default=None)
-        owner = staff.get(owner_id)
         until_us = max(handed_us, now_us if response_us is None else response_us)
-        hours = calendars[owner.time_zone if owner else None].hours(handed_us, until_us)
+        hours = calendars[zones[handoff_id]].hours(handed_us, until_us)
         is_decided = outcome in DECIDED and (outcome_us is None or outcome_us <= now_us)
         found.append(
             Handed(

@@ -7,7 +7,7 @@ from attribution.content.words import Word
 WORDS: tuple[Word, ...] = (
     Word("engaged", "Engaged", "touches done by the person themselves (actor buyer), visits from before we knew their name among them"),
     Word("person_touches", "Touches", "touches of the person, whoever acted, and those of others to which the person is linked (a meeting has many)"),
-    Word("last_touch", "Last touch", "the day of the latest of these touches"),
+    Word("last_touch", "Last touch", "the day of the latest of these touches, in the period and under the filters"),
     Word("person_stage", "Stage now", "the lifecycle stage entered last, up to the data's end (lifecycle_changes); merged contacts count as one"),
     Word(
         "person_deals", "On deals",

@@ -10,7 +10,7 @@ import pandas as pd
 
 from attribution import answers_people as answers
 from attribution.charts import formats, touches
-from attribution.charts.journey import Mark
+from attribution.charts.journey import MAX_TOUCHES, Mark
 from attribution.dataset import Dataset
 from attribution.meeting import stages
 from attribution.meeting.spans import local_day
@@ -30,8 +30,9 @@ EARLIER = "Earlier visits added"
 
 @dataclass(frozen=True)
 class OnePerson:
-    """All that the page shows of one person. ``lanes`` and ``marks``: of the picture; ``left``: marks that it has no room for; ``events``: everything
-    in order; ``deal_ids``: of the rows of ``deals``; ``notes``: where a reader should be careful; ``credited``: their part of the won deals."""
+    """All that the page shows of one person. ``lanes`` and ``marks``: of the picture, which has room for the heaviest and latest touches; ``left``:
+    marks that it has no room for; ``events``: everything in order; ``deal_ids``: of the rows of ``deals``; ``notes``: where a reader should be
+    careful; ``credited``: their part of the won deals."""
 
     contact_id: str
     name: str
@@ -39,13 +40,11 @@ class OnePerson:
     answer: str
     about: str
     notes: tuple[str, ...]
-    stage: str
     engaged: int
+    touches: int
     took_part: int
-    won: int
     won_amount: float
     credited: float
-    last_on: date | None
     lanes: pd.DataFrame
     marks: tuple[Mark, ...]
     left: int
@@ -85,7 +84,6 @@ def _shown(ds: Dataset, found: Person, asked: str, model: str) -> OnePerson:
     took_part = [deal for deal in found.deals if found.counting.get(deal.deal_id)]
     won = [deal for deal in took_part if deal.status == "won"]
     credited = float(sum(found.parts.get(deal.deal_id, 0) for deal in won))
-    last_on = local_day(ds, found.touches[-1].occurred_us) if found.touches else None
     facts = answers.PersonFacts(
         name=who.label, engaged=len(own), ours=len(others), first_on=local_day(ds, own[0].occurred_us) if own else None,
         last_on=local_day(ds, own[-1].occurred_us) if own else None, last_ours_on=local_day(ds, others[-1].occurred_us) if others else None,
@@ -96,8 +94,8 @@ def _shown(ds: Dataset, found: Person, asked: str, model: str) -> OnePerson:
     shown = _thinned(marks)
     return OnePerson(
         contact_id=who.contact_id, name=who.label, title=f"What did {formats.plain(formats.short(who.label, 60))} do, and what came of it?",
-        answer=answers.person(facts), about=_about(ds, found), notes=_notes(found, asked), stage=stages.name(found.stages[-1].stage) if found.stages else "",
-        engaged=len(own), took_part=len(took_part), won=len(won), won_amount=facts.won_amount, credited=credited, last_on=last_on,
+        answer=answers.person(facts), about=_about(ds, found), notes=_notes(found, asked),
+        engaged=len(own), touches=len(found.touches), took_part=len(took_part), won_amount=facts.won_amount, credited=credited,
         lanes=_lanes(found), marks=tuple(shown), left=len(marks) - len(shown),
         alt=answers.picture_alt(who.label, len(found.touches), len(found.deals), len(found.stages)), counting=_counting(found),
         events=person_tables.events(ds, found), deals=person_tables.deals(found), deal_ids=tuple(deal.deal_id for deal in found.deals),
@@ -114,9 +112,11 @@ def _about(ds: Dataset, found: Person) -> str:
         else "no company known"
     )
     record = next((alias for alias in found.aliases if alias.kind == "contact"), None)
+    stage = found.stages[-1] if found.stages else None
     parts = [
         who.title, company, *(formats.words(value) for value in (who.segment, who.industry, who.country) if value),
         f"owner {who.owner}" if who.owner else None, f"known since {formats.day(moment(who.created_us))}" if who.created_us is not None else None,
+        f"stage now {stages.named(stage.stage)} since {formats.day(moment(stage.entered_us))}" if stage else None,
         f"says they heard of us by {who.told_source}" if who.told_source else None, who.contact_id,
         f"{record.source_file}, row {record.source_row}" if record else None,
     ]  # fmt: skip
@@ -165,7 +165,8 @@ def _lanes(found: Person) -> pd.DataFrame:
             }
         )
     columns = ["touch_id", "occurred_at", "lane", "lane_note", "channel", "actor", "counts", "weight", "what", "why"]
-    return pd.DataFrame(rows, columns=columns).astype({"counts": bool, "weight": float})
+    frame = pd.DataFrame(rows, columns=columns).astype({"counts": bool, "weight": float})
+    return frame.sort_values(["weight", "occurred_at"], kind="stable").tail(MAX_TOUCHES)
 
 
 def _counting(found: Person) -> str:

@@ -17,7 +17,7 @@ from attribution.people.one import Deal, Person, Stage, Touch
 
 HOW = {"contact": "Contact", "address": "E-mail address", "merged": "Merged id", "email": "E-mail address", "visitor": "Visitor"}
 KINDS = ("Contact", "Touch", "Stage", "Hand-over", "Deal")  # as they stand where two happened at once
-EVENT_HEADS = ["Date", "Kind", "What happened", "Channel", "By", "Credited", "Counts", "Deal", "Known by", "Table", "Source"]
+EVENT_HEADS = ["Date", "Kind", "What happened", "Channel", "By", "Credited", "Counts", "Known by", "Deal", "Table", "Source"]
 DEAL_HEADS = [
     "Deal", "Status", "Stage", "Amount", "Their part", "Share", "Touches that count", "How", "Opened", "Closed", "Owner", "Source",
 ]  # fmt: skip

@@ -52,9 +52,13 @@ def _figures(ds: Any, person: OnePerson) -> None:
     currency = ds.settings.reporting.currency
     listed = [
         ("Engaged", formats.counted(person.engaged, "time"), DEFINITIONS["engaged"]),
-        ("Last touch", formats.day(person.last_on), DEFINITIONS["last_touch"]),
-        ("Stage now", person.stage or formats.DASH, DEFINITIONS["person_stage"]),
+        ("Touches", formats.count(person.touches), DEFINITIONS["person_touches"]),
         ("Took part in", formats.counted(person.took_part, "deal"), DEFINITIONS["took_part_in_deals"]),
+        (
+            "Won",
+            formats.money(person.won_amount, currency),
+            f"Whole amounts of the won deals among them. {DEFINITIONS['took_part_in_deals']}",
+        ),
         ("Credited", formats.money(person.credited, currency), f"Of won deals. {DEFINITIONS['person_credit']}"),
     ]
     with st.grid(len(listed), min_column_width=150, gap="small", key="figures"):
@@ -64,8 +68,8 @@ def _figures(ds: Any, person: OnePerson) -> None:
 
 def _way(ds: Any, choice: Choice, names: Names, person: OnePerson) -> None:
     """Touches by who acted, with stages, hand-overs and deals as lines."""
-    size = formats.counted(len(person.lanes), "touch", "touches")
-    drawn = f", {formats.count(journey.MAX_TOUCHES)} of them drawn" if len(person.lanes) > journey.MAX_TOUCHES else ""
+    size = formats.counted(person.touches, "touch", "touches")
+    drawn = f", {formats.count(journey.MAX_TOUCHES)} of them drawn" if person.touches > journey.MAX_TOUCHES else ""
     left = (
         f" · {formats.counted(person.left, 'earlier stage or hand-over', 'earlier stages and hand-overs')} only in the table"
         if person.left
@@ -94,13 +98,17 @@ def _deals(ds: Any, person: OnePerson, caption: str) -> None:
     """Their deals, with a way to each."""
     currency = ds.settings.reporting.currency
     money = st.column_config.NumberColumn(format=formats.money_column(currency))
-    credited = formats.plain(formats.exact(person.credited, currency))
+    credited = (
+        f" · of the won ones {formats.plain(formats.exact(person.credited, currency))} is credited to their touches"
+        if person.won_amount
+        else ""
+    )
 
     def opened(row: int) -> None:
         st.session_state["open_deal"] = person.deal_ids[row]
 
     one.listed(
-        "deals", "Deals", f"{formats.counted(len(person.deals), 'deal')} · of the won ones {credited} is credited to their touches",
+        "deals", "Deals", f"{formats.counted(len(person.deals), 'deal')}{credited}",
         f"Deals of {person.name}", caption, person.deals, "On no deal: not named on one, and no deal takes their touches.", "Deals, the newest first",
         {
             "Deal": st.column_config.TextColumn(pinned=True, width=280), "Amount": money,
@@ -124,8 +132,11 @@ def _events(ds: Any, names: Names, person: OnePerson, caption: str) -> None:
                 f"**Everything in order** :gray[:small[{formats.counted(len(events), 'entry', 'entries')}{latest}]]",
                 width="stretch",
             )
+            currency = ds.settings.reporting.currency
             money = st.column_config.NumberColumn(
-                format=formats.money_column(ds.settings.reporting.currency), help="Of won deals, to the cent"
+                format=formats.money_column(currency),
+                width=formats.money_width(person.credited, currency),
+                help="Of won deals, to the cent",
             )
             downloads.download(events, f"Everything about {person.name}", caption, "events", {"Credited": money})
         if events.empty:
@@ -139,9 +150,9 @@ def _events(ds: Any, names: Names, person: OnePerson, caption: str) -> None:
             alt=f"Everything that is recorded of {person.name}, the oldest first",
             column_config={
                 "Date": st.column_config.DatetimeColumn(format="D MMM YYYY", width=88, pinned=True), "Kind": st.column_config.TextColumn(width=76),
-                "What happened": st.column_config.TextColumn(width=280), "Channel": chips.chips, "Credited": money,
-                "Counts": st.column_config.TextColumn(help="Whether a touch counts in the journey of a deal, else why not"),
-                "Known by": st.column_config.TextColumn(help=DEFINITIONS["how_known"]),
+                "What happened": st.column_config.TextColumn(width=250), "Channel": chips.chips, "Credited": money,
+                "Counts": st.column_config.TextColumn(width=150, help="Whether a touch counts in the journey of a deal, else why not"),
+                "Known by": st.column_config.TextColumn(width=130, help=DEFINITIONS["how_known"]),
                 "Source": st.column_config.TextColumn(help="File and row in the data folder", width=180),
             },
         )  # fmt: skip

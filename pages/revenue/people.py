@@ -75,7 +75,11 @@ def stages_now() -> None:
         "Where they stand now", "people by lifecycle stage · right: of them on deals", explain, "stages", view.stages, caption
     ):
         cards.picture(
-            lambda: used.bars(view.bars, cards.colours()), view.alt, "stages", (ds.version, choice, stage), _stage_clicked
+            lambda: used.bars(view.bars, cards.colours(), longest=1.12 * max(bar.value for bar in view.bars)),
+            view.alt,
+            "stages",
+            (ds.version, choice, stage),
+            _stage_clicked,
         )
 
 
@@ -117,7 +121,8 @@ def table() -> None:
             st.markdown(f":gray[{empty_words()}]")
             return
         columns = {
-            "Person": st.column_config.TextColumn(pinned=True, width=190), "Last touch": one.DAYS, "Won": COUNT,
+            "Person": st.column_config.TextColumn(pinned=True, width=190), "Won": COUNT,
+            "Last touch": st.column_config.DateColumn(format="D MMM YYYY", help=DEFINITIONS["last_touch"]),
             "Touches": st.column_config.NumberColumn(format="%d", help=DEFINITIONS["person_touches"]),
             "On deals": st.column_config.NumberColumn(format="%d", help=DEFINITIONS["person_deals"]),
             "Stage now": st.column_config.TextColumn(help=DEFINITIONS["person_stage"]),
