@@ -23,7 +23,9 @@ from attribution.paths.path_file_errors import LARGEST, refusal
 SEPARATOR = ">"
 _SEPARATORS = (",", ";", "\t")
 _BYTES_AT_ONCE = 1 << 20
+_ROWS_AT_ONCE = 1 << 15
 _TEXTS_LOOKED_UP = 1_000
+_KEPT = (32 << 20) - (8 << 10)
 
 
 @dataclass(frozen=True)
@@ -52,24 +54,28 @@ class _Layout:
 def read(file: Path, columns: Columns | None = None) -> Paths:
     """Read a path file. Raises DataError with file, line and what to do, for anything that cannot be counted."""
     layout = _layout(file, columns or Columns())
-    gathering = _Gathering()
+    _keep_freed_memory()
+    touches, numbers = _Touches(), {name: list[Floats]() for name in layout.numbers}
     try:
         for batch in _batches(file, layout):
-            problem = gathering.add(
-                batch.column(layout.path),
-                batch.column(layout.conversions),
-                batch.column(layout.value) if layout.value else None,
-                batch.column(layout.lost) if layout.lost else None,
-            )
+            problem = touches.add(batch.column(layout.path))
             if problem:
                 raise refusal(file, layout.separator, layout.path, layout.numbers, layout.value, problem)
+            for name, blocks in numbers.items():
+                blocks.append(_array(batch.column(name)))
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         raise refusal(file, layout.separator, layout.path, layout.numbers, layout.value, str(error)) from error
     except OSError as error:
         raise DataError(f"{file}: cannot be read to its end ({error}). Is the file complete?") from error
-    if not gathering.lengths:
+    if not touches.codes:
         raise DataError(f"{file}: there is a header and no row below it. Export the file again.")
-    return gathering.paths()
+    conversions, lost, value = (
+        None if name is None else _whole(numbers.pop(name)) for name in (layout.conversions, layout.lost, layout.value)
+    )
+    found = _outcomes(conversions, lost, value)
+    if isinstance(found, str):
+        raise refusal(file, layout.separator, layout.path, layout.numbers, layout.value, found)
+    return touches.paths(*found)
 
 
 def from_arrow(
@@ -79,15 +85,21 @@ def from_arrow(
     lost: pa.Array | pa.ChunkedArray | None = None,
 ) -> Paths:
     """The same from columns in memory (of a DataFrame, say). Raises DataError for anything that cannot be counted."""
-    given = {"path": path, "conversions": conversions, "value": value, "lost": lost}
+    given = {"path": path, "conversions": conversions, "lost": lost, "value": value}
     table = pa.table({name: column for name, column in given.items() if column is not None})
-    gathering = _Gathering()
-    for batch in table.to_batches(max_chunksize=1 << 15):
-        columns = [batch.column(name) if given[name] is not None else None for name in given]
-        problem = gathering.add(*columns)
-        if problem:
+    _keep_freed_memory()
+    touches = _Touches()
+    for batch in table.select(["path"]).to_batches(max_chunksize=_ROWS_AT_ONCE):
+        if problem := touches.add(batch.column("path")):
             raise DataError(f"Paths in memory: {problem}.")
-    return gathering.paths()
+    won, gone, worth = (
+        None if given[name] is None else _whole([_array(block) for block in table.column(name).chunks])
+        for name in ("conversions", "lost", "value")
+    )
+    found = _outcomes(won, gone, worth)
+    if isinstance(found, str):
+        raise DataError(f"Paths in memory: {found}.")
+    return touches.paths(*found)
 
 
 def _layout(file: Path, columns: Columns) -> _Layout:
@@ -143,28 +155,48 @@ def _batches(file: Path, layout: _Layout) -> Iterator[pa.RecordBatch]:
         yield from reader
 
 
+def _keep_freed_memory() -> None:
+    """Make glibc reuse the memory of one block for the next, instead of giving it back to the system and asking for it again each time.
+
+    It keeps what is smaller than the largest array freed so far, up to 32 MB. Elsewhere this does nothing.
+    """
+    np.empty(_KEPT, np.uint8)
+
+
+def _outcomes(
+    conversions: Floats | None, lost: Floats | None, value: Floats | None
+) -> tuple[Floats, Floats, Floats | None] | str:
+    """(conversions, lost, value), or a few words on what is wrong with them."""
+    assert conversions is not None  # a file without that column is refused before
+    lost = np.zeros(len(conversions)) if lost is None else lost
+    if value is not None:
+        of_nothing = conversions == 0
+        # A value left blank where nothing was converted says nothing that is not known.
+        if (blank := np.isnan(value) & of_nothing).any():
+            value = np.where(blank, 0, value)
+        if (value[of_nothing] != 0).any():
+            return "there is a value without a conversion"
+    for column in (conversions, lost, value):
+        # One comparison each finds negative numbers, NaN (a blank cell), infinity and what is too large to be added up.
+        if column is not None and len(column) and not (column.min() >= 0 and column.max() <= LARGEST):
+            return "a number is missing, negative, not finite or too large"
+    return conversions, lost, value
+
+
 @dataclass
-class _Gathering:
-    """Blocks of rows as they come; names are numbered as they are met and put in order at the end."""
+class _Touches:
+    """The touches of blocks of paths as they come; names are numbered as they are met and put in order at the end."""
 
     numbers: dict[str, int] = field(default_factory=dict)
     codes: list[Codes] = field(default_factory=list)
-    lengths: list[Indices] = field(default_factory=list)
-    conversions: list[Floats] = field(default_factory=list)
-    value: list[Floats] = field(default_factory=list)
-    lost: list[Floats] = field(default_factory=list)
-    with_value: bool = False
-    texts: pa.Array = field(default_factory=lambda: pa.array([], pa.large_string()))  # of touches, as they stand in the file
+    ends: list[Indices] = field(default_factory=list)  # per path, how many touches there are up to its last
+    touched: int = 0
+    # The texts of touches, as they stand in the file (pa.array would import pandas).
+    texts: pa.Array = field(default_factory=lambda: pa.nulls(0, pa.large_string()))
     code_of: Codes = field(default_factory=lambda: np.zeros(0, np.uint8))  # per text: its name's number
     is_last: Codes = field(default_factory=lambda: np.zeros(0, bool))  # per text: whether no separator follows
 
-    def add(
-        self,
-        path: pa.Array,
-        conversions: pa.Array,
-        value: pa.Array | None,
-        lost: pa.Array | None,
-    ) -> str | None:
+    def add(self, path: pa.Array) -> str | None:
         """Take in a block; a few words on what is wrong with it, if something is."""
         touches = _touches(path)
         if touches is None:
@@ -176,20 +208,8 @@ class _Gathering:
         if len(ends) != len(path):
             return "a path is empty or ends with a separator"
         self.codes.append(self.code_of.take(found))
-        self.lengths.append(np.diff(ends, prepend=-1))
-        self.conversions.append(_array(conversions))
-        self.lost.append(np.zeros(len(path)) if lost is None else _array(lost))
-        if value is not None:
-            self.with_value = True
-            # A value left blank where nothing was converted says nothing that is not known.
-            blank = np.isnan(worth := _array(value)) & (self.conversions[-1] == 0)
-            self.value.append(np.where(blank, 0, worth) if blank.any() else worth)
-            if (self.value[-1][self.conversions[-1] == 0] != 0).any():
-                return "there is a value without a conversion"
-        for column in (self.conversions, self.lost, self.value):
-            # One comparison each finds negative numbers, NaN (a blank cell), infinity and what is too large to be added up.
-            if column and len(path) and not (column[-1].min() >= 0 and column[-1].max() <= LARGEST):
-                return "a number is missing, negative, not finite or too large"
+        self.ends.append(ends + (self.touched + 1))
+        self.touched += len(found)
         return None
 
     def _recognised(self, touches: pa.Array) -> Indices | None:
@@ -209,22 +229,14 @@ class _Gathering:
         self.is_last = np.array([not text.endswith(SEPARATOR) for text in texts])
         return _array(encoded.indices if places is None else compute.index_in(touches, value_set=self.texts))
 
-    def paths(self) -> Paths:
+    def paths(self, conversions: Floats, lost: Floats, value: Floats | None) -> Paths:
         """All blocks as one, names in the order of their text."""
         names = sorted(self.numbers)
         place = np.empty(len(names), dtype=code_type(len(names)))
         place[[self.numbers[name] for name in names]] = np.arange(len(names))
-        codes = [place[self.codes.pop(0)] for _ in range(len(self.codes))]
-        starts = np.zeros(sum(map(len, self.lengths)) + 1, dtype=np.int64)
-        np.cumsum(np.concatenate(self.lengths), out=starts[1:])
-        return Paths(
-            tuple(names),
-            np.concatenate(codes),
-            starts,
-            np.concatenate(self.conversions),
-            np.concatenate(self.lost),
-            np.concatenate(self.value) if self.with_value else None,
-        )
+        codes = [place.take(self.codes.pop(0)) for _ in range(len(self.codes))]
+        starts = np.concatenate([[0], *self.ends])
+        return Paths(tuple(names), np.concatenate(codes), starts, conversions, lost, value)
 
 
 def _touches(path: pa.Array) -> pa.Array | None:
@@ -245,8 +257,15 @@ def _touches(path: pa.Array) -> pa.Array | None:
     return pa.LargeStringArray.from_buffers(len(cuts) - 1, pa.py_buffer(cuts), data)
 
 
+def _whole(blocks: list[Floats]) -> Floats:
+    """Blocks as one array; a single one as it lies in memory."""
+    return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+
+
 def _array(column: pa.Array) -> np.ndarray:
-    """A column as numbers; a blank is NaN."""
-    if pa.types.is_integer(column.type) and column.null_count == 0:
-        return np.asarray(column.to_numpy(zero_copy_only=False))
-    return np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False))
+    """A column as numbers, where it can be as it lies in memory; a blank is NaN."""
+    if column.null_count or not pa.types.is_integer(column.type):
+        column = column.cast(pa.float64())
+    if column.null_count:
+        column = compute.fill_null(column, np.nan)
+    return np.from_dlpack(column)  # to_numpy would import pandas, and so does fill_null
