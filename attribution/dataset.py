@@ -172,15 +172,14 @@ class Dataset:
 
     def learned(self, model: str) -> Learned | None:
         """On what a learned model rests; None for any other model."""
-        if not self.settings.model(model).is_learned:
-            return None
+        return self._learned[model] if self.settings.model(model).is_learned else None
+
+    @cached_property
+    def _learned(self) -> dict[str, Learned]:
         from attribution.models.fitting import Learned
 
-        rows = self.rows(
-            "select dimension, chain_order, journeys, won, lost, gone_quiet, conversion_rate, note from credits.fits where model = ?",
-            [model],
-        )
-        return Learned(*rows[0])
+        columns = "dimension, chain_order, journeys, won, lost, gone_quiet, conversion_rate, note"
+        return {model: Learned(*fit) for model, *fit in self.rows(f"select model, {columns} from credits.fits")}
 
     def learned_words(self, models: Sequence[str]) -> list[str]:
         """On what the learned ones of these models rest, each line once."""

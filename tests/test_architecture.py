@@ -180,9 +180,11 @@ def no_page_outside_a_section(source: Source) -> Iterator[str]:
 def caches_are_in_one_place(source: Source) -> Iterator[str]:
     if source.is_in("pages", "app.py") and not source.path.match("pages/components/*data.py"):
         for node in ast.walk(source.tree):
-            if isinstance(node, ast.Attribute) and node.attr in ("cache_data", "cache_resource"):
+            called = node.func if isinstance(node, ast.Call) else None
+            name = node.attr if isinstance(node, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
+            if name in ("cache_data", "cache_resource", "kept"):
                 yield source.says(
-                    node.lineno, f"st.{node.attr} belongs to data.py, content_data.py or meeting_data.py in pages/components/"
+                    node.lineno, f"{name} belongs to data.py, content_data.py or meeting_data.py in pages/components/"
                 )
 
 

@@ -36,12 +36,9 @@ def deal_label(deal: Mapping[Any, Any], currency: str | None) -> str:
 
 def deal_options(listed: pd.DataFrame, current: str, label: str, currency: str | None) -> dict[str, str]:
     """Deal id → words for the picker: the largest deals of a list, and the current one wherever it is."""
-    rows = listed.head(MOST_OPTIONS)
-    status = listed["status"] if "status" in listed else ["won"] * len(listed)
-    options = {
-        str(row["deal_id"]): deal_label(row | {"status": row.get("status", "won")}, currency)
-        for row in rows.assign(status=list(status)[: len(rows)]).to_dict("records")
-    }
+    asked = [name for name in ("deal_id", "name", "account_name", "amount", "status", "closed_on") if name in listed]
+    rows = listed[asked].head(MOST_OPTIONS).to_dict("records")
+    options = {str(row["deal_id"]): deal_label({"status": "won", **row}, currency) for row in rows}
     return options if current in options else {current: label, **options}
 
 
@@ -83,7 +80,7 @@ def list_columns(listed: pd.DataFrame) -> pd.DataFrame:
     empty = [
         name
         for name in shown.columns
-        if name not in ("Deal", "Amount", "Id") and (shown[name].isna() | (shown[name].astype(str) == "")).all()
+        if name not in ("Deal", "Amount", "Id") and all(value is None or value != value or value == "" for value in shown[name])
     ]
     return shown.drop(columns=empty)
 

@@ -14,24 +14,27 @@ from attribution.charts import formats, theme
 from attribution.charts.theme import Figure, Palette
 from attribution.views.state import Names
 from pages.components import data, downloads, pictures, present
+from pages.components.styled import last_row_strong as last_row_strong
+from pages.components.styled import tinted as tinted
 
 CONFIG = {"displayModeBar": False, "responsive": True}
+Table = pd.DataFrame | Callable[[], pd.DataFrame] | None
 
 
 @contextmanager
 def card(
-    title: str, note: str, explain: str, key: str, table: pd.DataFrame | None = None, caption: str = "",
+    title: str, note: str, explain: str, key: str, table: Table = None, caption: str = "",
     columns: Mapping[str, Any] | None = None, query: Callable[[], str] | None = None,
 ) -> Iterator[None]:  # fmt: skip
-    """A bordered card. ``table`` is the picture's twin: behind the table icon, with its download; ``explain`` is behind "?", with
-    the ``query`` that was asked."""
+    """A bordered card. ``table`` is the picture's twin, or makes it: behind the table icon, with its download; ``explain`` is behind
+    "?", with the ``query`` that was asked."""
     with st.container(border=True, key=f"card_{key}", gap="small", height="stretch"):
         with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
             st.markdown(f"**{title}** :gray[:small[{note}]]" if note else f"**{title}**", width="stretch")
             if table is not None and st.button(
                 "", icon=":material/table:", type="tertiary", help="Show as a table, save table or picture", key=f"table_{key}"
             ):
-                _show_table(title, note, table, caption, key, columns)
+                _show_table(title, note, table() if callable(table) else table, caption, key, columns)
             if st.button("", icon=":material/help:", type="tertiary", help="Explain", key=f"explain_{key}"):
                 explanation(title, explain, caption, query, key if table is None else "")
         yield
@@ -107,26 +110,3 @@ def with_chips(frame: pd.DataFrame, names: Names, palette: Palette, column: str 
     shown = frame.copy()
     shown[column] = [[labels[str(value)]] if isinstance(value, str) else [] for value in frame[column]]
     return Chips(shown, st.column_config.MultiselectColumn(column, options=list(labels.values()), color=tints or None))
-
-
-def tinted(frame: pd.DataFrame, columns: list[str], whole: float, palette: Palette) -> Any:
-    """Money columns tinted with the accent by their share of a whole, so that the eye finds what earned most; the last row is a total."""
-
-    def colours(column: pd.Series) -> list[str]:
-        cells = []
-        for place, value in enumerate(column):
-            part = float(value) / whole if whole and value == value and value is not None else 0.0
-            if place == len(column) - 1 or part <= 0:
-                cells.append("font-weight: 600" if place == len(column) - 1 else "")
-            else:
-                cells.append(f"background-color: {theme.tint(palette.accent, palette, min(0.42, 0.05 + 0.9 * part))}")
-        return cells
-
-    return frame.style.apply(colours, subset=columns)
-
-
-def last_row_strong(frame: pd.DataFrame) -> Any:
-    """A table whose last row is its total: semibold on a tint."""
-    last = frame.index[-1:]
-    strong = "font-weight: 600; background-color: rgba(127, 127, 140, 0.08)"
-    return frame.style.apply(lambda row: [strong] * len(row), axis=1, subset=(last, frame.columns))

@@ -56,6 +56,7 @@ from attribution.views.paths import Journeys, PathsView
 from attribution.views.paths import Question as PathsQuestion
 from attribution.views.state import Choice, Names
 from attribution.views.what_if import Rule, WhatIf
+from pages.components.keep import kept
 
 if TYPE_CHECKING:  # what costs time to import is imported where it is used
     from attribution.honesty.trial import Trial
@@ -80,7 +81,7 @@ def version_in_service(path: Path) -> str:
     return versions.in_service(path)
 
 
-@st.cache_data(max_entries=4, show_spinner=False)
+@kept(4)
 def glossary_terms(version: str, _ds: Any) -> tuple[glossary_view.Term, ...]:
     """Every word with its meaning, the rules of one version of the data among them."""
     return glossary_view.terms(_ds)
@@ -106,37 +107,37 @@ def built_words(version: str) -> str:
     return f"{formats.day(moment)}, {moment:%H:%M} UTC"
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@kept(64)
 def campaigns_of(version: str, owner: str, _ds: Any) -> tuple[str, ...]:
     """The campaigns that an owner is responsible for."""
     return state.campaigns_of(_ds, owner)
 
 
-@st.cache_resource(max_entries=3, show_spinner=False)
+@kept(3)
 def dataset(path: str, version: str) -> Any:
     """The database of one version. Raises DatabaseError where it is damaged."""
     return attribution.open(path)
 
 
-@st.cache_data(max_entries=4, show_spinner=False)
+@kept(4)
 def names(version: str, _ds: Any) -> Names:
     """Names, filter values and the colour of each channel: of all data, so that no filter changes them."""
     return state.names_of(_ds)
 
 
-@st.cache_data(max_entries=128, show_spinner=False)
+@kept(128)
 def overview(version: str, choice: Choice, _ds: Any, _names: Names) -> Overview:
     """The overview under a choice of filters."""
     return overview_view.overview(_ds, choice, _names)
 
 
-@st.cache_data(max_entries=128, show_spinner=False)
+@kept(128)
 def ranking(version: str, choice: Choice, by: str, _ds: Any, _names: Names) -> pd.DataFrame:
     """What earned most, by channel, campaign or asset."""
     return overview_view.ranking(_ds, choice, by, _names)
 
 
-@st.cache_data(max_entries=128, show_spinner=False)
+@kept(128)
 def credit(version: str, choice: Choice, question: Question, _ds: Any, _names: Names) -> Credit:
     """The attribution page under a choice of filters."""
     return credit_view.credit(_ds, choice, question, _names)
@@ -148,38 +149,38 @@ def learned_from(version: str, filters: Filters, _ds: Any) -> Any:
     return _ds.fitted(filters)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@kept(64)
 def monthly(version: str, choice: Choice, question: Question, months: tuple[str, ...], _ds: Any) -> dict[str, tuple[float, ...]]:
     """The months of each row of the attribution page."""
     return credit_view.monthly(_ds, choice, question, months)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@kept(4)
 def known_campaigns(version: str, _ds: Any) -> Known:
     """The family of campaigns and what each did since its start: frozen, and the same for every choice of filters."""
     return campaigns_view.known(_ds)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@kept(64)
 def campaigns(version: str, choice: Choice, second: str, order: str, _ds: Any, _names: Names) -> Campaigns:
     """Every campaign under a choice of filters."""
     return campaigns_view.campaigns(_ds, choice, second, order, known_campaigns(version, _ds), _names)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@kept(64)
 def one_campaign(version: str, choice: Choice, second: str, campaign_id: str, _ds: Any, _names: Names) -> OneCampaign | None:
     """One campaign under a choice of filters; None where there is no such campaign."""
     everything = campaigns(version, choice, second, "credited", _ds, _names)
     return one_campaign_view.one_campaign(_ds, choice, second, known_campaigns(version, _ds), everything, campaign_id, _names)
 
 
-@st.cache_data(max_entries=128, show_spinner=False)
+@kept(128)
 def explore(version: str, choice: Choice, question: Pivoted, _ds: Any, _names: Names) -> Explore:
     """The explore page under a choice of filters."""
     return explore_view.explore(_ds, choice, question, _names)
 
 
-@st.cache_data(max_entries=4, show_spinner=False)
+@kept(4)
 def explore_file(version: str, choice: Choice, question: Pivoted, _ds: Any, _names: Names) -> tuple[pd.DataFrame, bool]:
     """Every combination of the explore page's question as a row, and whether there were too many."""
     return explore_shown.full_file(_ds, choice.filters.resolved(_ds.settings, _ds.as_of), choice.model, question, _names)
@@ -194,7 +195,7 @@ def other_settings(version: str, overrides: tuple[tuple[str, Any], ...], _ds: An
     return _ds.with_settings(dict(overrides))
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@kept(64)
 def what_if(version: str, choice: Choice, question: Question, rule: Rule, _ds: Any, _names: Names) -> WhatIf:
     """What another rule would change. Takes as long as recomputing all journeys where the rule sets more than the model."""
     other = other_settings(version, rule.overrides(_ds.settings), _ds, choice.filters if question.learned_from != "all" else None)
@@ -213,14 +214,14 @@ def compared_elsewhere(version: str, choice: Choice, question: Compared, setting
     return compare_view.elsewhere(_ds, choice, compared(version, choice, question, _ds), setting)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept(64)
 def compare(version: str, choice: Choice, question: Compared, settings: tuple[Any, ...], _ds: Any, _names: Names) -> Compare:
     """The page that compares models under a choice of filters; ``settings``: those that have been computed."""
     tried = [compared_elsewhere(version, choice, question, setting, _ds) for setting in settings]
     return compare_view.compare(_ds, choice, question, compared(version, choice, question, _ds), tried, _names)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@kept(64)
 def compare_tables(version: str, choice: Choice, question: Compared, settings: tuple[Any, ...], _view: Compare) -> Any:
     """(a row per value and rule; a row per value, and its columns that hold shares) of the page that compares models. Not to be changed."""
     return compare_tables_view.every_dot(_view), *compare_tables_view.every_rule(_view)
@@ -232,13 +233,13 @@ def search_index(version: str, _ds: Any) -> Index:
     return Index(_ds.path)
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+@kept(256)
 def found(version: str, words: str, _ds: Any, _index: Index) -> tuple[search_view.Group, ...]:
     """What holds all the words, by kind."""
     return search_view.results(_index, words, _ds.settings.reporting.currency)
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@kept(256)
 def drawn(of: tuple[Any, ...], _make: Callable[[], dict[str, Any]]) -> Any:
     """A figure, made once per ``of``."""
     from pages.components.figures import Drawn  # with Plotly, which the first paint of a page without pictures does not need
@@ -246,20 +247,26 @@ def drawn(of: tuple[Any, ...], _make: Callable[[], dict[str, Any]]) -> Any:
     return Drawn(_make())
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@kept(128)
+def laid_out(of: tuple[Any, ...], _make: Callable[[], Any]) -> Any:
+    """What a page makes of an answer to show it, a table with its chips and tints: made once per ``of``."""
+    return _make()
+
+
+@kept(64)
 def deals(version: str, filters: Filters, status: str | None, search: str, _ds: Any) -> pd.DataFrame:
     """Deals under the filters, biggest first."""
     found: pd.DataFrame = _ds.deals(filters=filters.resolved(_ds.settings, _ds.as_of), status=status, search=search)
     return found
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@kept(64)
 def explained(version: str, deal_id: str, model: str, _ds: Any) -> Explained:
     """One deal's journey under a model, with its answer. Raises QueryError for an unknown deal."""
     return deals_view.explained(_ds, deal_id, model)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@kept(64)
 def touch_table(version: str, deal_id: str, model: str, others: tuple[str, ...], _ds: Any) -> tuple[list[str], pd.DataFrame]:
     """(heads of the rules, table): what each touch of a deal earned under the chosen rule and others."""
     return deals_view.touch_table(_ds, explained(version, deal_id, model, _ds), model, others)
@@ -280,13 +287,13 @@ def status_of(ds: Any, deal_id: str | None) -> str | None:
         return None
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@kept(64)
 def behind(version: str, choice: Choice, what: tuple[tuple[str, str], ...], _ds: Any) -> pd.DataFrame:
     """The deals behind one number: ``what`` are (dimension, value) pairs, or ("step", a step of the bridge)."""
     return deals_view.behind(_ds, choice, what)
 
 
-@st.cache_data(max_entries=4, show_spinner=False)
+@kept(4)
 def health(version: str, _ds: Any) -> Health:
     """What is covered, checked, unread and missing in one version of the data."""
     return health_view.health(_ds)
@@ -305,7 +312,7 @@ def paths(version: str, choice: Choice, question: PathsQuestion, _ds: Any, _name
     return paths_view.paths(_ds, choice, question, journeys(version, here, question.by, _ds), _names)
 
 
-@st.cache_data(max_entries=4, show_spinner=False)
+@kept(4)
 def won_deals(version: str, _ds: Any) -> int:
     """How many deals are won in one version of the data."""
     return honesty_view.won_deals(_ds)
@@ -325,30 +332,31 @@ def honesty(version: str, judged: str, strength: str, journeys: int, seed: int, 
     return honesty_view.honesty(_ds.settings, honesty_trial(version, strength, seed, _ds), judged, journeys, won)
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
+@kept(32)
 def offenders(version: str, check: str, _ds: Any) -> pd.DataFrame:
     """The first rows that a check found."""
     return health_view.offenders(_ds, check)
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
+@kept(32)
 def unread_rows(version: str, table: str, _ds: Any) -> pd.DataFrame:
     """The first rows that could not be read, of one table or of all."""
     return health_view.unread_table(_ds, table)
 
 
-@st.cache_data(max_entries=128, show_spinner=False)
+@kept(128)
 def thin_ice(version: str, filters: Filters, _ds: Any) -> tuple[str, ...]:
     """Where figures under some filters rest on poor coverage."""
     return health_view.thin_ice(_ds, filters)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@kept(64)
 def thin_ice_of_deal(version: str, deal_id: str, _ds: Any) -> tuple[str, ...]:
     """Where one deal's journey rests on poor coverage."""
     return health_view.thin_ice_of_deal(_ds, deal_id)
 
 
+@kept(8)
 def is_sample(folder: str) -> bool:
     """Whether a database was built from the generated sample that comes with the repository."""
     return Path(folder).resolve() == (_repository() / "sample_data").resolve()

@@ -137,7 +137,8 @@ def loaded() -> None:
             downloads.download(view.report, "What became of every file", caption, "loaded")
         counts = st.column_config.NumberColumn(format="localized", width=72)
         st.dataframe(
-            cards.last_row_strong(view.report), hide_index=True, placeholder="", row_height=32, height="content" if len(view.report) <= 12 else 422,
+            data.laid_out((ds.version, "report"), lambda: cards.last_row_strong(view.report)), hide_index=True, placeholder="", row_height=32,
+            height="content" if len(view.report) <= 12 else 422,
             alt="Each file with its rows in, loaded, duplicates, left out, not read, and how it was read; the total in the last row",
             column_config={
                 "Table": st.column_config.TextColumn(pinned=True, width=130), "File": st.column_config.TextColumn(width=150),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from attribution import answers_credit as answers
@@ -59,6 +60,11 @@ def _row_clicked() -> None:
         _go(row.key, row.kind)
 
 
+def _twin() -> pd.DataFrame:
+    """Both pictures in numbers."""
+    return table(view, view.rows, question, second_head)
+
+
 def credited() -> None:
     """Bars of credit under the rule that is set."""
     title = f"Credited under {agreed}"
@@ -74,7 +80,7 @@ def credited() -> None:
             "What it brought",
             f"Whole deals by {formats.plain(view.one)}: no rule changes this. Click a bar to see its deals.",
         )
-    with cards.card(title, note, explain, "credit", twin, caption, columns, _asked(question.measure)):
+    with cards.card(title, note, explain, "credit", _twin, caption, columns, _asked(question.measure)):
         alt = answers.credit_alt(view.many, [(row.label, row.share) for row in view.pictured])
         cards.picture(lambda: credit.bars(view.pictured, slots, palette, view.unit), alt, "credit", of, _bar_clicked)
 
@@ -91,7 +97,7 @@ def compared(this: str, other: str) -> None:
         if view.depends
         else f"The same rows now (filled) and in {formats.plain(other)} (hollow)."
     )
-    with cards.card(title, note, explain, "other_rule", twin, caption, columns, _asked(question.measure)):
+    with cards.card(title, note, explain, "other_rule", _twin, caption, columns, _asked(question.measure)):
         alt = answers.compared_alt(view.many, short, [(row.label, row.amount, row.other) for row in view.pictured])
         same = "{} under both rules" if view.depends else "{} in both"
         cards.picture(
@@ -99,9 +105,17 @@ def compared(this: str, other: str) -> None:
         )
 
 
+def _numbers() -> tuple[pd.DataFrame, pd.DataFrame, Any]:
+    """The rows that are listed, all of them as they are saved, and the former as the page shows them."""
+    shown = table(view, listed, question, second_head, small)
+    opens = [["Deals"] if row.kind not in ("other", "total") and row.amount else [] for row in (*listed, view.total)]
+    return shown, table(view, view.every, question, second_head), cards.last_row_strong(shown.assign(Open=opens))
+
+
 def numbers() -> None:
     """The table twin of both pictures, down to the total."""
-    shown = table(view, listed, question, second_head, small)
+    of_table = (*of, second_head, listed is view.every, small is not None)
+    shown, saved, styled = data.laid_out((*of_table, "numbers"), _numbers)
     with st.container(border=True, key="card_numbers", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown(f"**Every {formats.plain(view.one)} in numbers** :gray[:small[{view.note}]]", width="stretch")
@@ -109,17 +123,12 @@ def numbers() -> None:
                 st.toggle(f"All {len(view.every)}", key="every_row")
             if view.months:
                 st.toggle("By month", key="by_month", help="Small lines: the credit of each row in each month")
-            downloads.download(
-                table(view, view.every, question, second_head), f"Every {view.one} in numbers", caption, "numbers", columns
-            )
+            downloads.download(saved, f"Every {view.one} in numbers", caption, "numbers", columns)
             if st.button("", icon=":material/help:", type="tertiary", help="Explain", key="explain_numbers"):
                 cards.explanation(f"Every {formats.plain(view.one)} in numbers", TABLE_WORDS, caption, _asked(question.measure))
-        frame = shown.assign(
-            Open=[["Deals"] if row.kind not in ("other", "total") and row.amount else [] for row in (*listed, view.total)]
-        )
         st.dataframe(
-            cards.last_row_strong(frame), hide_index=True, placeholder=formats.DASH, row_height=34,
-            height="content" if len(frame) <= 16 else 600, alt=f"Every {view.one} in numbers, the total in the last row",
+            styled, hide_index=True, placeholder=formats.DASH, row_height=34,
+            height="content" if len(shown) <= 16 else 600, alt=f"Every {view.one} in numbers, the total in the last row",
             column_config={
                 **columns, view.head: st.column_config.TextColumn(pinned=True, width=170 if slots else 200),
                 "Share": st.column_config.ProgressColumn("Share of all", format="%.1f %%", min_value=0.0, max_value=100.0, width=96),
@@ -229,7 +238,6 @@ caption = "; ".join([caption, *ds.learned_words(learned)])
 second_head = formats.short(models[second], 28)
 listed = view.every if st.session_state.get("every_row") and len(view.every) > len(view.rows) else view.rows
 small = data.monthly(ds.version, choice, question, view.months, ds) if st.session_state.get("by_month") and view.months else None
-twin = table(view, view.rows, question, second_head)
 number = (
     st.column_config.NumberColumn(format="%.1f")
     if measure == "deals"

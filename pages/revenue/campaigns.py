@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -110,7 +111,7 @@ def credited() -> None:
         title, words, asked_for = "Credited and spent", f" · line: spend, right: credited per {sign} spent", ("revenue", "spend")
     explain = f"A bar is what a campaign is credited with, the line what it cost. A bar past its line brought more than it cost. {PERIOD_WORDS}"
     head = ", ".join(part for part in (unit.head, size) if part)
-    with cards.card(title, f"{head}{words}", explain, "brought", _twin(), caption, columns, _asked(*asked_for)):
+    with cards.card(title, f"{head}{words}", explain, "brought", _twin, caption, columns, _asked(*asked_for)):
         alt = answers.bars_alt([(bar.label, bar.amount, bar.spend) for bar in bars], currency)
         cards.picture(lambda: charts.credit_and_spend(bars, palette, unit), alt, "brought", of, _bar_clicked)
 
@@ -123,7 +124,7 @@ def became() -> None:
         f"campaign with many open deals is not yet a failure. {PERIOD_WORDS}"
     )
     note = "hollow: still open, grey: lost · since each start"
-    with cards.card("What became of their deals", note, explain, "outcome", _twin(), caption, columns):
+    with cards.card("What became of their deals", note, explain, "outcome", _twin, caption, columns):
         alt = answers.outcomes_alt([(bar.label, bar.won, bar.open, bar.lost) for bar in bars])
         cards.picture(lambda: charts.outcomes(bars, palette), alt, "outcome", of, _outcome_clicked)
 
@@ -132,6 +133,13 @@ def _twin() -> pd.DataFrame:
     """Both pictures in numbers."""
     shown = table(view.pictured, (), second_head, "all", view.spend_known, view.against)
     return campaign_tables.as_file(shown, names.channel_labels)
+
+
+def _file() -> pd.DataFrame:
+    """Every campaign, as it is saved."""
+    return campaign_tables.as_file(
+        table(view.entries, view.ends, second_head, "all", view.spend_known, view.against), names.channel_labels
+    )
 
 
 def numbers() -> None:
@@ -160,8 +168,7 @@ def numbers() -> None:
                 "Find a campaign", type="search", placeholder="Find a campaign", label_visibility="collapsed", key="campaign_search", width=190,
                 live="300ms",
             )  # fmt: skip
-            everything = table(view.entries, view.ends, second_head, "all", view.spend_known, view.against)
-            everything = campaign_tables.as_file(everything, names.channel_labels)
+            everything = data.laid_out((*of, "file"), _file)
             downloads.download(everything, "Every campaign in numbers", f"{caption}; {campaign_tables.SUMS}", "numbers", columns)
             if st.button("", icon=":material/help:", type="tertiary", help="Explain", key="explain_numbers"):
                 cards.explanation("Every campaign in numbers", f"{PERIOD_WORDS}\n\n{COLUMN_WORDS}", caption, _asked("revenue"))
@@ -171,14 +178,19 @@ def numbers() -> None:
             return
         ends = () if search or group == "reach" else view.ends
         rows = [*listed, *ends]
-        chips = cards.with_chips(table(listed, ends, second_head, str(group), view.spend_known, view.against), names, palette)
-        chips.frame.insert(1, "Open", [["Open"] if row.campaign else [] for row in rows])
-        chips.frame.insert(2, "Its deals", [["Deals"] if row.campaign and row.took_deals else [] for row in rows])
+
+        def laid_out() -> tuple[Any, Any]:
+            found = cards.with_chips(table(listed, ends, second_head, str(group), view.spend_known, view.against), names, palette)
+            found.frame.insert(1, "Open", [["Open"] if row.campaign else [] for row in rows])
+            found.frame.insert(2, "Its deals", [["Deals"] if row.campaign and row.took_deals else [] for row in rows])
+            return cards.last_row_strong(found.frame) if ends else found.frame, found.chips
+
+        shown, chips = data.laid_out((*of, "numbers", search, group, palette.name), laid_out)
         st.dataframe(
-            cards.last_row_strong(chips.frame) if ends else chips.frame, hide_index=True, placeholder=formats.DASH, row_height=34,
+            shown, hide_index=True, placeholder=formats.DASH, row_height=34,
             height="content" if len(rows) <= 14 else 540, alt="Every campaign in numbers" + (", the total in the last row" if ends else ""),
             column_config={
-                **columns, "Channel": chips.chips,
+                **columns, "Channel": chips,
                 "Open": st.column_config.ButtonColumn("", type="tertiary", key="open_row", on_click=opened, width=62),
                 "Its deals": st.column_config.ButtonColumn("", type="tertiary", key="deals_row", on_click=deals, width=62),
             },

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pandas as pd
 import streamlit as st
 
 from attribution.charts import deals, formats, journey, theme, touches
@@ -64,7 +67,7 @@ def explained() -> Explained | None:
 
 def picker(current: str, label: str) -> None:
     """Title, and a box in which any listed deal is found by typing."""
-    options = deals.deal_options(listed, current, label, currency)
+    options = data.laid_out((*of_list, "options", current), lambda: deals.deal_options(listed, current, label, currency))
     place = list(options).index(current)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.title(TITLES[shown.status], anchor=False, width="stretch")
@@ -122,15 +125,17 @@ def earned() -> None:
         st.markdown(f":gray[The rule in words:] {formats.plain(shown.rule)}")
         if picked := cards.clicked("journey"):
             st.markdown(f":gray[:material/ads_click: Picked in the journey:] {shown.describe(str(picked[0]), currency)}")
-        chips, width = cards.with_chips(table, names, palette), formats.money_width(shown.amount, currency)
+        of = (ds.version, shown.deal_id, choice.model, "touches", palette.name)
+        touch_table, chips = data.laid_out(of, lambda: _touch_table(heads, table))
+        width = formats.money_width(shown.amount, currency)
         st.dataframe(
-            cards.tinted(chips.frame, heads, shown.amount, palette), hide_index=True, placeholder="", row_height=32, height=min(38 + 32 * len(table), 486),
+            touch_table, hide_index=True, placeholder="", row_height=32, height=min(38 + 32 * len(table), 486),
             alt=f"Touches of {shown.name} with their credit under each rule, the total in the last row",
             column_config={
                 "Date": st.column_config.DatetimeColumn(format="D MMM YYYY", width=88, pinned=True),
                 "Who": st.column_config.TextColumn(width=128),
                 "What happened": st.column_config.TextColumn(width=168),
-                "Channel": chips.chips,
+                "Channel": chips,
                 "Holds": st.column_config.MultiselectColumn(options=[words for _, words in touches.HOLDS], color=theme.tint(palette.accent, palette), width=92),
                 **{head: st.column_config.NumberColumn(format=formats.money_column(currency), width=width) for head in heads},
                 "Source": st.column_config.TextColumn(help="File and row in the data folder", width=180),
@@ -155,9 +160,23 @@ def people() -> None:
             st.markdown(f":gray[:small[and {formats.count(further)} more, in the table]]", width="content")
 
 
+def _touch_table(heads: list[str], table: pd.DataFrame) -> tuple[Any, Any]:
+    """The table of touches as the page shows it, and its chips."""
+    chips = cards.with_chips(table, names, palette)
+    return cards.tinted(chips.frame, heads, shown.amount, palette), chips.chips
+
+
+def _list() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The deals of the list, as they are saved and as the page shows them."""
+    file = deals.list_columns(listed)
+    frame = file.copy()
+    frame.insert(0, "Open", [["Open"] for _ in range(len(file))])
+    return file, frame
+
+
 def deals_list() -> None:
     """All deals of the list, largest first: search, pick, download."""
-    shown_list = deals.list_columns(listed)
+    shown_list, frame = data.laid_out((*of_list, "list"), _list)
     with st.container(border=True, key="card_list", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             total = deals.total_amount(listed)
@@ -169,8 +188,6 @@ def deals_list() -> None:
             )
             under = f"all time, any outcome; data up to {formats.day(ds.as_of)}, version {ds.version}" if whom else caption
             downloads.download(shown_list, title, under, "list", dict.fromkeys(("Amount", "In this number"), money))
-        frame = shown_list.copy()
-        frame.insert(0, "Open", [["Open"] for _ in range(len(shown_list))])
         st.dataframe(
             frame, hide_index=True, placeholder=formats.DASH, height=min(38 + 32 * max(len(frame), 1), 420), row_height=32, alt=f"{title}, largest first",
             column_config={
@@ -189,7 +206,7 @@ known |= {"way": {behind["way"]: path_words(behind["way"], names.labels)}} if "w
 behind_words = deals.behind_label(behind, known, ds.settings.journeys.lookback_days)
 with present.tools_of_page("finder"):
     if behind:
-        status = behind.get("status", "won")
+        status, search = behind.get("status", "won"), ""
         listed = data.behind(ds.version, choice, tuple(behind.items()), ds)
         st.markdown(f":gray[:small[{'All deals ' + WHOM[whom] if whom else 'Deals behind'}]]", width="content")
         st.button(
@@ -210,8 +227,10 @@ with present.tools_of_page("finder"):
             "Find a deal", type="search", placeholder="Find by deal, account or id", label_visibility="collapsed", key="deal_search", width=260,
             live="300ms", on_change=_status_changed,
         )  # fmt: skip
-        listed = data.deals(ds.version, choice.filters, status, search or "", ds)
+        search = search or ""
+        listed = data.deals(ds.version, choice.filters, status, search, ds)
 
+of_list = (ds.version, choice, status, search, tuple(behind.items()))  # all that the list depends on
 shown = explained()
 if shown is None and len(listed):
     st.title("Which rows could not be read?", anchor=False)

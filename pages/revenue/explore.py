@@ -179,13 +179,19 @@ def numbers() -> None:
         if view.notes:
             st.markdown(f":gray[:small[{formats.plain(' '.join(view.notes))}]]")
         word = "Open" if "deal" in view.question.by else "Deals"
-        opens = [[word] if ways.to_deals(ds, view.first.name, _cells_of(place)) else [] for place in range(len(listed))]
-        table, matrix, opener = frame.copy(), bool(column_places), shown.free("Open", list(frame.columns))
-        if any(opens):
-            table.insert(1 if matrix else len(table.columns), opener, opens)
+        matrix, opener = bool(column_places), shown.free("Open", list(frame.columns))
+
+        def laid_out() -> Any:
+            opens = [[word] if ways.to_deals(ds, view.first.name, _cells_of(place)) else [] for place in range(len(listed))]
+            table = frame.copy()
+            if any(opens):
+                table.insert(1 if matrix else len(table.columns), opener, opens)
+            return cards.last_row_strong(table) if listed[-1][0].kind == "total" else table
+
+        table = data.laid_out((ds.version, choice, view.question, "numbers"), laid_out)
         st.dataframe(
-            cards.last_row_strong(table) if listed[-1][0].kind == "total" else table, hide_index=True, placeholder=formats.DASH, row_height=34,
-            height="content" if len(table) <= 16 else 600, alt=f"{view.title}, in numbers", key="explore_table",
+            table, hide_index=True, placeholder=formats.DASH, row_height=34,
+            height="content" if len(frame) <= 16 else 600, alt=f"{view.title}, in numbers", key="explore_table",
             on_select=_cell_clicked if matrix else "ignore", selection_mode="single-cell",
             column_config={
                 **columns, frame.columns[0]: st.column_config.TextColumn(pinned=True, width=220),
@@ -292,7 +298,7 @@ with head:
     refusals()
 
 if view.rows:
-    frame, forms, listed = shown.table(view, ds, currency)
+    frame, forms, listed = data.laid_out((ds.version, choice, view.question), lambda: shown.table(view, ds, currency))
     columns = {name: _column(name, form) for name, form in forms.items()}
     matrix_of_one = bool(view.columns) and len(view.question.metrics) == 1
     column_places = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -63,10 +64,11 @@ def bridge() -> None:
         "From all won rows of the CRM down to what touches are credited with, to the cent. Hatched: won, but no touch can be credited, by reason. "
         "Click a bar to see its deals."
     )
-    twin = tables.bridge_table(view.bridge)
     unit = formats.unit_for([step.amount for step in view.bridge], currency).head
     note = " · ".join(part for part in (unit, answers.bridge_note(view.bridge, currency)) if part)
-    with cards.card("From the CRM to credit", note, explain, "bridge", twin, caption, {"Revenue": money}):
+    with cards.card(
+        "From the CRM to credit", note, explain, "bridge", lambda: tables.bridge_table(view.bridge), caption, {"Revenue": money}
+    ):
         if view.bridge:
             alt = answers.bridge_alt(view.bridge, currency)
             cards.picture(lambda: revenue.bridge(view.bridge, palette, currency), alt, "bridge", of, _step_clicked)
@@ -86,7 +88,7 @@ def opened_by() -> None:
     total = formats.money(sum(part.amount for part in view.opened_by), currency)
     with cards.card(
         "Who opened the deals", f"{total} won, by the first touch's team", explain, "opened_by",
-        tables.parts_table(view.opened_by, "Team"), caption, {"Revenue": money, "Share": percent}, asked(["won_revenue"], "opened_by"),
+        lambda: tables.parts_table(view.opened_by, "Team"), caption, {"Revenue": money, "Share": percent}, asked(["won_revenue"], "opened_by"),
     ):  # fmt: skip
         alt = answers.shares_alt("Won revenue by the team that opened the deal", view.opened_by)
         cards.picture(lambda: revenue.shares(view.opened_by, palette, currency, ("unknown",)), alt, "opened", of, _opened_clicked)
@@ -100,7 +102,7 @@ def phases() -> None:
     )
     with cards.card(
         "When it was earned", "credit by phase of the deal", explain, "phases",
-        tables.parts_table(view.phases, "Phase"), caption, {"Revenue": money, "Share": percent}, asked(["revenue"], "phase"),
+        lambda: tables.parts_table(view.phases, "Phase"), caption, {"Revenue": money, "Share": percent}, asked(["revenue"], "phase"),
     ):  # fmt: skip
         alt = answers.shares_alt("Credited revenue by phase of the deal", view.phases)
         cards.picture(lambda: revenue.shares(view.phases, palette, currency, (UNATTRIBUTED,)), alt, "phase", of, _phase_clicked)
@@ -110,11 +112,11 @@ def moved() -> None:
     """The channels whose credit changed most."""
     explain = f"Credit of each channel under {agreed}, against {view.against or 'the other period'}. Click a bar to see the deals behind it now."
     note = f"{formats.unit_for([part.amount - before for part, before in view.moved], currency).head} against {view.against}"
-    twin = tables.changes_table(view.moved, "Channel")
-    columns = dict.fromkeys(twin.columns[1:4], money) | {"Change": change}
+    columns = dict.fromkeys(("Now", "Before", "Difference"), money) | {"Change": change}
     with cards.card(
-        "What moved most", note if view.moved else "", explain, "moved", twin, caption, columns, asked(["revenue"], "channel")
-    ):
+        "What moved most", note if view.moved else "", explain, "moved",
+        lambda: tables.changes_table(view.moved, "Channel"), caption, columns, asked(["revenue"], "channel"),
+    ):  # fmt: skip
         if view.moved:
             alt = answers.moved_alt(view.moved, currency, view.against)
             cards.picture(lambda: revenue.movers(view.moved, names.slots, palette, currency), alt, "movers", of, _mover_clicked)
@@ -126,9 +128,10 @@ def more_figures() -> None:
     """The figures that are not in the row above."""
     note = f"against {view.against}" if view.against else ""
     query = asked([*BIG_FIGURES, *MORE_FIGURES])
+    table = data.laid_out((*of, "more"), lambda: figures_table([view.figures[name] for name in MORE_FIGURES], currency))
     with cards.card("More figures", note, view.definitions, "more", None, caption, None, query):
         st.dataframe(
-            figures_table([view.figures[name] for name in MORE_FIGURES], currency), hide_index=True, height="content",
+            table, hide_index=True, height="content",
             placeholder=formats.DASH, alt="Further figures against the other period", row_height=34,
             column_config={
                 "Figure": st.column_config.TextColumn(width=150), "Now": st.column_config.TextColumn(width=64),
@@ -152,18 +155,14 @@ def earned() -> None:
                 required=True,
             )
             _, table = _ranked(kind)
-            downloads.download(
-                table.drop(columns="id"), f"What earned it {kind}", caption, "earned", {"Credited": money, "Share": percent}
-            )
-        shown = cards.with_chips(table.drop(columns="id"), names, palette)
-        frame = shown.frame.assign(Open=[["Deals"] if identity else [] for identity in table["id"]])
-        largest = float(table["Share"].max()) if table["Share"].notna().any() else 1.0
+            file, shown, chips, largest = data.laid_out((*of, "earned", kind, palette.name), lambda: _earned(table))
+            downloads.download(file, f"What earned it {kind}", caption, "earned", {"Credited": money, "Share": percent})
         st.dataframe(
-            cards.last_row_strong(frame), hide_index=True, height="content", placeholder="", row_height=34,
+            shown, hide_index=True, height="content", placeholder="", row_height=34,
             alt=f"{kind} by credited revenue, with the total of the page in the last row",
             column_config={
                 table.columns[1]: st.column_config.TextColumn(width=250),
-                "Channel": shown.chips,
+                "Channel": chips,
                 "Credited": st.column_config.NumberColumn("Credited to it", format=formats.money_column(currency), width=120),
                 "Share": st.column_config.ProgressColumn("Share of won", format="%.1f %%", min_value=0.0, max_value=largest * 1.04, width="medium"),
                 "Took part in": st.column_config.NumberColumn(
@@ -173,6 +172,15 @@ def earned() -> None:
                 "Open": st.column_config.ButtonColumn("", type="tertiary", key="ranked_row", on_click=_row_clicked, width=70),
             },
         )  # fmt: skip
+
+
+def _earned(table: pd.DataFrame) -> tuple[pd.DataFrame, Any, Any, float]:
+    """(the file, the table on the page, the chips in it, its largest share) of one ranking."""
+    file = table.drop(columns="id")
+    shown = cards.with_chips(file, names, palette)
+    frame = shown.frame.assign(Open=[["Deals"] if identity else [] for identity in table["id"]])
+    largest = float(table["Share"].max()) if table["Share"].notna().any() else 1.0
+    return file, cards.last_row_strong(frame), shown.chips, largest
 
 
 def _ranked(kind: str | None) -> tuple[str, pd.DataFrame]:
