@@ -238,6 +238,30 @@ def test_companies_of_deals_that_are_not_told_are_found_without_their_legal_form
     assert known_names(ds, [said], [], False).replace(said) == said
 
 
+def test_short_names_of_the_deals_that_are_told_are_found_where_they_are_written_as_names(open_rows: Callable[..., Any]) -> None:
+    rows = {
+        "deals": [
+            {
+                "deal_id": "D1",
+                "account_id": "A1",
+                "created_at": "2026-01-05",
+                "closed_at": "2026-03-05",
+                "status": "won",
+                "amount": "1000",
+            }
+        ],
+        "accounts": [{"account_id": "A1", "name": "SAX AG"}],
+        "contacts": [{"contact_id": "C1", "name": "Ida Li", "account_id": "A1"}],
+        "deal_contacts": [{"deal_id": "D1", "contact_id": "C1"}],
+        "people": [{"owner_id": "U1", "name": "Bo Berg"}],
+    }
+    said = "Ida and Bo showed SAX what Li had read, validated; bo, li and sax are no names, IDA is, and so is Ida's."
+    known = known_names(open_rows(rows, {"reporting": {"currency": "EUR", "as_of": "2026-04-15"}}), [said], ["D1"], True)
+    assert known.replace(said) == (
+        "[person] and [person] showed [company] what [person] had read, validated; bo, li and sax are no names, [person] is, and so is [person]'s."
+    )
+
+
 # --- one file that holds all it needs ---------------------------------------------------------------------------------
 
 

@@ -21,6 +21,11 @@ class Curve:
     amounts: tuple[float, ...]
 
 
+def height(rules: int) -> int:
+    """The height of the two pictures that stand side by side: what it earned, and the bars of so many rules."""
+    return max(30 * rules + 12, 380)
+
+
 def earned(
     curves: Sequence[Curve],
     cost: float | None,
@@ -29,6 +34,7 @@ def earned(
     today: date,
     colours: Palette,
     unit: Unit,
+    high: int = 380,
 ) -> Figure:
     """Credit added up since publication, a step for each won deal; the first rule strong, the others quiet; the cost as a line."""
     looks = [(colours.accent, 3, "solid"), (colours.mute, 1.5, "solid"), (colours.step, 1.5, "dot")]
@@ -83,7 +89,7 @@ def earned(
     return {
         "data": traces,
         "layout": theme.layout(
-            colours, 380, shapes=shapes, annotations=notes, margin={"l": 4, "r": 62, "t": 8, "b": 58}, hovermode="closest",
+            colours, high, shapes=shapes, annotations=notes, margin={"l": 4, "r": 62, "t": 8, "b": 58}, hovermode="closest",
             showlegend=len(curves) > 1,
             legend={
                 "orientation": "h", "x": 0, "y": -0.16, "font": {"size": 12, "color": colours.ink}, "itemclick": False, "itemdoubleclick": False,
@@ -137,10 +143,10 @@ def rules(parts: Sequence[Part], colours: Palette, unit: Unit) -> Figure:
     return {
         "data": [theme.selectable(bars)],
         "layout": theme.layout(
-            colours, max(32 * len(parts) + 12, 360), bargap=0.34, annotations=notes, margin={"r": 56, "t": 4, "b": 4}, minreducedwidth=32,
+            colours, height(len(parts)), bargap=0.34, annotations=notes, margin={"r": 56, "t": 4, "b": 4}, minreducedwidth=32,
             xaxis={"visible": False, "range": [min([0.0, *(part.amount for part in parts)]), largest]},
             yaxis={
-                "tickvals": list(range(len(parts))), "ticktext": [formats.on_two_lines(part.label, 24) for part in parts], "showgrid": False,
+                "tickvals": list(range(len(parts))), "ticktext": [formats.on_two_lines(part.label, 31) for part in parts], "showgrid": False,
                 "range": [len(parts) - 0.5, -0.5], "tickfont": {"size": 12, "color": colours.ink}, "ticklabelstandoff": 8,
             },
         ),

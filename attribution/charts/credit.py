@@ -210,6 +210,6 @@ def _line(place: int, start: float, end: float, colour: str, width: int, referen
 def _names(rows: Sequence[Row], colours: Palette, standoff: int) -> dict[str, object]:
     spare = max(0, LEAST - len(rows)) / 2
     return {
-        "tickvals": list(range(len(rows))), "ticktext": [formats.on_two_lines(row.label, 22) for row in rows], "showgrid": False,
+        "tickvals": list(range(len(rows))), "ticktext": [formats.on_two_lines(row.label, 24) for row in rows], "showgrid": False,
         "range": [len(rows) - 0.5 + spare, -0.5 - spare], "tickfont": {"size": 12, "color": colours.ink}, "ticklabelstandoff": standoff,
     }  # fmt: skip

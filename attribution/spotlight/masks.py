@@ -34,6 +34,15 @@ class Preset:
     is_masked: bool = False
     is_public: bool = False
 
+    @property
+    def advice(self) -> str:
+        """What nobody but a reader can find before it leaves the company."""
+        return (
+            "Names that the data knows are taken out; nicknames, names that it does not know and rounded amounts in words of yours are not: read it first."
+            if self.is_masked
+            else ""
+        )
+
 
 PRESETS: tuple[Preset, ...] = (
     Preset("inside", "Inside", "Companies and amounts shown, persons as roles. Not to be passed on outside the company."),

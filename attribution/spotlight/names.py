@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 View = TypeVar("View")
 Part = TypeVar("Part", bound=Written)
 
-SHORTEST = 4  # characters of a name that is looked for: shorter ones are words
+SHORTEST = 4  # characters of a name that is looked for however it is written: shorter ones are words, and names only where they begin with a capital
 RUN = 6  # words by which a name is found
 COMPANY, PERSON, DEAL = "[company]", "[person]", "[deal]"
 _FORMS = (
@@ -152,6 +152,8 @@ class KnownNames:
 def _pattern_of(name: str) -> str:
     """A name as whole words, however it is spaced; in scripts without spaces it may stand inside a line of text."""
     words = r"\s+".join(re.escape(word) for word in name.split())
+    if len(name) < SHORTEST and not _UNSPACED.match(name[0]):
+        words = f"(?-i:{re.escape(name.capitalize())}|{re.escape(name.upper())})"
     return (
         f"{'' if _UNSPACED.match(name[0]) else _NO_LETTER_BEFORE}{words}{'' if _UNSPACED.match(name[-1]) else _NO_LETTER_AFTER}"
     )
@@ -201,14 +203,17 @@ def amounts_of(ds: Dataset, first: date, last: date, written: Callable[[Decimal]
 
 
 def _parts(name: str, kind: str) -> list[str]:
-    """What a name is shortened to: a company without its legal form and its first word, a person's first and last name."""
+    """What a name is shortened to: a company without its legal form and its first word, a person's first and last name.
+
+    Short ones as well, but for a company's first word: "The" is one.
+    """
     words = [word.strip(",.") for word in name.split()]
     if kind == "company":
         bare = [word for word in words if word.lower() not in LEGAL_FORMS]
-        found = [" ".join(bare), *(bare[:1] if len(bare) > 1 else [])]
+        found = [" ".join(bare), *(word for word in bare[:1] if len(word) >= SHORTEST)]
     else:
-        found = [words[0], words[-1]] if len(words) > 1 else []
-    return [part for part in found if len(part) >= SHORTEST and not part.isdigit()]
+        found = [words[0], words[-1]] if len(words) > 1 else words
+    return [part for part in found if len(part) > 1 and not part.isdigit()]
 
 
 def spoken(words: Words) -> tuple[str, ...]:

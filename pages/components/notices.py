@@ -22,7 +22,7 @@ def designed_state(
         for number, step in enumerate(steps or [], start=1):
             st.markdown(f"{number}. {step}")
         if code:
-            st.code(code, language="bash")
+            st.code(code, language=None)
 
 
 def build_progress() -> Callable[[str], None]:
@@ -89,4 +89,4 @@ def use_your_own() -> None:
     st.markdown("**Use your own data** in three steps: choose a folder or upload files, match their columns, check and switch.")
     st.page_link("pages/data/sources.py", label="Use your own data", icon=":material/upload_file:")
     st.markdown("The same from a shell, with files named after the tables or a `mapping.toml` beside them:")
-    st.code("python -m attribution build --data my_folder", language="bash")
+    st.code("python -m attribution build --data my_folder", language=None)  # colours of options have too little contrast

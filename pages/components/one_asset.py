@@ -118,7 +118,16 @@ def _earned(shown: Shown) -> None:
         since = piece.life.since
         alt = answers.earned_alt(piece.entry.label, [(curve.name, curve.amounts[-1]) for curve in piece.curves], shown.currency)
         cards.picture(
-            lambda: charts.earned(piece.curves, piece.entry.cost, piece.paid_back_on, since, piece.today, cards.colours(), unit),
+            lambda: charts.earned(
+                piece.curves,
+                piece.entry.cost,
+                piece.paid_back_on,
+                since,
+                piece.today,
+                cards.colours(),
+                unit,
+                charts.height(len(piece.rules)),
+            ),
             alt,
             "earned",
             shown.of,

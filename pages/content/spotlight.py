@@ -153,9 +153,9 @@ with present.tools_of_page("question"):
     status_slot = st.container(width="content")
 
 st.title("Which wins shall everybody see?", anchor=False)
-stamp = next(entry.stamp for entry in PRESETS if entry.name == preset)
+may_read = next(entry for entry in PRESETS if entry.name == preset)
 st.markdown(
-    f":gray[Two or three deals of a month with every piece of content on the way, as a file that anybody can open. {stamp}]"
+    f":gray[Two or three deals of a month with every piece of content on the way, as a file that anybody can open. {may_read.stamp} {may_read.advice}]"
 )
 issues = issues_of(store)
 try:
