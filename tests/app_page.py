@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from streamlit.testing.v1 import AppTest
+from streamlit.components.v2 import manifest_scanner
+from streamlit.testing.v1 import AppTest, app_test
+
+# Every AppTest looks through all installed packages for components, and every run compiles the scripts anew: longer than a page
+# takes. Neither changes while the tests run.
+manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
+app_test.ScriptCache = functools.cache(app_test.ScriptCache)  # type: ignore[misc]
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 NAUGHTY = "<b onmouseover=alert(1)> $5 :red[a] [b](c)"

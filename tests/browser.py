@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,9 +25,9 @@ WAIT = 30_000  # ms
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chromium(browser_executable: str) -> Iterator[Any]:
-    """One browser for the module."""
+    """One browser for all."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -35,9 +36,9 @@ def chromium(browser_executable: str) -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
-def start() -> Iterator[Callable[..., str]]:
-    """A function: start ``streamlit run app.py`` over a database (and a data folder) and return its address."""
+@contextmanager
+def servers() -> Iterator[Callable[..., str]]:
+    """A function: start ``streamlit run app.py`` over a database (and a data folder) and return its address; all stop at the end."""
     running: list[subprocess.Popen[bytes]] = []
 
     def start_it(database: Path, data: Path | None = None) -> str:
@@ -49,13 +50,13 @@ def start() -> Iterator[Callable[..., str]]:
         if data is not None:
             environment["CLOSED_LOOP_DATA"] = str(data)
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"]
-        running.append(
-            subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        )
+        server = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        running.append(server)
         address = f"http://localhost:{port}"
-        for _ in range(150):
+        for _ in range(5 * 90):  # it takes 2 s; more where others have the processor
+            assert server.poll() is None, f"the server ended with code {server.returncode}"
             try:
-                with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1) as answer:
+                with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5) as answer:
                     if answer.read() == b"ok":
                         return address
             except OSError:
@@ -70,27 +71,59 @@ def start() -> Iterator[Callable[..., str]]:
 
 
 @pytest.fixture(scope="module")
-def served(start: Callable[..., str], sample_database: Path) -> str:
-    """The address of an app that serves the sample."""
-    return start(sample_database)
+def start() -> Iterator[Callable[..., str]]:
+    """A function: start a server of the module's own over a database (and a data folder) and return its address."""
+    with servers() as start_it:
+        yield start_it
+
+
+@pytest.fixture(scope="session")
+def served(sample_database: Path) -> Iterator[str]:
+    """The address of an app that serves the sample to all tests; for one that writes, ``start`` another over a copy."""
+    with servers() as start_it:
+        yield start_it(sample_database)
+
+
+@pytest.fixture(scope="session")
+def idle_tabs() -> dict[tuple[int, int, str], list[Any]]:
+    """The tabs that ``visit`` may use again, by width, height and scheme."""
+    return defaultdict(list)
 
 
 @pytest.fixture
-def visit(chromium: Any) -> Iterator[Callable[..., Any]]:
-    """A function: open an address in a fresh context and wait until the page is drawn."""
-    contexts = []
+def visit(
+    request: pytest.FixtureRequest, chromium: Any, idle_tabs: dict[tuple[int, int, str], list[Any]]
+) -> Iterator[Callable[..., Any]]:
+    """A function: open an address as somebody who was never here, and wait until the page is drawn.
+
+    A tab that showed the app before opens it in a third of the time of a new one, as the scripts are compiled: a test leaves its
+    tabs at ``served`` to the next.
+    """
+    opened = []
 
     def visit_it(address: str, width: int = 1440, height: int = 900, scheme: str = "light") -> Any:
-        context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-        contexts.append(context)
-        page = context.new_page()
+        kind = (width, height, scheme)
+        if idle_tabs[kind]:
+            page = idle_tabs[kind].pop()
+            page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+            page.context.clear_cookies()
+            page.emulate_media(color_scheme=scheme)
+        else:
+            context = chromium.new_context(
+                viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
+            )
+            page = context.new_page()
+        opened.append((kind, page))
         page.goto(address)
         settle(page)
         return page
 
     yield visit_it
-    for context in contexts:
-        context.close()
+    for kind, page in opened:
+        if "served" in request.fixturenames and len(idle_tabs[kind]) < 2:
+            idle_tabs[kind].append(page)
+        else:
+            page.context.close()
 
 
 SETTLED = """() => {
@@ -116,6 +149,11 @@ def settle(page: Any) -> None:
 def bars(page: Any, card: str) -> Any:
     """The bars of the picture on one card. Never "the first picture": which is first depends on what is drawn already."""
     return page.locator(f".st-key-card_{card} [data-testid=stPlotlyChart] g.trace.bars g.point path")
+
+
+def address(page: Any) -> str:
+    """The address as the browser has it now (``page.url`` learns of it only when Playwright next listens)."""
+    return str(page.evaluate("() => location.href"))
 
 
 def eventually(holds: Callable[[], bool]) -> None:

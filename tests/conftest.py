@@ -6,7 +6,10 @@ Tests marked ``browser`` need Playwright and a Chromium; without them they are s
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import importlib.util
+import io
 import os
 import shutil
 import subprocess
@@ -20,7 +23,7 @@ from hypothesis import HealthCheck, settings
 
 from tests import worlds
 from tests.app_page import page  # noqa: F401  fixture of every page test
-from tests.browser import chromium, served, start, visit  # noqa: F401  fixtures of every browser test
+from tests.browser import chromium, idle_tabs, served, start, visit  # noqa: F401  fixtures of every browser test
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SAMPLE_DATA = REPOSITORY / "sample_data"
@@ -30,6 +33,36 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 settings.register_profile("same", derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 settings.register_profile("explore", deadline=None, suppress_health_check=list(HealthCheck), database=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+
+# The files that take longest. A worker that began one of them last would work alone at the end.
+LONGEST = (
+    "test_browser_axe",
+    "test_browser_app",
+    "test_refresh",
+    "test_browser_everywhere",
+    "test_browser_paths",
+    "test_browser_links",
+    "test_browser_meeting",
+    "test_browser_explore",
+    "test_browser_campaigns",
+    "test_browser_compare",
+    "test_browser_content",
+    "test_browser_content_use",
+    "test_browser_sources",
+    "test_bad_input",
+    "test_fuzz",
+    "test_versions",
+    "test_properties",
+    "test_onboarding",
+    "test_oracle",
+    "test_what_if",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first; pytest-xdist gives whole files to its workers in this order (pyproject.toml: --no-loadscope-reorder)."""
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -65,26 +98,39 @@ def browser_executable() -> str:
     return found
 
 
-def built(folder: Path, database: Path, overrides: Sequence[str] = ()) -> Any:
-    """Build a data folder as a user would and open it as a Dataset.
-
-    Imported late, so that the tests of one part run while another part is broken.
-    """
-    import attribution
-    from attribution.build import build
-
-    build(folder, database, None, overrides, lambda _message: None)
-    return attribution.open(database)
-
-
 @pytest.fixture(scope="session")
 def open_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
-    """A function: build a data folder (with ``--set`` overrides) into a fresh database and open it as a Dataset."""
+    """A function: build a data folder (with ``--set`` overrides) as a user would and open a database of one's own of it as a Dataset.
+
+    The same files are built once in a run, for all workers; everybody gets a copy.
+    """
+    base = tmp_path_factory.getbasetemp()
+    builds = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "builds"
+    builds.mkdir(exist_ok=True)
 
     def open_it(folder: Path, overrides: Sequence[str] = ()) -> Any:
-        return built(folder, tmp_path_factory.mktemp("database") / "build", overrides)
+        # Imported late, so that the tests of one part run while another part is broken.
+        import attribution
+        from attribution.build import build
+
+        known = builds / fingerprint(folder, overrides)
+        if not known.exists():
+            draft = tmp_path_factory.mktemp("draft") / "build"
+            build(folder, draft, None, overrides, lambda _message: None)
+            with contextlib.suppress(OSError):  # another worker has built the same meanwhile
+                draft.rename(known)
+        return attribution.open(shutil.copytree(known, tmp_path_factory.mktemp("database") / "build"))
 
     return open_it
+
+
+def fingerprint(folder: Path, overrides: Sequence[str]) -> str:
+    """What tells this build from another: the names and contents of the files, and the overrides."""
+    found = hashlib.sha256(repr(list(overrides)).encode())
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        found.update(f"{path.relative_to(folder)} {len(content)} ".encode() + content)
+    return found.hexdigest()
 
 
 @pytest.fixture(scope="session")
@@ -100,11 +146,11 @@ def open_rows(tmp_path_factory: pytest.TempPathFactory, open_folder: Callable[..
 
 
 @pytest.fixture(scope="session")
-def sample_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sample_database(open_folder: Callable[..., Any]) -> Path:
     """The database of ``sample_data/``, built once; do not change it."""
-    database = tmp_path_factory.mktemp("sample") / "build"
-    built(SAMPLE_DATA, database)
-    return database
+    dataset = open_folder(SAMPLE_DATA)
+    dataset.close()
+    return Path(dataset.path).parent
 
 
 @pytest.fixture(scope="session")
@@ -115,19 +161,39 @@ def sample(sample_database: Path) -> Any:
     return attribution.open(sample_database)
 
 
-@pytest.fixture(scope="session")
-def run_cli() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """A function: run ``python -m attribution …`` as a process of its own, as a cron job would. ``expect``: exit code, None: any."""
+@pytest.fixture
+def run_cli(monkeypatch: pytest.MonkeyPatch) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """A function: run ``python -m attribution …`` in this process, which is as good but for its start. ``expect``: exit code, None: any."""
+    from attribution.__main__ import main
 
     def run(*arguments: str | Path, expect: int | None = 0) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "attribution", *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            cwd=REPOSITORY,
-            timeout=120,
-        )
-        assert expect in (None, done.returncode), f"exit {done.returncode}, not {expect}\n{done.stderr}\n{done.stdout}"
-        return done
+        command = ["attribution", *map(str, arguments)]
+        monkeypatch.setattr(sys, "argv", command)
+        said = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2)]
+        with contextlib.redirect_stdout(said[0]), contextlib.redirect_stderr(said[1]):
+            try:
+                main()
+                code = 0
+            except SystemExit as end:
+                code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        texts = [stream.buffer.getvalue().decode("utf-8").replace("\r\n", "\n") for stream in said]  # type: ignore[attr-defined]
+        return expected(subprocess.CompletedProcess(command, code, *texts), expect)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def run_process() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """The same as a process of its own, as a cron job would."""
+
+    def run(*arguments: str | Path, expect: int | None = 0) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "attribution", *map(str, arguments)]
+        return expected(subprocess.run(command, capture_output=True, text=True, cwd=REPOSITORY, timeout=120), expect)
+
+    return run
+
+
+def expected(done: subprocess.CompletedProcess[str], code: int | None) -> subprocess.CompletedProcess[str]:
+    """What a command did, which must have ended with this code."""
+    assert code in (None, done.returncode), f"exit {done.returncode}, not {code}\n{done.stderr}\n{done.stdout}"
+    return done

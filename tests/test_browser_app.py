@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests import menu
-from tests.browser import WAIT, bars, choose, eventually, metric_value, settle
+from tests.browser import WAIT, address, bars, choose, eventually, metric_value, settle
 
 pytestmark = pytest.mark.browser
 
@@ -49,14 +49,14 @@ def test_a_filter_changes_numbers_and_address_and_the_address_opens_the_same_vie
     eventually(lambda: metric_value(page, "Won revenue") != before)
     settle(page)
     after = metric_value(page, "Won revenue")
-    assert "period=Last" in page.url
-    again = visit(page.url)
+    eventually(lambda: "period=Last" in address(page))
+    again = visit(address(page))
     assert metric_value(again, "Won revenue") == after
     assert metric_value(visit(served + "/?period=last_quarter"), "Won revenue") == after  # the command line's word
     page.get_by_role("link", name="Deals").click()
     page.get_by_role("heading", name="How was this deal won?").wait_for(timeout=WAIT)
     settle(page)
-    assert "period=Last" in page.url  # filters do not jump when the page changes
+    eventually(lambda: "period=Last" in address(page))  # filters do not jump when the page changes
     page.go_back()
     page.get_by_role("heading", name="How is revenue doing").wait_for(timeout=WAIT)
     settle(page)
@@ -69,7 +69,7 @@ def test_two_clicks_from_a_number_to_a_touch(served: str, visit: Callable[..., A
     bars(page, "months").first.click(position={"x": 8, "y": 8}, force=True)
     page.wait_for_selector("text=Deals behind", timeout=WAIT)
     settle(page)
-    eventually(lambda: "/deals" in page.url and "behind=" in page.url)
+    eventually(lambda: "/deals" in address(page) and "behind=" in address(page))
     assert re.search(r"Deals behind this number: \w{3} 20\d\d · ", page.inner_text("[data-testid=stMain]"))
     dots = page.locator(".st-key-card_journey [data-testid=stPlotlyChart] .scatterlayer .trace .points path")
     dots.last.click(force=True)
@@ -103,24 +103,24 @@ def test_from_thin_ice_to_the_rows_behind_it(served: str, visit: Callable[..., A
     page.get_by_role("link", name="Can we trust these numbers?").click()
     page.get_by_role("heading", name="Can we trust these numbers?").wait_for(timeout=WAIT)
     settle(page)
-    assert "/health" in page.url
+    eventually(lambda: "/health" in address(page))
     finding = ".st-key-rows_won_without_contacts"
     tables = page.locator("[data-testid=stDataFrame]").count()
     page.locator(finding).get_by_role("button", name="Rows").first.click()
     page.locator(finding).get_by_role("button", name="Hide").first.wait_for(timeout=WAIT)
     settle(page)
-    eventually(lambda: "check=won_without_contacts" in page.url)
+    eventually(lambda: "check=won_without_contacts" in address(page))
     eventually(lambda: page.locator("[data-testid=stDataFrame]").count() == tables + 1)
-    again = visit(page.url)
+    again = visit(address(page))
     again.locator(finding).get_by_role("button", name="Hide").first.click()
     again.locator(finding).get_by_role("button", name="Rows").first.wait_for(timeout=WAIT)
     settle(again)
-    eventually(lambda: "check=" not in again.url)
+    eventually(lambda: "check=" not in address(again))
     again.locator(".st-key-card_coverage [data-testid=stPlotlyChart] g.trace.bars").last.locator("g.point path").first.click(
         force=True
     )
     again.locator(finding).get_by_role("button", name="Hide").first.wait_for(timeout=WAIT)
-    eventually(lambda: "check=won_without_contacts" in again.url)
+    eventually(lambda: "check=won_without_contacts" in address(again))
 
 
 def test_from_another_dimension_to_the_deals_behind_a_bar(served: str, visit: Callable[..., Any]) -> None:
@@ -131,12 +131,12 @@ def test_from_another_dimension_to_the_deals_behind_a_bar(served: str, visit: Ca
     choose(page, "Dimension", "Country")
     page.get_by_role("heading", name="Which countries brought the revenue?").wait_for(timeout=WAIT)
     settle(page)
-    eventually(lambda: "by=Country" in page.url)
-    assert visit(page.url).locator("h1").inner_text() == "Which countries brought the revenue?"
+    eventually(lambda: "by=Country" in address(page))
+    assert visit(address(page)).locator("h1").inner_text() == "Which countries brought the revenue?"
     bars(page, "credit").first.click(position={"x": 8, "y": 8}, force=True)
     page.wait_for_selector("text=Deals behind", timeout=WAIT)
     settle(page)
-    eventually(lambda: "/deals" in page.url and "behind=" in page.url)
+    eventually(lambda: "/deals" in address(page) and "behind=" in address(page))
     assert page.get_by_text("Deals behind this number: Germany").count() == 1
     assert page.get_by_role("dialog").count() == 0
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import WAIT, bars, eventually, settle
+from tests.browser import WAIT, address, bars, eventually, settle
 
 pytestmark = pytest.mark.browser
 
@@ -21,22 +21,22 @@ def test_from_a_bar_to_one_campaign_and_back(served: str, visit: Callable[..., A
     page = visit(f"{served}/campaigns")
     assert title(page) == "What did our campaigns bring?"
     bars(page, "brought").first.click(position={"x": 8, "y": 8}, force=True)
-    eventually(lambda: title(page) != "What did our campaigns bring?" and "one=CMP-" in page.url)
+    eventually(lambda: title(page) != "What did our campaigns bring?" and "one=CMP-" in address(page))
     settle(page)
-    shown, address = title(page), page.url
-    again = visit(address)
+    shown = title(page)
+    again = visit(address(page))
     assert title(again) == shown
     page.get_by_role("button", name="All campaigns").click()
-    eventually(lambda: title(page) == "What did our campaigns bring?" and "one=" not in page.url)
+    eventually(lambda: title(page) == "What did our campaigns bring?" and "one=" not in address(page))
 
 
 def test_columns_stay_and_are_in_the_address(served: str, visit: Callable[..., Any]) -> None:
     page = visit(f"{served}/campaigns")
     page.locator(".st-key-card_numbers").get_by_text("Reach", exact=True).click()
-    eventually(lambda: "columns=Reach" in page.url)
+    eventually(lambda: "columns=Reach" in address(page))
     settle(page)
     page.locator(".st-key-card_numbers").get_by_text("Since each start, whatever the filters.").wait_for(timeout=WAIT)
-    again = visit(page.url)
+    again = visit(address(page))
     again.locator(".st-key-card_numbers").get_by_text("Since each start, whatever the filters.").wait_for(timeout=WAIT)
     again.locator(".st-key-card_numbers").get_by_text("Money", exact=True).click()
     again.locator(".st-key-card_numbers").get_by_text("the last row is the CRM's total in scope").wait_for(timeout=WAIT)

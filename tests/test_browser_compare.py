@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import WAIT, settle
+from tests.browser import WAIT, address, eventually, settle
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +24,7 @@ def test_from_the_strips_to_the_deals_and_back_by_a_link(served: str, visit: Cal
     again.locator(".st-key-card_strips g.trace.scatter").last.locator("path.point").first.click(force=True)
     again.wait_for_selector("h1:has-text('deal won')", timeout=WAIT)
     settle(again)
-    assert "behind=" in again.url
+    eventually(lambda: "behind=" in address(again))
 
 
 def test_in_present_mode_the_strips_end_on_the_screen(served: str, visit: Callable[..., Any]) -> None:

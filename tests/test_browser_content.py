@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import WAIT, bars, eventually, settle
+from tests.browser import WAIT, address, bars, eventually, settle
 
 pytestmark = pytest.mark.browser
 
@@ -17,11 +17,6 @@ ALL = "Which content earns its cost?"
 def title(page: Any) -> str:
     """The question on the page."""
     return str(page.locator("h1").inner_text())
-
-
-def address(page: Any) -> str:
-    """The address as the browser has it now (``page.url`` learns of it only when Playwright next listens)."""
-    return str(page.evaluate("() => location.href"))
 
 
 def test_from_a_dot_to_one_piece_and_back(served: str, visit: Callable[..., Any]) -> None:

@@ -10,16 +10,11 @@ from typing import Any
 import openpyxl
 import pytest
 
-from tests.browser import WAIT, eventually, metric_value, settle
+from tests.browser import WAIT, address, eventually, metric_value, settle
 
 pytestmark = pytest.mark.browser
 
 OVERFLOW = "() => { const main = document.querySelector('[data-testid=stMain]'); return main.scrollHeight - main.clientHeight }"
-
-
-def address(page: Any) -> str:
-    """The address as the browser has it now (``page.url`` learns of it only when Playwright next listens)."""
-    return str(page.evaluate("() => location.href"))
 
 
 def in_numbers(page: Any, card: str) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import WAIT, bars, choose, eventually, settle
+from tests.browser import WAIT, address, bars, choose, eventually, settle
 
 pytestmark = pytest.mark.browser
 DEALS = "h1:has-text('deal won')"
@@ -18,7 +18,7 @@ def test_a_cell_of_the_heat_table_leads_to_its_deals(served: str, visit: Callabl
     bars(page, "explore_heat").first.click(force=True)
     page.wait_for_selector(DEALS, timeout=WAIT)
     settle(page)
-    assert "behind=" in page.url
+    eventually(lambda: "behind=" in address(page))
     behind = page.locator(".st-key-forget").inner_text()
     assert "nterprise" in behind
     assert "Sales" in behind
@@ -30,7 +30,7 @@ def test_a_bar_of_a_figure_leads_to_its_deals(served: str, visit: Callable[..., 
     trace = page.locator(".st-key-card_explore_bars .subplot.x2y g.trace.bars").first  # the second figure: open deals
     trace.locator("g.point path").first.click(force=True)
     page.wait_for_selector("h1:has-text('deal stand')", timeout=WAIT)
-    assert "open" in page.url
+    eventually(lambda: "open" in address(page))
 
 
 def test_the_deals_of_a_cell_without_a_picture(served: str, visit: Callable[..., Any]) -> None:
@@ -56,7 +56,7 @@ def test_a_starting_point_is_in_the_link_and_the_link_opens_it(served: str, visi
     again = visit(link)
     assert again.locator("h1").inner_text() == "Win rate, deals won and deals lost by owner"
     assert again.get_by_role("combobox", name="Order").input_value() in ("By name", "") or again.get_by_text("By name").count()
-    opened = visit(page.url)
+    opened = visit(address(page))
     assert opened.locator("h1").inner_text() == "Win rate, deals won and deals lost by owner"
 
 

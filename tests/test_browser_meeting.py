@@ -12,6 +12,7 @@ import pytest
 
 from attribution.meeting import agenda
 from tests.browser import WAIT, eventually, settle
+from tests.browser import address as address_of
 
 pytestmark = pytest.mark.browser
 
@@ -64,9 +65,18 @@ def test_arrows_turn_the_blocks_a_record_is_one_click_away_and_a_block_fits_the_
             page.keyboard.press("ArrowRight")
     page.goto(f"{address}/meeting?block=deals")
     settle(page)
+    page.get_by_placeholder("Your name").fill("Ruth")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="9 What content?").click()
+    page.get_by_role("heading", name="What content next?").wait_for(timeout=WAIT)
+    page.go_back()  # at once: within the seconds in which a late message of the page is not followed
+    page.get_by_role("heading", name="What did we win and lose?").wait_for(timeout=WAIT)
+    page.reload()
+    settle(page)
+    assert page.get_by_placeholder("Your name").input_value() == "Ruth", "kept by the browser"
     name = page.locator(".st-key-card_meeting_left a").first
     name.click()
     page.get_by_role("button", name="Back to the meeting").wait_for(timeout=WAIT)
-    assert "/deals?deal=" in page.url
+    eventually(lambda: "/deals?deal=" in address_of(page))
     page.get_by_role("button", name="Back to the meeting").click()
     page.get_by_role("heading", name="What did we win and lose?").wait_for(timeout=WAIT)

@@ -29,7 +29,7 @@ def test_pictures_lead_to_their_deals(served: str, visit: Callable[..., Any]) ->
 def test_both_pages_fit_the_screen_when_presented_and_a_phone(served: str, visit: Callable[..., Any]) -> None:
     for address, last in (("paths", "ways"), ("trust", "errors")):
         page = visit(f"{served}/{address}?present=1")
-        assert page.evaluate(OVERFLOW) <= 0, address
+        eventually(lambda page=page: page.evaluate(OVERFLOW) <= 0)
         box = page.locator(f".st-key-card_{last}").bounding_box()
         assert box and box["y"] + box["height"] <= 900, address
         page = visit(f"{served}/{address}", width=390, height=844)

@@ -84,9 +84,9 @@ def test_circles_and_unknown_parents_stand_on_their_own() -> None:
 
 def test_a_hostile_chain_is_cut_and_takes_no_time() -> None:
     found = {str(index): Campaign(str(index), "x") for index in range(20_001)}
-    began = time.perf_counter()
+    began = time.process_time()
     family = related(found, {str(index): str(index + 1) for index in range(20_000)})
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     assert max(len(entry.path) for entry in family.campaigns.values()) == LEVELS
     assert len(family.members("20000")) == 20_001
     around = related(found, {str(index): str((index + 1) % 20_001) for index in range(20_001)})

@@ -25,19 +25,17 @@ def ask(*arguments: object) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(done.stdout)))
 
 
-def test_results_go_to_standard_output_and_nothing_else_does(
-    sample_database: Path, tmp_path: Path, run_cli: Callable[..., Any]
-) -> None:
-    done = run_cli("build", "--db", tmp_path / "build", "--format", "json")
+def test_results_go_to_standard_output_and_nothing_else_does(tmp_path: Path, run_process: Callable[..., Any]) -> None:
+    done = run_process("build", "--data", "tests/golden/bridge/data", "--db", tmp_path / "build", "--format", "json")
     document = json.loads(done.stdout)
     assert set(document) == {"version", "load", "quarantine", "notices", "reconciliation"}
     assert all(
         row["rows_in"] == row["left_out"] + row["loaded"] + row["duplicates"] + row["quarantined"] for row in document["load"]
     )
-    assert "Reading sample_data" in done.stderr
+    assert "Reading tests/golden/bridge/data" in done.stderr
     steps = {row["step"]: row["revenue"] for row in document["reconciliation"]}
     assert (
-        run_cli("credit", "--db", tmp_path / "build", "--by", "").stdout.splitlines()[1].split(",")[1]
+        run_process("credit", "--db", tmp_path / "build", "--by", "").stdout.splitlines()[1].split(",")[1]
         == f"{steps['in_scope']:.2f}"
     )
 

@@ -42,12 +42,12 @@ def won_total(database: Path) -> float:
     return float(total)
 
 
-def test_building_twice_gives_the_same_bytes(folder: Path, tmp_path: Path, run_cli: Callable[..., Any]) -> None:
+def test_building_twice_gives_the_same_bytes(folder: Path, tmp_path: Path, run_process: Callable[..., Any]) -> None:
     database = tmp_path / "build"
     outputs = []
     for _ in range(2):
         build(folder, database, progress=quietly)
-        outputs.append(run_cli("credit", "--db", database, "--model", "all", "--by", "deal,month").stdout)
+        outputs.append(run_process("credit", "--db", database, "--model", "all", "--by", "deal,month").stdout)
     assert outputs[0] == outputs[1]
     assert len(list(database.glob("data-*.duckdb"))) == 2
 

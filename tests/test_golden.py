@@ -108,9 +108,9 @@ def test_command_line(path: Path, golden_dataset: Any) -> None:
     assert done.stdout == path.with_suffix(".csv").read_text(encoding="utf-8")
 
 
-def test_a_process_of_its_own_says_the_same(golden_dataset: Any, run_cli: Any) -> None:
+def test_a_process_of_its_own_says_the_same(golden_dataset: Any, run_process: Any) -> None:
     path = GOLDEN / "worked_example" / "commands" / "credit_linear.args"
-    done = run_cli(*path.read_text(encoding="utf-8").split(), "--db", golden_dataset(path.parent.parent).path.parent)
+    done = run_process(*path.read_text(encoding="utf-8").split(), "--db", golden_dataset(path.parent.parent).path.parent)
     assert done.stdout == path.with_suffix(".csv").read_text(encoding="utf-8")
 
 

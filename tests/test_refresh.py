@@ -30,10 +30,8 @@ def quietly(_message: str) -> None:
     """Say nothing."""
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def write_two_deals(data: Path) -> None:
     """A data folder whose tables take further files, with two won deals of two people."""
-    data = tmp_path / "data"
     data.mkdir()
     tables = {
         "deals": f"{DEALS}D1,2026-01-01,2026-02-01,won,100.00,EUR,A1\nD2,2026-01-01,2026-02-01,won,200.00,EUR,A2\n",
@@ -44,7 +42,6 @@ def folder(tmp_path: Path) -> Path:
     for name, text in tables.items():
         (data / f"{name}-1.csv").write_text(text, encoding="utf-8")
     (data / "mapping.toml").write_text("".join(f'[[{name}]]\nfile = "{name}-*.csv"\n' for name in tables), encoding="utf-8")
-    return data
 
 
 class Builder:
@@ -66,12 +63,25 @@ class Builder:
         return done, differences(done.path, full.path)
 
 
+@pytest.fixture(scope="module")
+def built_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Where the builder works, and what is there at first: two deals, and a database of them."""
+    place = tmp_path_factory.mktemp("place")
+    work, kept = place / "work", place / "kept"
+    work.mkdir()
+    write_two_deals(work / "data")
+    Builder(work / "data", work).build()
+    work.rename(kept)
+    return work, kept
+
+
 @pytest.fixture
-def builder(folder: Path, tmp_path: Path) -> Builder:
-    """A builder of ``folder``, which is built once."""
-    made = Builder(folder, tmp_path)
-    made.build()
-    return made
+def builder(built_once: tuple[Path, Path]) -> Builder:
+    """A builder of two deals that were built once, always in the same place: of another folder there is no refresh."""
+    work, kept = built_once
+    shutil.rmtree(work, ignore_errors=True)
+    shutil.copytree(kept, work)
+    return Builder(work / "data", work)
 
 
 # -- the same as everything --------------------------------------------------------------------------------------------------

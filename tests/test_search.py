@@ -139,9 +139,9 @@ def test_three_hundred_thousand_people_answer_quickly(tmp_path: Path) -> None:
     index = Index(path)
     for words in ("angstrom", "angstrom 4711", "company", "nowhere"):
         index.find(words)
-        begun = time.perf_counter()
+        begun = time.process_time()  # of this program alone, whatever else the machine does
         index.find(words)
-        assert time.perf_counter() - begun < 0.5
+        assert time.process_time() - begun < 0.5
 
 
 def test_an_account_and_a_person_open_all_their_deals(
