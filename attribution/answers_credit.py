@@ -62,6 +62,14 @@ def credit(facts: CreditFacts) -> str:
             f"{counted(facts.deals, 'deal')}: too few to compare {plain(facts.many)}. "
             f"{under_rule(facts.agreed, facts.rule)} {_bare(first.amount, facts)} of {whole} is credited to {_entry(first, facts)}."
         )
+    if facts.parts and len(ranked) == 1:
+        other = (
+            f" By {named(facts.second)} it would be **{_amount(first.other, facts)}**."
+            if facts.second and first.other is not None
+            else ""
+        )
+        rule = under_rule(facts.agreed, facts.rule)
+        return f"{rule} {_entry(first, facts)} is credited with **{_amount(first.amount, facts)}**: the filters leave nothing else to compare it with.{other}"
     shared = facts.of_touch or facts.parts
     lead = f"{under_rule(facts.agreed, facts.rule)} " if shared else ""
     text = f"{lead}**{_bare(first.amount, facts)} of {whole}** {'is credited to' if shared else 'comes from'} {_entry(first, facts)} ({_shares(first, facts)})"

@@ -62,6 +62,11 @@ ANSWERS = {
         replace(FULL, agreed="", second="", total_before=None, against="", ranked=(Credited("LinkedIn ads", 18_422_663.43),)),
         "Under 30 30 30 10, which is not the agreed rule, **€18.4 M of €18.4 M won** is credited to LinkedIn ads (100 %).",
     ),
+    "a filter leaves one": (
+        replace(FULL, parts=True, total=4_120_000.0, ranked=FULL.ranked[:1]),
+        "Under the agreed rule organic search is credited with **€4.12 M**: the filters leave nothing else to compare it with. "
+        "By first contact it would be **€4.93 M**.",
+    ),
     "deals": (
         replace(FULL, measure="deals", total=164.0, second="", against="", ranked=(Credited("Email", 41.36), Credited("Events", 20.0))),
         "Under the agreed rule **41.4 of 164 deals won** is credited to email (25 %), 20 to events (12 %).",
