@@ -17,7 +17,7 @@ from attribution import store as stores
 from attribution.meeting import agenda
 from attribution.meeting.block import Bar, Context, Picture
 from attribution.store import Action, Decision, Meetings, Note
-from pages.components import meeting_desk, meeting_links, meeting_writing
+from pages.components import meeting_desk, meeting_links, meeting_writing, writer
 from tests.app_page import text
 
 PAGE = "pages/meeting/meeting.py"
@@ -109,7 +109,7 @@ def test_a_decision_and_an_action_are_written_changed_ticked_off_and_taken_back(
     page: Callable[..., AppTest], sample_database: Path, meetings: Meetings
 ) -> None:
     test = page(sample_database, block="changes")
-    test.text_input(key=meeting_desk.NAME).set_value("Anna").run()
+    test.text_input(key=writer.NAME).set_value("Anna").run()
     button(test, "Add decision").click().run()
     test.text_area(key=f"meeting|{DAY}|changes|text").set_value("Without *slipped* deals")
     button(test, "Save").click().run()
@@ -165,7 +165,7 @@ def test_a_change_over_somebody_elses_shows_both_and_loses_neither(
 def test_the_note_is_saved_while_it_is_written_and_merged(
     sample: Any, meetings: Meetings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    state: dict[str, Any] = {meeting_desk.NAME: "Anna"}
+    state: dict[str, Any] = {writer.NAME: "Anna"}
     monkeypatch.setattr(meeting_writing.st, "session_state", state)
     desk = meeting_desk.Desk(Context(sample, DAY), stores.open(), None, "plan", (), False)
     meeting_writing.save_draft(desk, {"text": "one", "base": "", "version": 0, "number": 1})

@@ -17,8 +17,8 @@ from attribution.meeting.block import Bar, Picture
 
 MOVED = {"light": "#B45F06", "dark": "#E9A860"}
 LINE = 22  # characters of a label's line
-LETTER = 6.6  # px of a letter of the words at a bar's end
-WIDTH = 165  # px that bars and words have beside the labels, on a laptop
+LETTER, BOLD = 6.6, 7.3  # px of a letter of a name; of the bold words at a bar's end
+WIDTH = 90  # px that bars have at least between their names and their words, on a laptop with the menu open
 LEAST, MOST = 120, 300  # px of a picture
 AXIS, LINE_HEIGHT = 30, 15  # px of what stands above or below the rows; of a line of a name
 ROW, NOTE = 30, 14  # px of a row with its name, and of each further line
@@ -71,10 +71,10 @@ def _bars(shown: Picture, bars: Sequence[Bar], colours: Palette) -> Figure:
     reach = [max(value, bar.high or value, 0.0) for bar, value in zip(bars, values, strict=True)]
     low, high = min([0.0, *values]), max([*reach, shown.goal or 0.0, 0.0]) or 1.0
     words = [_words(bar, place, edge, colours) for place, (bar, edge) in enumerate(zip(bars, reach, strict=True))]
+    room = _room(bars, reach, low, high)
     if shown.goal is not None:  # the line of the goal must not run through them
         words = [{**said, "bgcolor": colours.background} for said in words]
-    room = _room(bars, reach, low, high)
-    return _figure(shown, bars, [trace, *whiskers], words, [low, high + room], colours)
+    return _figure(shown, bars, [trace, *whiskers], words, [low, high], room, colours)
 
 
 def _steps(shown: Picture, bars: Sequence[Bar], colours: Palette) -> Figure:
@@ -92,7 +92,7 @@ def _steps(shown: Picture, bars: Sequence[Bar], colours: Palette) -> Figure:
     words = []
     outside = []
     for place, (bar, start, value) in enumerate(zip(bars, starts, values, strict=True)):
-        if abs(value) / span * WIDTH * 0.5 >= min(len(bar.words), 40) * LETTER + 8:
+        if abs(value) / span * WIDTH >= min(len(bar.words), 40) * BOLD + 8:
             words.append(_words(bar, place, start + value / 2, colours, inside=theme.text_on(fills[place])))
         else:
             edge = max(start, start + value)
@@ -112,12 +112,13 @@ def _steps(shown: Picture, bars: Sequence[Bar], colours: Palette) -> Figure:
         bars,
         [_trace(bars, values, starts, fills, colours)],
         words,
-        [low - 0.02 * span, high + max(room, 0.02 * span)],
+        [low - 0.02 * span, high + 0.02 * span],
+        room,
         colours,
     )
     figure["layout"]["shapes"] = [*joins, zero]
     figure["layout"]["xaxis"] |= {
-        "visible": True, "side": "top", "showgrid": True, "gridcolor": colours.grid, "tickformat": "~s", "nticks": 4, "ticks": "",
+        "visible": True, "side": "top", "showgrid": True, "gridcolor": colours.grid, "tickformat": "~s", "nticks": 3, "tickangle": 0, "ticks": "",
         "tickfont": {"size": 11, "color": colours.mute},
     }  # fmt: skip
     return figure
@@ -145,7 +146,7 @@ def _ranges(shown: Picture, bars: Sequence[Bar], colours: Palette) -> Figure:
     reach = [max([value for value in (bar.value, bar.high) if value is not None] or [0.0]) for bar in bars]
     low, high = min([0.0, *known]), max([*known, shown.goal or 0.0, 0.0]) or 1.0
     words = [_words(bar, place, edge, colours) for place, (bar, edge) in enumerate(zip(bars, reach, strict=True))]
-    figure = _figure(shown, bars, [theme.selectable(dots)], words, [low, high + _room(bars, reach, low, high)], colours)
+    figure = _figure(shown, bars, [theme.selectable(dots)], words, [low, high], _room(bars, reach, low, high), colours)
     figure["layout"]["shapes"] = [*lines, *figure["layout"].get("shapes", [])]
     return figure
 
@@ -177,14 +178,11 @@ def _words(bar: Bar, place: int, edge: float, colours: Palette, inside: str = ""
     }  # fmt: skip
 
 
-def _room(bars: Sequence[Bar], edges: Sequence[float], low: float, high: float) -> float:
-    """What the axis needs to the right of its last mark, so that no words are cut."""
+def _room(bars: Sequence[Bar], edges: Sequence[float], low: float, high: float) -> int:
+    """Pixels to the right of the marks, so that no words are cut however narrow the picture is."""
     span = (high - low) or 1.0
-    needed = 0.0
-    for bar, edge in zip(bars, edges, strict=True):
-        part = min(0.75, (min(len(bar.words), 40) * LETTER + 14) / WIDTH)
-        needed = max(needed, (edge - low) / (1 - part) - span)
-    return max(needed, 0.02 * span)
+    needed = (min(len(bar.words), 40) * BOLD + 14 - (high - edge) / span * WIDTH for bar, edge in zip(bars, edges, strict=True))
+    return round(max(needed, default=0.0))
 
 
 def _figure(
@@ -193,6 +191,7 @@ def _figure(
     traces: list[dict[str, Any]],
     words: list[dict[str, Any]],
     reach: list[float],
+    room: int,
     colours: Palette,
 ) -> Figure:
     names = [_label(bar, colours, int((MOST - AXIS) / LINE_HEIGHT / max(len(bars), 1))) for bar in bars]
@@ -207,7 +206,7 @@ def _figure(
     row = ROW + NOTE * (max([1, *(lines for *_, lines in names)]) - 1)
     layout = theme.layout(
         colours, max(LEAST, min(MOST, row * len(bars) + AXIS)), bargap=0.55, annotations=[*labels, *words],
-        margin={"l": gutter, "r": 0, "t": 6, "b": 2},
+        margin={"l": gutter, "r": max(room, 8), "t": 6, "b": 2},
         xaxis={"visible": False, "range": reach},
         yaxis={"range": [len(bars) - 0.5, -0.5], "showgrid": False, "showticklabels": False, "ticks": "", "automargin": False},
     )  # fmt: skip

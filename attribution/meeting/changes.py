@@ -70,14 +70,13 @@ def _answer(made: Changes, currency: str | None) -> str:
     for kind in (found.WON, found.LOST, found.OPENED):
         if events := made.of(kind):
             count = word(len(events)) if parts else f"{number(len(events), 'deal')} {'was' if len(events) == 1 else 'were'}"
-            parts.append(f"{count} {kind} ({whole(float(made.sum(kind)), currency)})")
+            parts.append(f"{count} {kind}" + (f" ({whole(float(made.sum(kind)), currency)})" if made.sum(kind) else ""))
     since = f"Since {day(made.since, made.today)}"
     lead = f"{since} {listed(parts)}" if parts else f"{since} no deal was won, lost or opened"
     open_now = f"open deals are {formats.money(float(made.open_now), currency)}"
     difference = made.open_now - made.open_then
-    deals = sum(1 for state in made.now.values() if state.is_open)
-    if deals and not made.open_now:
-        open_now = f"{number(deals, 'deal')} {'is' if deals == 1 else 'are'} open, none with an amount"
+    if made.open_deals and not made.open_now:
+        open_now = f"{number(made.open_deals, 'deal')} {'is' if made.open_deals == 1 else 'are'} open, none with an amount"
     elif round(difference):
         open_now += f", {'up' if difference > 0 else 'down'} {whole(abs(float(difference)), currency)}"
     sentences = [f"{lead}; {open_now}."]
@@ -106,10 +105,11 @@ def _restated_words(made: Changes, currency: str | None) -> str:
 
 def _figures(made: Changes, currency: str | None) -> tuple[Figure, ...]:
     def of(label: str, kind: str, note: str, help: str, link: str = "") -> Figure:
-        return Figure(label, whole(float(made.sum(kind)), currency), note, help, link)
+        is_known = made.sum(kind) or not made.of(kind)
+        return Figure(label, whole(float(made.sum(kind)), currency) if is_known else formats.DASH, note, help, link)
 
     def deals(kind: str) -> str:
-        return counted(len(made.of(kind)), "deal")
+        return counted(len(made.of(kind)), "deal") + (", none with an amount" if made.of(kind) and not made.sum(kind) else "")
 
     first = made.seen_on.fromordinal(made.seen_on.toordinal() + 1)
     days = f"after {formats.day(made.seen_on)}, up to {formats.day(made.today)}"
@@ -118,7 +118,18 @@ def _figures(made: Changes, currency: str | None) -> tuple[Figure, ...]:
     )
     difference = made.open_now - made.open_then
     against = f"since {day(made.seen_on, made.today)}"
-    if round(difference):
+    out = f"Slipped out of {made.quarter.short}"
+    if made.is_pinned or made.has_log:
+        means = f"Open deals whose expected close date was moved from {made.quarter.name} or earlier to a later quarter."
+        slipped = of(out, found.SLIPPED, f"{deals(found.SLIPPED)}, still open", means)
+    else:
+        slipped = Figure(
+            out, formats.DASH, "moved dates are not recorded", "It needs deal_changes.csv, or a meeting that was closed."
+        )
+    is_unpriced = made.open_deals > 0 and not made.open_now
+    if is_unpriced:
+        note = f"{counted(made.open_deals, 'deal')}, none with an amount"
+    elif round(difference):
         ratio = f" ({'+' if difference > 0 else ''}{share(float(difference / made.open_then))})" if made.open_then else ""
         note = f"{'↑' if difference > 0 else '↓'} {formats.money(abs(float(difference)), currency)}{ratio} {against}"
     else:
@@ -127,12 +138,11 @@ def _figures(made: Changes, currency: str | None) -> tuple[Figure, ...]:
         of("Won", found.WON, deals(found.WON), f"Amounts of deals with a close date {days}.", between("closed")),
         of("Lost", found.LOST, deals(found.LOST), f"Amounts of lost deals with a close date {days}."),
         of("Opened", found.OPENED, deals(found.OPENED), f"Amounts of deals opened {days}, as they stand now.", between("created")),
-        of(
-            f"Slipped out of {made.quarter.short}", found.SLIPPED, f"{deals(found.SLIPPED)}, still open",
-            f"Open deals whose expected close date was moved from {made.quarter.name} or earlier to a later quarter.",
+        slipped,
+        Figure(
+            "Open deals", formats.DASH if is_unpriced else whole(float(made.open_now), currency), note, "Amounts of all open deals, as of the data.",
+            links.page("deals", {"behind": '{"status":"open"}'}),
         ),
-        Figure("Open deals", whole(float(made.open_now), currency), note, "Amounts of all open deals, as of the data.",
-               links.page("deals", {"behind": '{"status":"open"}'})),
     )  # fmt: skip
 
 
@@ -182,7 +192,7 @@ def _dated(made: Changes, part: restatement.Part) -> str:
 
 
 def _open_picture(made: Changes, currency: str | None) -> Picture | None:
-    if not made.open_steps:
+    if not made.open_steps or (made.open_deals and not made.open_now):
         return None
     bars = [
         Bar(
@@ -201,7 +211,7 @@ def _open_picture(made: Changes, currency: str | None) -> Picture | None:
     return Picture(
         "What moved the open deals", "steps", tuple(bars), f"Open deals: {then} on {formats.day(made.seen_on)}, now {now}: {listed(causes)}",
         formats.symbol(currency),
-        caption=f"{then} on {day(made.seen_on, made.today)}, now {now}. Won and lost as the deals stood then. Bars start at zero change.",
+        caption="Won and lost as the deals stood then. Bars start at zero change.",
     )  # fmt: skip
 
 

@@ -65,6 +65,11 @@ class Changes:
         """The deals of one kind, the largest first."""
         return self.events.get(kind, ())
 
+    @property
+    def open_deals(self) -> int:
+        """How many deals are open now."""
+        return len([state for state in self.now.values() if state.is_open])
+
     def sum(self, kind: str) -> Decimal:
         """Their amounts."""
         return sum((event.amount for event in self.of(kind)), Decimal(0))

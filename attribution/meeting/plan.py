@@ -28,6 +28,12 @@ def block(context: Context) -> Block:
             missing="Here stand won and expected revenue against the shared goal. Supply deals.csv, deal_stage_changes.csv and targets.csv "
             "(team shared, metric won_revenue, period quarter), and build again.",
         )
+    if made.is_beyond:
+        return Block(
+            answer=f"{made.quarter.name} begins {formats.days((made.quarter.first - made.today).days)} after the data ends ({formats.day(made.today)}): "
+            "what it will bring cannot be told yet.",
+            missing="Here stand won and expected revenue against the shared goal. Choose a day nearer to the data under “Meeting of …”, or load newer data.",
+        )
     return Block(
         answer=_answer(made),
         figures=_figures(made),

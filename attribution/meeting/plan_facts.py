@@ -14,6 +14,7 @@ from attribution.meeting.targets import Goal, Target, goal, running
 
 FAST = 0.2  # the share of wins that are the fast ones
 YEAR = 365
+BEYOND_DAYS = 31  # a meeting is prepared some days ahead, not months
 COUNTED = ("won_deals",)  # goals that count deals
 FORECAST = (*COUNTED, "won_revenue")  # goals that have a forecast
 
@@ -39,6 +40,11 @@ class Plan:
     def total(self) -> float:
         """Won and expected."""
         return self.forecast.now.won + self.forecast.now.expected
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether the quarter begins so long after the data ends that nothing can be expected of it."""
+        return (self.quarter.first - self.today).days > BEYOND_DAYS
 
     @property
     def is_unpriced(self) -> bool:

@@ -84,14 +84,29 @@ def downloads(ds: Any, made: MeetingPack, html: str, actions_csv: str) -> None:
         name, html, actions_csv = f"{name}-masked", files.html(made), files.actions_csv(made)
     with st.container(horizontal=True, gap="small", width="content", key="meeting_files"):
         file_downloads.files(name, html, files.mail(made), files.text(made))
-        st.download_button(
-            "Actions", data=_spreadsheet(actions_csv), file_name=f"{name}-actions.csv", mime="text/csv", icon=":material/checklist:", type="tertiary",
-            on_click="ignore", key="meeting_actions_csv", help="Who does what by when, as CSV",
-        )  # fmt: skip
+        _actions(name, actions_csv)
         st.download_button(
             "Records", data=lambda: _spreadsheet(files.records_csv(made)), file_name=f"{name}-records.csv", mime="text/csv",
             icon=":material/table_rows:", type="tertiary", on_click="ignore", key="meeting_records_csv", help="Every record of every block, as CSV",
         )  # fmt: skip
+
+
+def kept_files(day: Any, html: str, actions_csv: str) -> None:
+    """The two files that were frozen when a meeting was closed."""
+    name = file_name(day)
+    with st.container(horizontal=True, gap="small", width="content", key="meeting_files"):
+        st.download_button(
+            "HTML", data=html.encode(), file_name=f"{name}.html", mime="text/html", icon=":material/download:", type="tertiary", on_click="ignore",
+            key="meeting_kept_html",
+        )  # fmt: skip
+        _actions(name, actions_csv)
+
+
+def _actions(name: str, actions_csv: str) -> None:
+    st.download_button(
+        "Actions", data=_spreadsheet(actions_csv), file_name=f"{name}-actions.csv", mime="text/csv", icon=":material/checklist:", type="tertiary",
+        on_click="ignore", key="meeting_actions_csv", help="Who does what by when, as CSV",
+    )  # fmt: skip
 
 
 def _without_names() -> bool:

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import streamlit as st
-
 from attribution.errors import StoreError
 from attribution.meeting.block import Context, Record
 from attribution.store import Meeting, Store
+from pages.components import writer
 
-NAME = "writer_name"  # as on Spotlight: who said it there is known here
 WRONG, NEWS, STAMP = "meeting_wrong", "meeting_news", "meeting_stamp"
 READING = "meeting_reading"  # a list is open at the side
 
@@ -49,15 +47,10 @@ class Desk:
         return f"meeting|{self.held_on}|{self.block}|{word}"
 
 
-def by() -> str:
-    """Who writes, as she says."""
-    return str(st.session_state.get(NAME) or "")
-
-
 def ensure(desk: Desk) -> Meeting:
     """The meeting, made with the first line that is written into it. Raises StoreError."""
     assert desk.store is not None
-    return meeting_of(desk) or desk.store.meetings.open(desk.held_on, desk.ds.version, by())
+    return meeting_of(desk) or desk.store.meetings.open(desk.held_on, desk.ds.version, writer.by())
 
 
 def meeting_of(desk: Desk) -> Meeting | None:

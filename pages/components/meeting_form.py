@@ -11,8 +11,8 @@ from attribution.charts import formats
 from attribution.errors import StoreError
 from attribution.meeting import moves
 from attribution.store import Action, Decision, Dismissal, EntryRefused
-from pages.components import meeting_data
-from pages.components.meeting_desk import STAMP, WRONG, Desk, by, ensure
+from pages.components import meeting_data, writer
+from pages.components.meeting_desk import STAMP, WRONG, Desk, ensure
 
 NO_FIGURE = ""
 
@@ -133,9 +133,9 @@ def _save(desk: Desk, remove: bool = False) -> None:
         mine = replace(mine, about=about, about_name=_names(desk).get(about, mine.about_name), until_on=until)
     try:
         if entry.entry_id:
-            desk.store.meetings.change(mine, by())
+            desk.store.meetings.change(mine, writer.by())
         else:
-            desk.store.meetings.add(replace(mine, meeting_id=ensure(desk).meeting_id), by())
+            desk.store.meetings.add(replace(mine, meeting_id=ensure(desk).meeting_id), writer.by())
     except EntryRefused as refused:
         st.session_state[desk.key("form")] = refused.theirs
         st.session_state[WRONG] = (

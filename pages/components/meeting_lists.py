@@ -43,7 +43,7 @@ def records(block: Block, part: Part, held_on: date, is_alone: bool, more: Calla
             wrap=False,
         ):
             _all(listed, title, f"{part.key}_all")
-        if not is_alone and block.records_title:
+        if not is_alone and block.records_title and more is None:
             st.markdown(f":gray[:small[{formats.plain(block.records_title)}]]", width="content")
         caption = f"{part.question} Meeting of {formats.day(held_on)}"
         st.download_button(

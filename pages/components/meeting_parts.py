@@ -128,13 +128,19 @@ textarea::placeholder { color: var(--st-gray-color); opacity: 1; }
 )
 
 
-def strip(items: Sequence[Any], running: str, of: str, ticks: bool, on_go: Callable[[], None], key: str) -> None:
-    """The agenda: a segment per block, as wide as its minutes. ``ticks``: the running one counts down; ``of`` names the meeting."""
+def strip(items: Sequence[Any], running: str, of: str, ticks: bool, on_move: Callable[[], None], key: str) -> None:
+    """The agenda: a segment per block, as wide as its minutes. ``ticks``: the running one counts down; ``of`` names the meeting. ``on_move``: a segment was
+    clicked (``go``), or the browser went back or forward (``back``)."""
     listed = [
         {"key": item.key, "number": str(place), "short": item.short, "question": item.question, "minutes": item.minutes}
         for place, item in enumerate(items, start=1)
     ]
-    _STRIP(key=key, data={"items": listed, "running": running, "of": of, "ticks": ticks}, on_go_change=on_go)
+    _STRIP(
+        key=key,
+        data={"items": listed, "running": running, "of": of, "ticks": ticks},
+        on_go_change=on_move,
+        on_back_change=on_move,
+    )
 
 
 def figures(shown: Sequence[Figure], key: str) -> None:

@@ -17,17 +17,21 @@ from pages.components import data, meeting_closing, meeting_data, notices
 
 def opened(store: Store, meeting: Meeting) -> tuple[Pack, MeetingPack] | None:
     """A closed meeting as it was: its files and its blocks. None, after saying why, where it cannot be read."""
+    stored = None
     try:
         stored = store.meetings.pack(meeting.meeting_id)
         if stored is None:
-            raise ClosedLoopError(f"The store holds no pack of the meeting of {formats.day(meeting.held_on)}.")
+            raise ClosedLoopError("Nothing was kept of it in the store.")
         return stored, meeting_data.past_meeting((store.url, meeting.meeting_id, stored.closed_at), stored)
     except ClosedLoopError as error:
+        rest = " Its file is kept beside it: download it here." if stored and stored.html else ""
         notices.designed_state(
-            "This meeting cannot be shown as it was",
-            formats.plain(error),
-            ["Restore the store from a backup, or update the program."],
+            f"The meeting of {formats.day(meeting.held_on)} cannot be shown on this page",
+            f"What was kept of it can no longer be read.{rest} Other meetings are not touched.",
+            [f"For whoever keeps the store: {formats.plain(error)}"],
         )
+        if stored and stored.html:
+            meeting_closing.kept_files(meeting.held_on, stored.html, stored.actions_csv)
         return None
 
 

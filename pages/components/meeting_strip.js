@@ -49,7 +49,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
   clearInterval(ticking.get(parentElement));
   show();
   if (started !== null) ticking.set(parentElement, setInterval(show, 1000));
-  return () => clearInterval(ticking.get(parentElement));
+  const back = () => setTriggerValue("back", Date.now()); // an address that somebody went back to is no late one
+  window.addEventListener("popstate", back);
+  return () => {
+    clearInterval(ticking.get(parentElement));
+    window.removeEventListener("popstate", back);
+  };
 }
 
 // When this browser first showed the block in this meeting; a reload does not start it again.

@@ -15,8 +15,8 @@ from attribution.charts import formats
 from attribution.errors import StoreError
 from attribution.meeting import moves
 from attribution.store import Action, Decision, Note
-from pages.components import meeting_parts
-from pages.components.meeting_desk import NEWS, READING, STAMP, WRONG, Desk, by, ensure, meeting_of
+from pages.components import meeting_parts, writer
+from pages.components.meeting_desk import NEWS, READING, STAMP, WRONG, Desk, ensure, meeting_of
 from pages.components.meeting_form import form, new_action, new_dismissal, open_form
 
 EVERY = 3  # seconds between two questions whether anybody wrote
@@ -124,7 +124,7 @@ def save_draft(desk: Desk, draft: Mapping[str, Any]) -> None:
         meeting = ensure(desk)
         base = Note(meeting.meeting_id, desk.block, str(draft["base"]), int(draft["version"]))
         assert desk.store is not None
-        _, merged = desk.store.meetings.save_note(base, str(draft["text"]), by())
+        _, merged = desk.store.meetings.save_note(base, str(draft["text"]), writer.by())
         if merged:
             st.session_state[NEWS] = "Somebody else wrote here as well; both are kept."
     except StoreError as error:
@@ -174,6 +174,6 @@ def _tick(desk: Desk, entry_id: int) -> None:
     assert desk.store is not None
     done = bool(st.session_state.get(desk.key(f"done_{entry_id}")))
     try:
-        desk.store.meetings.set_done(entry_id, desk.held_on if done else None, by())
+        desk.store.meetings.set_done(entry_id, desk.held_on if done else None, writer.by())
     except StoreError as error:
         st.session_state[WRONG] = f"Not saved: {error}"

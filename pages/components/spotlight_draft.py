@@ -17,9 +17,9 @@ from attribution.errors import StoreError
 from attribution.store import Draft, SaveRefused, Store
 from attribution.store.merging import Clash, merged
 from attribution.views import spotlight_form as form
+from pages.components import writer
 
 BASES, CLASH, WRONG, NEWS = "spotlight_bases", "spotlight_clash", "spotlight_wrong", "spotlight_news"
-NAME = "writer_name"
 TRIES = 5  # saves of others that may fall between reading and saving
 
 
@@ -93,7 +93,7 @@ def save(month: str, listed: Sequence[str]) -> None:
 def _put(store: Store, base: Draft, mine: Draft) -> None:
     """Save, taking over what others changed elsewhere; a clash and an error are kept for the page."""
     st.session_state.pop(WRONG, None)
-    bases, by = st.session_state[BASES], str(st.session_state.get(NAME) or "")
+    bases, by = st.session_state[BASES], writer.by()
     try:
         for _ in range(TRIES):
             try:

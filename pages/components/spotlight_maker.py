@@ -13,7 +13,7 @@ from attribution.spotlight.shown import Spotlight, Story
 from attribution.spotlight.words import HEADLINE, NAME, PICKS, SENTENCE, TEXT, Words
 from attribution.store import Issue
 from attribution.views import spotlight_form as form
-from pages.components import data, preview, spotlight_archive
+from pages.components import data, preview, spotlight_archive, writer
 from pages.components import spotlight_draft as drafts
 
 QUESTION, QUOTE = "“What does it cost us to move five warehouses?”", "What did they say about it?"
@@ -210,7 +210,7 @@ def publish(view: Spotlight, words: Words, files: tuple[str, str, str], writing:
             ":gray[The file enters the archive as it is now and can be reopened like this for good; the version of the data behind it is kept. "
             "Nothing is sent: download the file or the mail and pass it on.]"
         )
-        name = str(st.session_state.get(drafts.NAME) or "")
+        name = writer.by()
         as_whom = f"as {formats.plain(name)}" if name else "without a name: write yours above the page first"
         st.markdown(f":gray[Published {as_whom}.]")
         st.button("Publish now", type="primary", key="publish_now", on_click=_out, args=(view, words, files, writing))
@@ -224,7 +224,7 @@ def _out(view: Spotlight, words: Words, files: tuple[str, str, str], writing: dr
     issue = Issue(
         issue_id=0, month=view.month, preset=view.preset, deal_ids=tuple(story.deal_id for story in view.stories), words=form.stored(words),
         headline=view.headline, html=html, mail=mail, plain=text, data_version=view.data_version, is_pinned=False,
-        published_by=str(st.session_state.get(drafts.NAME) or ""), published_at=now(),
+        published_by=writer.by(), published_at=now(),
     )  # fmt: skip
     assert writing.store is not None  # the button is closed without one
     try:

@@ -12,7 +12,7 @@ from attribution.spotlight.candidates import latest_month, month_name
 from attribution.spotlight.masks import PRESETS
 from attribution.spotlight.words import Words
 from attribution.views import spotlight_form as form
-from pages.components import boxes, content_data, file_downloads, meeting_data, notices, present, spotlight_archive
+from pages.components import boxes, content_data, file_downloads, meeting_data, notices, present, spotlight_archive, writer
 from pages.components import spotlight_draft as drafts
 from pages.components import spotlight_maker as maker
 
@@ -141,15 +141,7 @@ with present.tools_of_page("question"):
     st.markdown(":gray[:small[for]]", width="content")
     preset = boxes.box("preset", "Who may read it", {entry.name: entry.label for entry in PRESETS}, "inside", 130)
     st.markdown(":gray[:small[written by]]", width="content")
-    st.text_input(
-        "Your name",
-        key=drafts.NAME,
-        label_visibility="collapsed",
-        placeholder="Your name",
-        max_chars=80,
-        width=150,
-        persist_state="session",
-    )
+    writer.box()
     status_slot = st.container(width="content")
 
 st.title("Which wins shall everybody see?", anchor=False)

@@ -28,6 +28,7 @@ from pages.components import (
     meeting_past,
     notices,
     present,
+    writer,
 )
 from pages.components import meeting_writing as writing
 
@@ -99,10 +100,13 @@ def turn(**words: str) -> None:
             del st.query_params[word]
 
 
-def strip_clicked() -> None:
-    """A segment of the agenda was clicked."""
+def strip_moved() -> None:
+    """A segment of the agenda was clicked; or the browser went back, then its address is what is asked for and not a late one."""
     if key := st.session_state["meeting_strip"].go:
         turn(block=str(key))
+    elif st.session_state["meeting_strip"].back:
+        for word in ("meeting", "date", "block"):
+            st.session_state.pop(f"meeting_{word}_left", None)
 
 
 def head(part: Part, block: Block | None) -> None:
@@ -247,10 +251,7 @@ held_on, meeting = chosen_day(meetings)
 items = agenda.shown(ds.settings)
 with present.tools_of_page("question"):
     meeting_lists.chooser(meetings, held_on, turn)
-    st.text_input(
-        "Your name", key=meeting_desk.NAME, label_visibility="collapsed", placeholder="Your name", max_chars=80, width=150, persist_state="session",
-        disabled=not (store and store.is_writable),
-    )  # fmt: skip
+    writer.box(disabled=not (store and store.is_writable))
     closing_slot = st.container(width="content", horizontal=True)
 if not items:
     notices.designed_state(
@@ -280,12 +281,12 @@ if past is None:
     with closing_slot:
         meeting_closing.so_far(store, ds, held_on, meeting_data.meeting_before)
         if store is not None and meeting is not None:
-            meeting_closing.close(store, ds, meeting, meeting_desk.by(), meeting_data.meeting_before)
+            meeting_closing.close(store, ds, meeting, writer.by(), meeting_data.meeting_before)
     still_open(meetings)
 meeting_closing.said()
 with st.container(gap="xsmall"):
     with present.on_top():
-        meeting_parts.strip(listed, part.key, f"{held_on}", present.is_on() and past is None, strip_clicked, "meeting_strip")
+        meeting_parts.strip(listed, part.key, f"{held_on}", present.is_on() and past is None, strip_moved, "meeting_strip")
     head(part, part.block)
     desk = meeting_desk.Desk(
         context, store, meeting, part.key, block.records, item is not None and item.reads_store, item is not None and item.puts_aside
