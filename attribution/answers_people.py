@@ -59,7 +59,7 @@ def people(facts: ListFacts) -> str:
         are = "is" if facts.people == 1 else "are"
         lead = f"**{counted(facts.people, 'person', 'people')}** {are} known, with {touches}."
     if not facts.on_deals:
-        return f"{lead} None of them is on a deal."
+        return f"{lead} Nobody of them is on a deal."
     won = f", **{count(facts.on_won)}** on one that was won" if facts.on_won else ", none on one that was won"
     are = "is" if facts.on_deals == 1 else "are"
     return f"{lead} **{count(facts.on_deals)}** of them {are} on a deal{won}."

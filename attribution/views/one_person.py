@@ -55,6 +55,15 @@ class OnePerson:
     deal_ids: tuple[str, ...]
     aliases: pd.DataFrame
 
+    def describe(self, touch_id: str) -> str:
+        """A touch of the picture in a line: when, what, by whom, whether it counts; its row of the table has the rest."""
+        for row in self.lanes[self.lanes["touch_id"] == touch_id].to_dict("records"):
+            counts = "counts" if row["counts"] else f"does not count: {row['why']}"
+            return formats.plain(
+                f"{formats.day(row['occurred_at'])}, {row['what']}, {formats.words(row['channel'])}, {row['lane'].lower()}: {counts}"
+            )
+        return ""
+
 
 def one_person(ds: Dataset, asked: str, model: str) -> OnePerson | None:
     """The person that an id, a merged id or an address stands for, under a model; None where there is nobody."""

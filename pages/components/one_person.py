@@ -90,7 +90,7 @@ def _way(ds: Any, choice: Choice, names: Names, person: OnePerson) -> None:
         with st.grid(1, min_column_width=journey.MIN_WIDTH, wrap=False):
             cards.picture(
                 lambda: journey.journey(person.lanes, person.marks, names.slots, names.channel_labels, cards.colours()), person.alt, "way",
-                (ds.version, person.contact_id, choice.model),
+                (ds.version, person.contact_id, choice.model), "rerun",
             )  # fmt: skip
 
 
@@ -144,6 +144,8 @@ def _events(ds: Any, names: Names, person: OnePerson, caption: str) -> None:
             return
         if person.counting:
             st.markdown(f":gray[:small[{formats.plain(person.counting)}]]")
+        if picked := cards.clicked("way"):
+            st.markdown(f":gray[:material/ads_click: Picked in the picture:] {person.describe(str(picked[0]))}")
         chips = cards.with_chips(events.tail(LISTED), names, cards.colours())
         st.dataframe(
             chips.frame, hide_index=True, placeholder="", row_height=32, height=min(38 + 32 * len(chips.frame), 486),
