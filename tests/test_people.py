@@ -20,7 +20,6 @@ from attribution.people import listing
 from attribution.people.handed import handed
 from attribution.people.one import person
 from attribution.views.one_person import one_person, visitor_words
-from pages.components.search import place
 from tests.app_page import NAUGHTY, text
 from tests.sample_reading import Sample, read
 
@@ -358,12 +357,3 @@ def test_data_without_contacts_and_stages(page: Callable[..., AppTest], open_row
     assert "No lifecycle stage is known" in text(test)
     assert list(test.dataframe[0].value["Person"]) == ["X9"]
     assert "Nobody is left under these filters" in text(page(Path(ds.path).parent, period="last_month"))
-
-
-def test_every_name_leads_there(sample: Any) -> None:
-    from attribution.meeting import links
-    from attribution.meeting.persons import persons
-
-    assert place("person", "CT-00003") == (PAGE, {"person": "CT-00003"})
-    assert links.person("CT-00003") == "people?person=CT-00003"
-    assert persons(sample, ["nobody"])["nobody"].link == "people?person=nobody"
