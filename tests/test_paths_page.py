@@ -439,6 +439,8 @@ def test_links_are_understood_and_garbage_is_said(page: Callable[..., AppTest], 
     ]
     words = text(page(sample_database, ways_over=NAUGHTY, repeats="-1", part="[]", ways_by="1e99"))
     assert words.count("The link asks for") >= 3
+    assert page(sample_database, by="kind").selectbox(key="ways_over").value == "kind", "as other pages call it"
+    assert "The link asks for" in text(page(sample_database, by="__garbage"))
 
 
 def test_the_deals_page_lists_exactly_the_deals_behind_a_number(

@@ -118,8 +118,10 @@ def kind_of(kind: Format | None) -> str:
     return kind.value if kind else ("table" if sys.stdout.isatty() else "csv")
 
 
-def show(frame: pd.DataFrame | output.Table, kind: Format | None) -> None:
-    """Write a result to standard output."""
+def show(frame: pd.DataFrame | output.Table, kind: Format | None, if_empty: str = "There is nothing to list.") -> None:
+    """Write a result to standard output; of one without a row, say so on standard error."""
+    if not len(frame):
+        typer.echo(if_empty, err=True)
     sys.stdout.write(output.render(frame, kind_of(kind)))
 
 

@@ -24,6 +24,7 @@ from attribution.commands.options import (
     show_document,
     with_filters,
 )
+from attribution.dataset import Dataset
 from attribution.filters import ALL_TIME, Filters
 from attribution.metrics import MEASURES
 from attribution.query import column_name
@@ -60,10 +61,20 @@ def credit(
         dataset = dataset.fitted(filters)
     measures = names(measure)
     rows = dataset.credit_rows(model, names(by), measures, filters)
-    for line in dataset.learned_words(list(dict.fromkeys(row["model"] for row in rows))):
-        typer.echo(line, err=True)
+    asked = [entry.name for entry in dataset.models] if model == "all" else [model or dataset.settings.reporting.model]
+    _say_what_it_rests_on(dataset, asked)
     columns = [*(column_name(name, measures) for name in names(by)), "model", *measures]
-    show(output.Table(columns, [[row[name] for name in columns] for row in rows]), format_)
+    show(
+        output.Table(columns, [[row[name] for name in columns] for row in rows]),
+        format_,
+        f"No deal of this selection has anything to share ({', '.join(measures)}): choose a longer period, clear a filter, "
+        "or ask for another measure (pipeline for open deals).",
+    )
+
+
+def _say_what_it_rests_on(dataset: Dataset, models: list[str]) -> None:
+    for line in dataset.learned_words(models):
+        typer.echo(line, err=True)
 
 
 @app.command()
@@ -75,7 +86,9 @@ def explain(
     format_: FormatOption = None,
 ) -> None:
     """One deal: every touch that reached it, its milestones, weight, credit, the rule in words, the source file and row, the query."""
-    explanation = opened(db, set_).explain(deal, model)
+    dataset = opened(db, set_)
+    explanation = dataset.explain(deal, model)
+    _say_what_it_rests_on(dataset, [explanation.model.name])
     columns = [
         "position",
         "touch_id",
@@ -139,4 +152,6 @@ def reconcile(
     format_: FormatOption = None,
 ) -> None:
     """The bridge from finance and the CRM's won total to what touches earned, to the cent."""
-    show(output.Table(BRIDGE_COLUMNS, opened(db, set_).bridge_steps(model, filters)), format_)
+    dataset = opened(db, set_)
+    _say_what_it_rests_on(dataset, [model or dataset.settings.reporting.model])
+    show(output.Table(BRIDGE_COLUMNS, dataset.bridge_steps(model, filters)), format_)

@@ -101,10 +101,11 @@ def against_words(choice: Choice) -> str:
     return {"before": "the period before", "year": "the year before"}.get(choice.compare, "")
 
 
-def caption(ds: Dataset, choice: Choice) -> str:
-    """What a file was made under: filters, rule, data."""
+def caption(ds: Dataset, choice: Choice, is_credited: bool = True) -> str:
+    """What a file was made under: filters, rule (where one applies), data."""
     resolved = choice.filters.resolved(ds.settings, ds.as_of)
-    return f"{resolved.caption(ds.settings)}; credit rule {rule_label(ds, choice.model)}; data up to {formats.day(ds.as_of)}, version {ds.version}"
+    rule = f"credit rule {rule_label(ds, choice.model)}; " if is_credited else ""
+    return f"{resolved.caption(ds.settings)}; {rule}data up to {formats.day(ds.as_of)}, version {ds.version}"
 
 
 def query_text(ds: Dataset, choice: Choice, metrics: Sequence[str], by: Sequence[str]) -> str:

@@ -196,6 +196,8 @@ def numbers() -> None:
 
 with present.tools_of_page("question"):
     st.markdown(":gray[:small[Ways over]]", width="content")
+    if "by" in st.query_params:  # as links to other pages call it
+        st.query_params.setdefault("ways_over", st.query_params.pop("by"))
     by = boxes.box("ways_over", "Steps", DIMENSIONS, "channel", 140)
     st.markdown(":gray[:small[where]]", width="content")
     repeats = boxes.box("repeats", "Repeats", REPEATS, "once", 292)
@@ -220,7 +222,7 @@ columns = {
     "Days, median": st.column_config.NumberColumn(format="%d", help="From the first touch to the close, of the won deals"),
     "Lost without it": percent, "Likely from": percent, "Likely to": percent,
 }  # fmt: skip
-caption = f"{state.caption(ds, choice)}; ways over {DIMENSIONS[by].lower()}, {REPEATS[repeats]}, {PARTS[part]}; {view.rests_on}"
+caption = f"{state.caption(ds, choice, is_credited=False)}; ways over {DIMENSIONS[by].lower()}, {REPEATS[repeats]}, {PARTS[part]}; {view.rests_on}"
 
 st.title("Which ways lead to a won deal?", anchor=False)
 st.markdown(f"#### {view.answer}")
