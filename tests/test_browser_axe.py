@@ -99,6 +99,30 @@ def test_every_page_of_the_menu_is_free_of_serious_findings(served: str, visit: 
     assert needed == set(range(len(EXCUSES))), f"no longer needed: {[EXCUSES[n] for n in set(range(len(EXCUSES))) - needed]}"
 
 
+# What opens over a page: the button, and what stands there then.
+DIALOG, POPOVER = "[role=dialog]", "[data-testid=stPopoverBody]"
+OPENED = (
+    (".st-key-explain_months", DIALOG), (".st-key-table_months", DIALOG), (".st-key-find", DIALOG),
+    (".st-key-more_filters", POPOVER), (".st-key-copy_link", POPOVER), (".st-key-mine_chooser", POPOVER),
+    (".st-key-tools [data-testid=stPopover]", POPOVER),
+)  # fmt: skip
+
+
+def test_what_opens_over_a_page_is_free_of_serious_findings(served: str, visit: Callable[..., Any]) -> None:
+    """The dialogs of a card, the search, and the popovers of the frame, each opened once."""
+    page = visit(served, width=1440)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: list[str] = []
+    for button, opened in OPENED:
+        page.locator(f"{button} button").first.click()
+        page.locator(opened).first.wait_for()
+        settle(page)
+        found += [f"{button}: {finding}" for finding in findings(page)["found"]]
+        page.keyboard.press("Escape")
+        page.locator(opened).first.wait_for(state="detached")
+    assert not found, "\n\n".join(found)
+
+
 def test_axe_finds_what_is_wrong(served: str, visit: Callable[..., Any]) -> None:
     """The check is awake: a picture without words and pale words, put on a page of ours, are both found."""
     page = visit(served + "/glossary")
