@@ -1,4 +1,4 @@
-"""Make the README's tour from the real app over the sample: ``python docs/screenshots/tour.py [FILE]``, about 20 seconds as a moving WebP.
+"""Make the README's tour from the real app over the sample: ``python docs/screenshots/tour.py [FILE]``, about 30 seconds as a moving WebP.
 
 A pointer is drawn into the page and moved to what is really clicked; each picture stands as long as it needs to be read.
 Needs what ``take.py`` needs.
@@ -111,12 +111,15 @@ def tour(page: Any) -> Film:
     film.show(READ)
     for name, card, words in (
         ("Campaigns", "brought", "What each campaign brought, beside what it cost"),
+        ("Spotlight", "", "Wins with the content behind them, as a file for everybody"),
+        ("Meeting", "", "One screen for sixty minutes: are we on plan, what changed, who does what"),
         ("Explore", "explore_heat", "Any figures by any dimensions"),
         ("Data health", "coverage", "And whether the numbers can be trusted"),
     ):
         film.words = words
         film.click(link.filter(has_text=name), GLANCE)
-        film.scroll_to(card, 330)
+        if card:
+            film.scroll_to(card, 330)
         film.show(READ)
     return film
 
@@ -125,7 +128,7 @@ def main(target: Path) -> None:
     """Film the tour and write it."""
     with app_and_browser() as (address, browser):
         page = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light").new_page()
-        for path in ("/campaigns", "/explore", "/health", "/"):  # once before, so that nothing is drawn for the first time
+        for path in ("/campaigns", "/spotlight", "/meeting", "/explore", "/health", "/"):  # once before, so that nothing is drawn for the first time
             page.goto(f"{address}{path}")
             settle(page)
         film = tour(page)
