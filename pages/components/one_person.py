@@ -152,10 +152,10 @@ def _events(ds: Any, names: Names, person: OnePerson, caption: str) -> None:
             alt=f"Everything that is recorded of {person.name}, the oldest first",
             column_config={
                 "Date": st.column_config.DatetimeColumn(format="D MMM YYYY", width=88, pinned=True), "Kind": st.column_config.TextColumn(width=76),
-                "What happened": st.column_config.TextColumn(width=250), "Channel": chips.chips, "Credited": money,
+                "What happened": st.column_config.TextColumn(width=270), "Channel": {**chips.chips, "width": 118}, "Credited": money,
                 "Counts": st.column_config.TextColumn(width=150, help="Whether a touch counts in the journey of a deal, else why not"),
                 "Known by": st.column_config.TextColumn(width=130, help=DEFINITIONS["how_known"]),
-                "Source": st.column_config.TextColumn(help="File and row in the data folder", width=180),
+                "Deal": st.column_config.TextColumn(width=220), "Source": st.column_config.TextColumn(help="File and row in the data folder", width=180),
             },
         )  # fmt: skip
 
