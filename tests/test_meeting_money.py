@@ -227,6 +227,13 @@ def test_the_plan_in_words(context: Context) -> None:
     assert [grid.title for grid in made.grids][:2] == ["The shared goals", "Targets by team"]
     assert all(record.link.startswith("deals?deal=") and record.key for record in made.records)
     assert is_plain(made)
+    beyond = plan.block(replace(context, held_on=date(2030, 5, 1)))
+    assert (
+        beyond.answer.startswith("Q2 2030 begins")
+        and "cannot be told yet" in beyond.answer
+        and beyond.missing
+        and not beyond.figures
+    )
 
 
 def test_a_goal_may_be_given_by_month_or_segment_and_count_deals(open_rows: Callable[..., Any]) -> None:
@@ -249,7 +256,7 @@ def test_a_goal_may_be_given_by_month_or_segment_and_count_deals(open_rows: Call
 
 def test_open_deals_without_amounts_are_not_worth_nothing(open_rows: Callable[..., Any]) -> None:
     rows = {
-        "deals": [deal("D1", "open", 0), deal("D2", "won", 500, "2025-06-20")],
+        "deals": [deal("D1", "open", 0), deal("D2", "won", 500, "2025-06-20"), deal("D3", "lost", 0, "2025-06-21")],
         "targets": [target("won_revenue", "2025-04-01", "quarter", 0)],
     }
     context = Context(
@@ -259,7 +266,15 @@ def test_open_deals_without_amounts_are_not_worth_nothing(open_rows: Callable[..
     assert plan.block(context).answer == (
         "Q2 has €500 won; 1\u00a0deal is open, none with an amount. No shared goal is set for Q2 2025."
     ), "a target of 0 is none"
-    assert "one deal is open, none with an amount." in changes.block(context).answer
+    told, closed = changes.block(context), deals.block(context)
+    assert "one deal is open, none with an amount." in told.answer
+    assert told.picture is None, "what nobody knows is not drawn"
+    for block, label in ((told, "Open deals"), (told, "Lost"), (closed, "Lost")):
+        assert [(one.value, one.note) for one in block.figures if one.label == label] == [
+            ("–", "1\u00a0deal, none with an amount")
+        ]
+    assert "one deal was won (€500) and one lost;" in closed.answer
+    assert [one.value for one in told.figures if one.label.startswith("Slipped")] == ["–"], "moved dates are not recorded"
 
 
 def test_quarters_follow_the_fiscal_year() -> None:

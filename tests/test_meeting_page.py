@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -207,6 +208,11 @@ def test_closing_keeps_the_meeting_as_it_was(
     assert "We talk" in said
     assert "Add decision" not in [one.label for one in test.button]
     assert test.title[0].value == "Are we fit to talk?"
+    with sqlite3.connect(os.environ["CLOSED_LOOP_STORE"]) as store:  # as after a half-restored backup
+        store.execute("update meeting_packs set pack = '{}', closed_at = '2026-11-20 12:00:00'")
+    said = text(page(database, meeting=str(meeting.meeting_id)))
+    assert "The meeting of 20 Nov 2026 cannot be shown on this page" in said
+    assert "Its file is kept beside it: download it here." in said
 
 
 def test_a_server_for_reading_only_shows_everything_and_opens_no_box(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from attribution.charts import formats
@@ -109,7 +109,8 @@ def _answer(context: Context, deals: tuple[ClosedDeal, ...], reasons: Mapping[st
         if those:
             count = word(len(those)) if parts else number(len(those), "deal")
             verb = "" if parts else " was" if len(those) == 1 else " were"
-            parts.append(f"{count}{verb} {status} ({whole(sum(deal.amount for deal in those), currency)})")
+            amount = sum(deal.amount for deal in those)
+            parts.append(f"{count}{verb} {status}" + (f" ({whole(amount, currency)})" if amount else ""))
     lead = f"{since} {listed(parts)}" if parts else f"{since} no deal was won or lost"
     largest = max((deal for deal in deals if deal.status == "won"), key=lambda deal: deal.amount, default=None)
     if largest is not None and len(deals) > 1:
@@ -137,8 +138,8 @@ def _figures(
     days = f"with a close date after {formats.day(context.since)}, up to {formats.day(today)}"
     span = f"{formats.day(now.first)} to {formats.day(now.last)}, by close date"
     found = [
-        Figure("Won", whole(sum(deal.amount for deal in won), currency), counted(len(won), "deal"), f"Amounts of won deals {days}.", link),
-        Figure("Lost", whole(sum(deal.amount for deal in lost), currency), counted(len(lost), "deal"), f"Amounts of lost deals {days}."),
+        Figure("Won", *_worth(won, currency), f"Amounts of won deals {days}.", link),
+        Figure("Lost", *_worth(lost, currency), f"Amounts of lost deals {days}."),
         Figure(
             f"Win rate, {RATE_DAYS} days", _rate(rows), f"{_of(rows)}; the {RATE_DAYS} days before: {_rate(earlier)}",
             f"{metric('win_rate').description} {span}. No rate with fewer than ten deals.", links.deals_between(now.first, now.last, "closed"),
@@ -154,6 +155,12 @@ def _figures(
         ),
     ]  # fmt: skip
     return tuple(found)
+
+
+def _worth(deals: Sequence[ClosedDeal], currency: str | None) -> tuple[str, str]:
+    """(what deals are worth, how many they are); where none has an amount that is not nothing, but unknown."""
+    amount, many = sum(deal.amount for deal in deals), counted(len(deals), "deal")
+    return (formats.DASH, f"{many}, none with an amount") if deals and not amount else (whole(amount, currency), many)
 
 
 def _rate(rows: Mapping[str, float | None]) -> str:

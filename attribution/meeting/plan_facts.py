@@ -23,7 +23,8 @@ _DAYS = "select segment, cycle_days from marts.deals where status = 'won' and cl
 
 @dataclass(frozen=True)
 class Plan:
-    """The quarter against its goal. ``unit``: how a value of the goal's metric is written; ``days``: from opening to winning, of the last wins."""
+    """The quarter against its goal. ``unit``: how a value of the goal's metric is written; ``days``: from opening to winning, of the last wins;
+    ``has_rates``: some amounts are converted."""
 
     quarter: Quarter
     today: date
@@ -35,6 +36,7 @@ class Plan:
     days_of_segments: tuple[tuple[str, int], ...]
     counts_deals: bool
     currency: str | None
+    has_rates: bool = False
 
     @property
     def total(self) -> float:
@@ -110,4 +112,5 @@ def plan(context: Context) -> Plan:
             if segment and len(taken) >= FEWEST_FOR_RATE
         ),
         counts_deals=metric in COUNTED, currency=ds.settings.reporting.currency,
+        has_rates=bool(ds.rows("select 1 from marts.deals where exchange_rate <> 1 limit 1")),
     )  # fmt: skip

@@ -175,9 +175,15 @@ def _known(made: Plan) -> str:
     """What is not known of past days."""
     dated = sum(outlook.dated for outlook in made.forecast.past)
     standing = sum(len(outlook.deals) for outlook in made.forecast.past)
-    if not standing or dated >= 0.8 * standing:
-        return ""
-    return f"The expected date of that day is recorded for {share(dated / standing)} of the deals; the others are judged by how long past wins took."
+    said = []
+    if standing and dated < 0.8 * standing:
+        part = share(dated / standing)
+        said.append(
+            f"The expected date of that day is recorded for {part} of the deals; the others are judged by how long past wins took."
+        )
+    if made.has_rates and not made.counts_deals:
+        said.append("Amounts in other currencies are converted at the rate of the day their deal closed, not of that day.")
+    return " ".join(said)
 
 
 def _came_link(outlook: Outlook) -> str:
