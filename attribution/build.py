@@ -30,7 +30,8 @@ class Table:
     A view costs nothing to keep; it is right where one later table reads every row of it. ``by_deal``: it has a deal_id, and the rows
     of a deal follow from this deal's rows in other such tables (and from small tables), so that a refresh computes only the deals that
     something has changed for. Every other table is computed whole where something that it reads has changed, unless refresh/rules.py
-    knows better: that is always right. ``later``: a what-if makes it when a question first names one of these words.
+    knows better: that is always right. ``later``: a what-if makes it when a question first names one of these words. ``ids``: columns with
+    millions of ids (db.ID).
     """
 
     name: str
@@ -38,6 +39,7 @@ class Table:
     is_view: bool = False
     by_deal: bool = False
     later: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,9 +149,9 @@ STAGES: tuple[Stage, ...] = (
         "Giving each touch to its person, company and deal",
         (
             Table("linked_contacts"),
-            Table("touches"),
-            Table("linked_deals"),
-            Table("account_touches"),
+            Table("touches", ids=("touch_id", "contact_id", "visitor_id")),
+            Table("linked_deals", ids=("touch_id",)),
+            Table("account_touches", ids=("touch_id",)),
             Table("asset_people"),
             Table("asset_accounts"),
         ),
@@ -161,7 +163,7 @@ STAGES: tuple[Stage, ...] = (
         (
             Table("deal_people"),
             Table("deals", by_deal=True),
-            Table("deal_touches", by_deal=True),
+            Table("deal_touches", by_deal=True, ids=("touch_id",)),
             Table("summaries", by_deal=True),
             Table("value_counts", by_deal=True),
             Table("journey_touches", is_view=True),
@@ -173,7 +175,12 @@ STAGES: tuple[Stage, ...] = (
         5,
         "Sharing each deal among its touches under every model",
         (
-            Table("weights", lambda settings: weights.weights_sql(settings.all_models(), settings.policies()), by_deal=True),
+            Table(
+                "weights",
+                lambda settings: weights.weights_sql(settings.all_models(), settings.policies()),
+                by_deal=True,
+                ids=("touch_id",),
+            ),
             *cube_tables("credits"),
             Table("unattributed", lambda settings: weights.unattributed_sql(settings.all_models()), by_deal=True),
         ),
@@ -223,7 +230,7 @@ def run_stages(
         if progress:
             progress(f"{stage.does} …")
         for table in stage.tables:
-            db.create_relation(connection, stage.schema, table.name, stage.statement(table, settings), table.is_view)
+            db.create_relation(connection, stage.schema, table.name, stage.statement(table, settings), table.is_view, table.ids)
         if stage.learn:
             for name, columns in stage.learn(db.asking(connection), settings).items():
                 db.write_columns(connection, f"{stage.schema}.{name}", columns)

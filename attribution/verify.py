@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from attribution import cubes, db
@@ -22,7 +23,7 @@ class Rule:
     of: str = ""
 
 
-# Of the ledger: in a refresh these look at the deals that were recomputed.
+# Of the ledger: in a refresh these look at the rows of the deals that were recomputed.
 LEDGER_RULES: tuple[Rule, ...] = (
     Rule("a touch counts once per deal in the ledger", "count(*) - count(distinct (deal_id, touch_id))", "{ledger}"),
     Rule("no touch after a deal's end is credited", "count(case when days_before_end < 0 then 1 end)", "{ledger}"),
@@ -50,32 +51,31 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def verify(connection: db.Connection, settings: Settings, recomputed: str | None = None, gone_touches: str | None = None) -> None:
+def verify(
+    connection: db.Connection, settings: Settings, new: Mapping[str, str] | None = None, gone_touches: str | None = None
+) -> None:
     """Check every rule, and that each deal's weights and Unattributed share make 1 under each model. Raises VerificationError.
 
-    ``recomputed``: a table with the deal_id of the deals whose rows of the ledger are new, where the others were verified before;
+    ``new``: where the rows of most deals were verified before, table of the ledger or cube → the table that has only the new ones;
     ``gone_touches``: one with the touch_id of the touches that were read before and are not any more.
     """
-    stored, ledger = (
-        f"(select * from {table} where deal_id in (select deal_id from {recomputed})) as ledger"
-        if recomputed
-        else f"{table} as ledger"
-        for table in (cubes.STORED_LEDGER, cubes.LEDGER)
-    )
+    new = new or {}
+    ledger = f"{new.get(cubes.STORED_LEDGER, cubes.STORED_LEDGER)} as ledger"
     read = f"semi join {gone_touches}" if gone_touches else "anti join touches.touches"
     rules = [
-        *(Rule(rule.holds, rule.offenders, rule.of.format(ledger=stored)) for rule in LEDGER_RULES),
+        *(Rule(rule.holds, rule.offenders, rule.of.format(ledger=ledger)) for rule in LEDGER_RULES),
         Rule(_READ, "count(*)", f"credits.weights {read} using (touch_id)"),
         *RULES,
-        *_totals(settings),
+        *_totals(settings, new),
         *_wholes(settings),
         *(
             Rule(
                 f"no weight is negative or above 1 under {model.name}",
                 _count_unless(f"{model.column} between -1e-9 and 1 + 1e-9"),
-                ledger if model.is_learned else stored,
+                ledger,
             )
             for model in settings.all_models()
+            if not model.is_learned
         ),
         *_learned(settings),
     ]
@@ -113,41 +113,43 @@ def _wholes(settings: Settings) -> list[Rule]:
     ]
 
 
-def _totals(settings: Settings) -> list[Rule]:
-    """That the ledger and every cube of it hold the same touches and the same weights in total."""
+def _totals(settings: Settings, new: Mapping[str, str]) -> list[Rule]:
+    """That the ledger and every cube of it hold the same touches, and in total the same weights (where they are new)."""
     columns = [model.column for model in settings.all_models() if not model.is_learned]
-    rules = [
-        Rule(
-            "the totals count every touch of the ledger",
-            "abs((select count(*) from credits.weights) - coalesce(sum(touches), 0))",
-            "credits.totals",
-        )
-    ]
-    for cube in cubes.CUBES[1:]:
-        off = " or ".join(f"abs(cube.{column} - totals.{column}) > 1e-6 * (1 + totals.{column})" for column in columns)
-        sums = ", ".join(f"coalesce(sum({column}), 0) as {column}" for column in ("touches", *columns))
-        rules.append(
-            Rule(
-                f"{cube.schema}.{cube.name} adds up to the totals",
-                "count(*)",
-                f"(select {sums} from {cube.schema}.{cube.name}) as cube cross join (select {sums} from credits.totals) as totals "
-                f"where cube.touches <> totals.touches or {off}",
-            )
-        )
+    names = {cube.name: f"{cube.schema}.{cube.name}" for cube in cubes.CUBES}
+    counts = ", ".join(f"(select coalesce(sum(touches), 0) from {table}) as {name}" for name, table in names.items())
+    of_counts = f"(select (select count(*) from {cubes.STORED_LEDGER}) as ledger, {counts}) as counted"
+    sums = ", ".join(f"coalesce(sum({column}), 0) as {column}" for column in columns)
+    of_weights = " cross join ".join(f"(select {sums} from {new.get(table, table)}) as {name}" for name, table in names.items())
+    rules = [Rule("the totals count every touch of the ledger", "abs(ledger - totals)", of_counts)]
+    for name, table in list(names.items())[1:]:
+        same = " and ".join(f"abs({name}.{column} - totals.{column}) <= 1e-6 * (1 + totals.{column})" for column in columns)
+        rules += [
+            Rule(f"{table} counts the touches of the totals", f"abs({name} - totals)", of_counts),
+            Rule(f"{table} adds up to the totals", _count_unless(same), of_weights),
+        ]
     return rules
 
 
 def _learned(settings: Settings) -> list[Rule]:
-    """That every deal is shared out whole under the models whose weights are not stored: by the cube from which they follow."""
+    """The same of the models whose weights are not stored: by the cube from which they follow, of all deals."""
     column = DIMENSION_COLUMNS[settings.models.markov.dimension]
     cube = cubes.learned_view(next(cube for cube in cubes.CUBES if column in cube.columns))
     models = [model for model in settings.all_models() if model.is_learned]
-    sums = ", ".join(f"sum({model.column}) as {model.column}" for model in models)
+    columns = ", ".join(
+        f"sum({name}) as {name}, min({name}) as least_{name}, max({name} / touches) as most_{name}"
+        for name in (model.column for model in models)
+    )
+    of = f"(select deal_id, {columns} from {cube} group by deal_id) as shared"
     return [
-        Rule(
-            f"the touches of each deal share all of it under {model.name}",
-            _count_unless(f"abs({model.column} - 1) <= 1e-6"),
-            f"(select deal_id, {sums} from {cube} group by deal_id) as shared",
+        rule
+        for name, column in ((model.name, model.column) for model in models)
+        for rule in (
+            Rule(f"the touches of each deal share all of it under {name}", _count_unless(f"abs({column} - 1) <= 1e-6"), of),
+            Rule(
+                f"no weight is negative or above 1 under {name}",
+                _count_unless(f"least_{column} >= -1e-9 and most_{column} <= 1 + 1e-9"),
+                of,
+            ),
         )
-        for model in models
     ]

@@ -45,6 +45,8 @@ from attribution.errors import DataError
 _LONGEST_VALUE = 200
 # Money that is rightly negative: refunds and corrections.
 _MAY_BE_NEGATIVE = ("revenue_events", "finance_totals", "deal_lines")
+# Columns with ids by the million.
+_IDS = {"touches": ("touch_id", "contact_id", "visitor_id")}
 
 Progress = Callable[[str], None]
 
@@ -74,7 +76,10 @@ def scratch_folder(connection: db.Connection) -> Iterator[Path]:
 
 def create_raw_table(connection: db.Connection, table: schema.Table, with_feed: bool) -> None:
     """Create a raw table, empty; ``feed`` holds the place of a row's file until duplicates are removed."""
-    columns = [f"{identifier(column.name)} {schema.STORAGE[column.type]}" for column in table.columns]
+    ids = _IDS.get(table.name, ())
+    columns = [
+        f"{identifier(column.name)} {db.ID if column.name in ids else schema.STORAGE[column.type]}" for column in table.columns
+    ]
     columns += [f"{name} {kind}" for name, kind in further_columns(table).items()]
     if with_feed:
         columns.append("feed integer")

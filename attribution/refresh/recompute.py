@@ -76,6 +76,13 @@ class Recomputation:
         """)
         self._show_whole(sorted(self._known))
 
+    def new_rows(self) -> dict[str, str]:
+        """Table by deal → table in memory with its rows of the recomputed deals; not those that were computed whole."""
+        by_deal = [name for name in self._tables if self._is_by_deal(name) and name not in self._wholly_changed]
+        for name in by_deal if not self.deals else ():
+            self._connection.execute(f"create or replace table memory.fresh.{_place(name)} as select * from built.{name} limit 0")
+        return {name: f"memory.fresh.{_place(name)}" for name in by_deal}
+
     def _learn(self, stage: Stage) -> None:
         """What no SQL can make, anew from all rows: it is small, and a changed deal changes all of it."""
         if stage.learn and any(self.changes.get(name) for name in _LEARNED_FROM):
@@ -97,7 +104,10 @@ class Recomputation:
         self._connection.execute(f"create or replace table fresh.{place} as\n{stage.statement(table, self._settings)}")
         self.changes[name] = self._compare(name, f"select * from built.{name}") if stage.schema in _COMPARED else 1
         if self.changes[name]:
-            self._connection.execute(f"create or replace table built.{name} as select * from fresh.{place}")
+            with db.within(self._connection, "built"):
+                db.create_relation(
+                    self._connection, stage.schema, table.name, f"select * from memory.fresh.{place}", ids=table.ids
+                )
         self._drop(f"fresh.{place}")
 
     def _is_due(self, name: str, inputs: Iterable[str]) -> bool:
