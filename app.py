@@ -223,10 +223,14 @@ def _first_build() -> bool:
         notices.designed_state(
             "No data yet",
             f"There is no database in `{data.database_path()}` and no data folder `{folder}` to build one from.",
-            ["Put your exports in a folder, or make a sample.", "Start the app with that folder."],
+            [
+                "Choose a folder or upload your exports on the page *Use your own data*.",
+                "Or start the app with a folder of them.",
+            ],
             "CLOSED_LOOP_DATA=my_folder streamlit run app.py",
             icon=":material/database:",
         )
+        st.page_link("pages/data/sources.py", label="Use your own data", icon=":material/upload_file:")
         return False
     place = st.empty()
     with place.status(f"Building the database from {folder.name}", expanded=True) as status:

@@ -279,6 +279,7 @@ def test_a_missing_folder_and_a_bad_folder_say_what_to_do(app: Callable[..., App
     test = app(tmp_path / "build", tmp_path / "nowhere").run()
     assert not test.exception
     assert "No data yet" in text(test)
+    assert [link.label for link in test.get("page_link")] == ["Use your own data"]
     folder = tmp_path / "bad"
     folder.mkdir()
     (folder / "deals.csv").write_text("deal_id,amount\nD1,5\n", encoding="utf-8")

@@ -17,7 +17,7 @@ def about(deal: dict[str, Any]) -> str:
     fields = (
         ("", deal["account_name"]), ("", deal["segment"]), ("", deal["industry"]), ("", deal["country"]),
         ("owner ", deal["owner_name"] or deal["owner_id"]), ("partner ", deal["partner_name"]), ("deal type ", deal["deal_type"]),
-        ("stage ", deal["deal_stage"]), ("opened by ", tables.TEAMS.get(str(deal["opened_by"]), deal["opened_by"])),
+        ("stage ", deal["deal_stage"]), ("opened by ", tables.TEAMS.get(str(deal["opened_by"]), deal["opened_by"]) if deal["opened_by"] != "unknown" else None),
         ("lost for: ", deal["loss_reason"]), ("lost to " if deal["status"] == "lost" else "against ", deal["competitor"]),
         ("", f"{deal['source_file']}, row {deal['source_row']}"),
     )  # fmt: skip
