@@ -31,7 +31,7 @@ def test_first_run_builds_the_sample_with_named_steps(
 ) -> None:
     """No database yet: the steps are named while it is built, then the overview stands under a quiet banner."""
     address = start(tmp_path / "build")
-    page = chromium.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page = chromium.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce").new_page()
     page.goto(address)
     page.get_by_text("Building the database from sample_data").wait_for(timeout=WAIT)
     page.get_by_text("Finding out who is who").first.wait_for(timeout=60_000)
@@ -161,7 +161,7 @@ def test_dark_follows_the_computer(served: str, visit: Callable[..., Any]) -> No
 
 def test_nothing_is_fetched_from_elsewhere(served: str, chromium: Any) -> None:
     """The app works without the internet: fonts, icons and scripts come from itself."""
-    page = chromium.new_context().new_page()
+    page = chromium.new_context(reduced_motion="reduce").new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(served)
@@ -178,7 +178,7 @@ def test_a_damaged_database_is_explained(
     folder.mkdir()
     (folder / "data-x.duckdb").write_bytes(b"not a database")
     (folder / "CURRENT").write_text("data-x.duckdb", encoding="utf-8")
-    page = chromium.new_context().new_page()
+    page = chromium.new_context(reduced_motion="reduce").new_page()
     page.goto(start(folder))
     page.get_by_text("The database cannot be read").wait_for(timeout=WAIT)
     page.get_by_text("python -m attribution build").first.wait_for(timeout=WAIT)
