@@ -49,6 +49,7 @@ LONGEST = (
     "test_browser_compare",
     "test_browser_content",
     "test_browser_content_use",
+    "test_browser_people",
     "test_browser_sources",
     "test_bad_input",
     "test_fuzz",
