@@ -1,4 +1,4 @@
-"""From a deal to a person and back in a browser, by mouse and by keyboard, and from a person of the meeting back to the meeting."""
+"""From a deal to a person, to another deal of theirs and back in a browser, by keyboard and by mouse."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def test_deal_person_deal(served: str, visit: Callable[..., Any]) -> None:
     page.get_by_role("heading", name="How was this deal").wait_for(timeout=WAIT)
     settle(page)
     eventually(lambda: "deal=D-0135" in page.url)
-    page.go_back()
+    page.locator(".st-key-people_of_deal").get_by_role("link", name="Moritz Sandkuehler").click()
     page.get_by_role("heading", name="What did Moritz Sandkuehler do").wait_for(timeout=WAIT)
+    settle(page)
     page.get_by_role("button", name="All people").click()
     page.get_by_role("heading", name="Who was active, and who is on a deal?").wait_for(timeout=WAIT)
