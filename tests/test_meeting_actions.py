@@ -172,7 +172,7 @@ def test_the_meetings_own_figures_are_those_of_its_blocks(sample: Any) -> None:
     rates = [plain(row[4].words).split(" of ")[0] for row in funnel.block(here).grids[0].rows]
     steps = [name for name in moves.offered(sample) if name.startswith(measures.MOVED_ON)]
     expected |= dict(zip(steps, rates, strict=False))
-    assert [moves.label(name) for name in steps][-2:] == ["Moved on from sales-qualified lead", "Deals opened that are won"]
+    assert [moves.label(name) for name in steps][-2:] == ["Share going on from sales-qualified lead", "Deals opened that are won"]
     found = moves.measured(here, [*expected, "moved_on:no such stage"])
     assert {name: plain(moves.in_words(name, found[name].value, "EUR")) for name in expected} == expected
     assert found["moved_on:no such stage"].value is None
@@ -246,6 +246,7 @@ def test_actions_of_earlier_meetings_done_or_not_with_their_figure_then_and_now(
         ("! Past its day", "Call Pine", "due 12 Nov"), ("→ Open", "Write the page", "due 1 Dec"), ("✓ Done", "Ask finance", "done 18 Nov"),
     ]  # fmt: skip
     assert [figure.value for figure in block.figures] == ["1", "1", "1", "2 of 4"]
+    assert plain(block.records[0].detail) == "Mara · win rate 40 % then, 44 % now · about Pine & Co"
     grid = block.grids[0]
     assert [[plain(cell.words) for cell in row] for row in grid.rows] == [
         ["Call Pine", "Win rate", "40 %", "44 %", "↑ +4.1 pts"], ["Write the page", "Won revenue", "€2.00 M", "€2.35 M", "↑ +€352 k"],

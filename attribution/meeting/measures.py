@@ -139,6 +139,6 @@ def _of_stage(stage: str) -> Measure:
         row = of.stages.get(stage)
         return row.rates[0].share if row and row.rates else None
 
-    label = "Deals opened that are won" if stage == OPENED else f"Moved on from {NAMES.get(stage) or stages.named(stage)}"
+    label = "Deals opened that are won" if stage == OPENED else f"Share going on from {NAMES.get(stage) or stages.named(stage)}"
     table = "marts.deals" if stage == OPENED else "raw.lifecycle_changes"
     return Measure(f"{MOVED_ON}{stage}", label, "moved_on", table, moved_on, "share", "up", is_standing=False)

@@ -54,7 +54,7 @@ def block(context: Context) -> Block:
             ),
         ),
         records_title=f"{counted(len(listed), 'action')} from earlier meetings",
-        records=tuple(_record(action, state, days, context) for state in groups for action in _by_day(groups[state])),
+        records=tuple(_record(action, state, days, now, context) for state in groups for action in _by_day(groups[state])),
         grids=tuple(grid for grid in (_grid(listed, now, currency),) if grid),
         notes=("A metric that moved does not say that the action moved it.",) if now else (),
     )  # fmt: skip
@@ -101,11 +101,16 @@ def _oldest(late: Sequence[Action], held_on: date) -> str:
     return f"the longest by {formats.days((held_on - min(due)).days)}" if due else "none"
 
 
-def _record(action: Action, state: str, days: Mapping[int, date], context: Context) -> Record:
+def _record(action: Action, state: str, days: Mapping[int, date], now: Mapping[str, moves.Measured], context: Context) -> Record:
     written = days.get(action.meeting_id)
     due = f"due {formats.day(action.due_on, year=False)}" if action.due_on else "no day"
     said = f"done {formats.day(action.done_on, year=False)}" if action.done_on else due
-    moved = f"moves {moves.label(action.metric).lower()}" if action.metric else ""
+    here = now.get(action.metric)
+    then, today = (
+        moves.in_words(action.metric, one, context.ds.settings.reporting.currency)
+        for one in (action.metric_value, here.value if here else None)
+    )
+    moved = f"{moves.label(action.metric).lower()} {then} then, {today} now" if action.metric else ""
     about = f"about {action.about_name}" if action.about_name else ""
     detail = " · ".join(part for part in (action.owner or "no owner yet", moved, about) if part)
     link = links.page("meeting", {"meeting": str(action.meeting_id), "block": action.block})
@@ -113,7 +118,8 @@ def _record(action: Action, state: str, days: Mapping[int, date], context: Conte
         state, action.text, said, detail, link, _TONES[state], f"action-{action.entry_id}",
         (
             ("owner", action.owner), ("due_on", action.due_on.isoformat() if action.due_on else None), ("metric", action.metric or None),
-            ("metric_then", action.metric_value), ("about", action.about or None), ("agreed_on", written.isoformat() if written else None),
+            ("metric_then", action.metric_value), ("metric_now", here.value if here else None),
+            ("about", action.about or None), ("agreed_on", written.isoformat() if written else None),
             ("done_on", action.done_on.isoformat() if action.done_on else None),
         ),
     )  # fmt: skip

@@ -156,7 +156,8 @@ def pieces(part: Part, block: Block, leads_with: str, beside: Callable[[], None]
         place = len(left) if leads_with == "grids" else 0
         name = formats.counted(len(block.records), "record")
         left.insert(place, (name, lambda title: meeting_lists.records(block, part, held_on, bool(title), beside)))
-    if not middle and len(left) > 1:
+    is_too_wide = leads_with == "records" and wide and len(wide[-1].columns) > 4  # its last columns would be cut beside others
+    if not middle and len(left) > 1 and not is_too_wide:
         middle = [left.pop()]
     return left, middle
 
