@@ -84,19 +84,16 @@ def reconcile(dataset: Dataset, model: Model, filters: Filters) -> list[tuple[st
     """The steps (COLUMNS): crm_won = quarantined + filtered_out + in_scope; in_scope = attributed + unattributed:*."""
     _refuse_credit_filters(filters)
     where = deal_condition(filters)
-    all_won = _one(dataset, "select count(*), coalesce(sum(amount), 0) from marts.deals where status = 'won'")
-    scope = _one(
+    counted = _one(
         dataset,
-        f"select count(*), coalesce(sum(amount), 0) from marts.deals as deals where status = 'won' and {where.sql}",
+        "select count(*), sum(amount), count(*) filter (where is_here), sum(amount) filter (where is_here), "
+        "count(*) filter (where is_here and has_touch), "
+        "sum(amount) filter (where is_here and has_touch) from (select amount, touch_count > 0 as has_touch, "
+        f"coalesce({where.sql}, false) as is_here from marts.deals as deals where status = 'won') as won",
         where.parameters,
     )
-    touched = _one(
-        dataset,
-        f"select count(*), coalesce(sum(amount), 0) from marts.deals as deals where status = 'won' and touch_count > 0 and {where.sql}",
-        where.parameters,
-    )
-    quarantined = dataset.rows(_QUARANTINED)
-    lost = (len(quarantined), sum((Decimal(row[2]) for row in quarantined), Decimal(0)))
+    all_won, scope, touched = (tuple(value or 0 for value in counted[place : place + 2]) for place in (0, 2, 4))
+    lost = dataset.won_in_quarantine
     credited = _credited(model, filters)
     parts = dataset.rows(
         f"select reason, sum(share), sum(revenue) from ({credited.sql}) as parts group by reason order by reason",
@@ -118,6 +115,12 @@ def reconcile(dataset: Dataset, model: Model, filters: Filters) -> list[tuple[st
     rows.append(("attributed", *amounts.pop("", (0.0, 0.0))))
     rows += [(f"unattributed:{reason}", *amounts[reason]) for reason in REASONS if reason in amounts]
     return rows
+
+
+def won_in_quarantine(dataset: Dataset) -> tuple[int, Decimal]:
+    """How many won rows could not be read or converted, and their amount: the same under all filters."""
+    found = dataset.rows(_QUARANTINED)
+    return len(found), sum((Decimal(row[2]) for row in found), Decimal(0))
 
 
 def deals_of_step(dataset: Dataset, step: str, model: Model, filters: Filters) -> pd.DataFrame:

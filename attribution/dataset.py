@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 # Settings that decide how files are read or money is converted: they can only change in a build.
 BUILD_ONLY = ("reporting.time_zone", "reporting.currency", "reporting.fx_base", "reporting.as_of", "database.")
+
+MOST_ROWS_REMEMBERED = 500
 
 # In the order of the tables' registry.
 LOAD_REPORT = "select {columns} from staging.load_report order by list_position(cast(? as varchar[]), table_name), block, file"
@@ -63,6 +66,8 @@ class Dataset:
         self.built_settings: Settings = settings_file.settings_from_json(row[3])
         self.settings: Settings = settings or self.built_settings
         self._recomputed: Recomputed | None = None
+        self._most_answers, self._lock = 0, threading.Lock()
+        self._answers: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
         if settings is not None:
             from attribution.recomputed import Recomputed
 
@@ -131,9 +136,24 @@ class Dataset:
 
     # -- asking ----------------------------------------------------------------------------------------------------------
 
+    def remember(self, answers: int) -> None:
+        """From now on keep that many small answers: who asks the same again (pages share questions) gets the rows at once."""
+        self._most_answers = answers
+
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one of our own statements and return its rows."""
-        return self._asked(sql, parameters).fetchall()
+        if not self._most_answers:
+            return self._asked(sql, parameters).fetchall()
+        key = (sql, repr(parameters))
+        found = self._answers.get(key)
+        if found is None:
+            found = self._asked(sql, parameters).fetchall()
+            if len(found) <= MOST_ROWS_REMEMBERED:
+                with self._lock:
+                    self._answers[key] = found
+                    if len(self._answers) > self._most_answers:
+                        del self._answers[next(iter(self._answers))]
+        return list(found)
 
     def table(self, sql: str, parameters: Sequence[Any] = ()) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Run one of our own statements and return the names of its columns, and its rows."""
@@ -341,6 +361,11 @@ class Dataset:
     def bridge_steps(self, model: str | None = None, filters: Filters = ALL_TIME) -> list[tuple[str, float | None, float]]:
         """``reconcile`` as plain rows."""
         return bridge.reconcile(self, self.settings.model(model or self.settings.reporting.model), self.resolve(filters))
+
+    @cached_property
+    def won_in_quarantine(self) -> tuple[int, Decimal]:
+        """Won rows that could not be read: how many, and their amount."""
+        return bridge.won_in_quarantine(self)
 
     def bridge_deals(self, step: str, model: str | None = None, filters: Filters = ALL_TIME) -> pd.DataFrame:
         """The deals behind one step of the bridge, with the amount that each brings to it."""

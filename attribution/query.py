@@ -132,10 +132,10 @@ def metrics_query(
         rows = _ROWS[source](dimensions, filters, model, statuses)
         columns = []
         for part in base.values():
-            if part not in members:
-                columns += [f"null as {part.name}", f"null as {part.name}_base"]
-            else:
-                columns += [f"{part.numerator} as {part.name}", f"{part.denominator or 'null'} as {part.name}_base"]
+            is_here = part in members
+            columns.append(f"{part.numerator if is_here else 'null'} as {part.name}")
+            if part.denominator:
+                columns.append(f"{part.denominator if is_here else 'null'} as {part.name}_base")
         selects.append(f"select {', '.join([*keys, flag, *columns])}\nfrom (\n{rows.sql}\n) as {source}_rows{group}")
         parameters += rows.parameters
     if len(selects) == 1:  # nothing to bring together: every further step of a plan costs as much as a small question itself

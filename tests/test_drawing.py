@@ -15,6 +15,7 @@ from streamlit.elements import arrow
 from streamlit.elements.lib.pandas_styler_utils import marshall_styler
 from streamlit.testing.v1 import AppTest
 
+import attribution
 from attribution.charts import theme
 from pages.components import data, keep, styled
 
@@ -69,6 +70,22 @@ def test_who_asks_meanwhile_waits_and_a_failure_is_not_kept() -> None:
         thread.join(10)
     assert len(failed) == 1
     assert made == ["a", "a"]
+
+
+def test_a_dataset_remembers_small_answers_where_it_is_told_to(sample_database: Any) -> None:
+    ds = attribution.open(sample_database)
+    ask = "select channel, ? as place from touches.touches group by channel order by channel"
+    assert ds.rows(ask, [1])[0] is not ds.rows(ask, [1])[0]
+    ds.remember(2)
+    first = ds.rows(ask, [1])
+    again = ds.rows(ask, [1])
+    assert again == first
+    assert again[0] is first[0]
+    again.clear()  # a list of one's own
+    assert ds.rows(ask, [1]) == first
+    assert ds.rows(ask, [1.5])[0][1] != 1
+    ds.rows(ask, [3])
+    assert ds.rows(ask, [1])[0] is not first[0]
 
 
 FRAME = pd.DataFrame(

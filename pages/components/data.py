@@ -116,7 +116,9 @@ def campaigns_of(version: str, owner: str, _ds: Any) -> tuple[str, ...]:
 @kept(3)
 def dataset(path: str, version: str) -> Any:
     """The database of one version. Raises DatabaseError where it is damaged."""
-    return attribution.open(path)
+    opened = attribution.open(path)
+    opened.remember(400)
+    return opened
 
 
 @kept(4)
