@@ -74,8 +74,9 @@ def cube_tables(schema: str, is_view: bool = False) -> tuple[Table, ...]:
     return tuple(composed(cube) for cube in cubes.CUBES if cube.schema == schema)
 
 
-def learned_tables() -> tuple[Table, ...]:
-    """The views that have the weights of the learned models too: the ledger, and one for each cube that has none of them stored."""
+def learned_tables(is_view: bool = False) -> tuple[Table, ...]:
+    """What the weights of the learned models are divided by (small, so it is stored), and the views that have these weights: the ledger,
+    and one for each cube."""
 
     asked = (cubes.LEDGER, "marts.journey_effects", *(cubes.learned_view(cube) for cube in cubes.CUBES if cube.columns))
 
@@ -92,7 +93,7 @@ def learned_tables() -> tuple[Table, ...]:
         Table(
             "journey_effects",
             lambda settings: learned.journey_effects_sql(settings.all_models(), settings.models.markov.dimension),
-            is_view=True,
+            is_view,
             later=asked,
         ),
         Table(

@@ -199,9 +199,8 @@ ADDED = f"""
         from first_touches inner join touches.touches as touches on first_touches.touch_id = touches.touch_id
         where touches.campaign_id is not null group by touches.campaign_id
         union all
-        select touches.campaign_id, 0, 0, count(*), 0, null
-        from marts.deals as deals inner join touches.touches as touches on deals.opening_touch_id = touches.touch_id
-        where touches.campaign_id is not null group by touches.campaign_id
+        select campaign_id, 0, 0, count(*), 0, null
+        from marts.openings where campaign_id is not null group by campaign_id
         union all
         select campaign_id, 0, 0, 0, cast(sum(amount) as double), min(spent_on)
         from staging.spend where campaign_id is not null group by campaign_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -18,6 +18,7 @@ from attribution.explain import Explanation, explain_deal
 from attribution.filters import ALL_TIME, Filters, check_values
 from attribution.metrics import MEASURES, Metric, metric
 from attribution.models import Model
+from attribution.models.learned import learned
 from attribution.rounding import CENT, MILLIONTH, half_up, largest_remainder
 from attribution.schema import TABLE_NAMES
 
@@ -322,9 +323,7 @@ class Dataset:
         keys = [*(query.column_name(name, measures) for name in by), "model"]
         count = len(by)
         rows: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
-        for name in names:
-            question = self.question(measures, by, filters, name)
-            found = self.rows(question.sql, question.parameters)  # the dimensions, is_unattributed, the measures
+        for name, found in self._by_model(names, by, measures, filters):
             texts = [tuple("" if value is None else str(value) for value in row[:count]) for row in found]
             columns = [
                 _rounded(metric(measure), [row[count + 1 + place] for row in found], texts)
@@ -337,6 +336,23 @@ class Dataset:
                 rows.append(((texts[place], name, row[count]), values))
         rows.sort(key=lambda row: row[0])
         return [values for _, values in rows]
+
+    def _by_model(
+        self, names: Sequence[str], by: Sequence[str], measures: Sequence[str], filters: Filters
+    ) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
+        """Each model with its rows: the dimensions, is_unattributed, the measures. Credits under several models are read once."""
+        if len(names) == 1 or any(metric(measure).source != "credits" for measure in measures):
+            for name in names:
+                question = self.question(measures, by, filters, name)
+                yield name, self.rows(question.sql, question.parameters)
+            return
+        models = [self.settings.model(name) for name in names]
+        for some in ([model for model in models if not model.is_learned], learned(models)):  # learned ones may need the ledger
+            question = query.credits_query(measures, by, self.resolve(filters), some, self.extra_dimensions)
+            rows, keys, width = self.rows(question.sql, question.parameters), len(by) + 1, len(measures) + 1
+            for place, model in enumerate(some):
+                start = keys + place * width  # where the number of this model's rows stands; its measures follow
+                yield model.name, [(*row[:keys], *row[start + 1 : start + width]) for row in rows if row[start]]
 
     def deal_weights(self, by: str, filters: Filters = ALL_TIME) -> pd.DataFrame:
         """What each won deal gives each value of a dimension of the touch under every model: what bootstraps draw from.

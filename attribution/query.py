@@ -5,6 +5,7 @@ DIMENSIONS is the registry; identifiers in the SQL come from it, from the metric
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -208,16 +209,41 @@ def _source(dimensions: Sequence[Dimension], filters: Filters, models: Sequence[
     return cubes.source(filters.where_credits().sql, *(entry.expression for entry in dimensions), models=models)
 
 
-def _credit_rows(dimensions: Sequence[Dimension], filters: Filters, model: Model, statuses: Sequence[str]) -> Query:
+def credits_query(
+    names: Sequence[str], by: Sequence[str], filters: Filters, models: Sequence[Model], extra: Sequence[str] = ()
+) -> Query:
+    """Metrics of credits under several models, by one pass over the rows: the dimensions, is_unattributed, then for each model
+    how many rows it has there and the metrics. ``filters`` have their dates resolved."""
+    dimensions = [_placed(dimension(name, extra), filters.date_basis) for name in by]
+    wanted = [metric(name) for name in names]
+    rows = _credit_rows(dimensions, filters, models, sorted({status for entry in wanted for status in entry.statuses}))
+    keys = [f"dimension_{index}" for index in range(len(dimensions))]
+    columns = []
+    for weight in _weight_names(models):
+        sums = (re.sub(r"\bweight\b", weight, entry.numerator) for entry in wanted)
+        columns += [f"count({weight})", *(f"coalesce({added}, 0)" for added in sums)]
+    flag = "is_unattributed" if keys else "false as is_unattributed"
+    group = f"\ngroup by {', '.join([*keys, 'is_unattributed'])}" if keys else ""
+    return Query(f"select {', '.join([*keys, flag, *columns])}\nfrom (\n{rows.sql}\n) as credits_rows{group}", rows.parameters)
+
+
+def _weight_names(models: Sequence[Model]) -> list[str]:
+    return ["weight"] if len(models) == 1 else [f"weight_{index}" for index in range(len(models))]
+
+
+def _credit_rows(dimensions: Sequence[Dimension], filters: Filters, models: Sequence[Model], statuses: Sequence[str]) -> Query:
+    """What touches earned and what no touch earned, one weight per model; a row of the latter is one model's, and has no other weight."""
+    names = _weight_names(models)
     touch, deal = "", ""
     for index, entry in enumerate(dimensions):
         if entry.level == "touch":
             touch += f"{entry.expression} as dimension_{index}, "
         deal += f"{f'shares.dimension_{index}' if entry.level == 'touch' else entry.expression} as dimension_{index}, "
     chosen = filters.where_credits()
+    weights = ", ".join(f"credits.{model.column} as {name}" for model, name in zip(models, names, strict=True))
     shares = (
-        f"select credits.deal_id as deal_id, {touch}false as is_unattributed, false as is_leftover, credits.{model.column} as weight\n"
-        f"from {_source(dimensions, filters, [model])} as credits where {chosen.sql}"
+        f"select credits.deal_id as deal_id, {touch}false as is_unattributed, false as is_leftover, {weights}\n"
+        f"from {_source(dimensions, filters, models)} as credits where {chosen.sql}"
     )
     parameters = chosen.parameters
     if not filters.select_credits:
@@ -226,15 +252,16 @@ def _credit_rows(dimensions: Sequence[Dimension], filters: Filters, model: Model
         )
         # Without a dimension of the touch the leftover is part of the deal's own row; metrics still tell it apart.
         flag = "true" if touch else "false"
+        own = ", ".join(f"case when unattributed.model = ? then unattributed.share end as {name}" for name in names)
         shares += (
-            f"\nunion all\nselect unattributed.deal_id as deal_id, {left}{flag} as is_unattributed, true as is_leftover, unattributed.share as weight\n"
-            "from credits.unattributed as unattributed where unattributed.model = ?"
+            f"\nunion all\nselect unattributed.deal_id as deal_id, {left}{flag} as is_unattributed, true as is_leftover, {own}\n"
+            f"from credits.unattributed as unattributed where unattributed.model in ({', '.join('?' * len(models))})"
         )
-        parameters = (*parameters, model.name)
+        parameters = (*parameters, *(model.name for model in (*models, *models)))
     where = deal_condition(filters, statuses)
     sql = (
         f"select {deal}shares.is_unattributed as is_unattributed, shares.is_leftover as is_leftover, deals.status as status, "
-        f"cast(deals.amount as double) as amount, shares.weight as weight\n"
+        f"cast(deals.amount as double) as amount, {', '.join(f'shares.{name} as {name}' for name in names)}\n"
         f"from (\n{shares}\n) as shares inner join marts.deals as deals on shares.deal_id = deals.deal_id\nwhere {where.sql}"
     )
     return Query(sql, (*parameters, *where.parameters))
@@ -311,7 +338,7 @@ def _spend_rows(dimensions: Sequence[Dimension], filters: Filters, model: Model,
 
 
 _ROWS: Mapping[str, Any] = {
-    "credits": _credit_rows,
+    "credits": lambda dimensions, filters, model, statuses: _credit_rows(dimensions, filters, (model,), statuses),
     "journeys": _journey_rows,
     "openings": _opening_rows,
     "deals": _deal_rows,

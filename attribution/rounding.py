@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from functools import cache
 
 CENT = Decimal("0.01")
 MILLIONTH = Decimal("0.000001")
@@ -44,6 +45,7 @@ def largest_remainder(
     return rounded
 
 
+@cache
 def _digits(unit: Decimal) -> int:
     """How many decimals the unit has."""
     exponent = unit.as_tuple().exponent

@@ -97,7 +97,7 @@ def _shorter(wanted: Settings) -> Recomputation:
                     replace(openings, later=("opened_by", "is_sourced", "opening_touch_id", "marts.openings")),
                     replace(_view_of("marts_deals"), name="deals"),
                     *cube_tables("marts", is_view=True),
-                    *learned_tables(),
+                    *learned_tables(is_view=True),
                     replace(uses, is_view=True),
                 ),
             ),
@@ -119,13 +119,19 @@ def _other_weights(built: Settings, wanted: Settings, learns: bool) -> Recomputa
     views = replace(_stage("journeys"), tables=tuple(table for table in _stage("journeys").tables if table.is_view))
     learn = _stage("credits").learn if learns else None
     if not anew:
-        stored = [(f"{stage.schema}.{table.name}",) * 2 for stage in STAGES[3:] for table in stage.tables if not table.is_view]
+        made_anew = {table.name for table in learned_tables()}
+        stored = [
+            (f"{stage.schema}.{table.name}",) * 2
+            for stage in STAGES[3:]
+            for table in stage.tables
+            if not table.is_view and table.name not in made_anew
+        ]
         return Recomputation(
             (*stored, *(() if learns else _LEARNED)),
             (
                 views,
                 replace(_stage("credits"), tables=(), learn=learn),
-                replace(_stage("marts"), tables=learned_tables()),
+                replace(_stage("marts"), tables=learned_tables(is_view=True)),
             ),
         )
     # Where a model is not made of named positions, every journey gets all of its weight, whatever its parameters.
@@ -143,7 +149,7 @@ def _other_weights(built: Settings, wanted: Settings, learns: bool) -> Recomputa
         *cube_tables("credits", is_view=True),
         Table("unattributed", lambda settings: weights.unattributed_sql(settings.all_models(), left_over), is_view=True),
     )
-    marts = (*cube_tables("marts", is_view=True), *learned_tables())
+    marts = (*cube_tables("marts", is_view=True), *learned_tables(is_view=True))
     return Recomputation(
         (
             *((name, name) for name in kept),

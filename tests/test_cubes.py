@@ -16,7 +16,7 @@ from attribution.query import DIMENSIONS
 FILTERS = (
     Filters(),
     Filters(period="last_12_months", date_basis="touch"),
-    Filters(period="last_12_months", channels=("organic_search", "email"), segments=("Enterprise",)),
+    Filters(period="last_12_months", channels=("organic_search", "email"), segments=("enterprise",)),
 )
 
 
@@ -38,6 +38,19 @@ def test_cubes_and_ledger_agree(sample: Any, dimension: str, monkeypatch: pytest
     for (name, model, filters), found in by_cube.items():
         by_ledger = answers(sample, name, model, dimension, filters)
         assert found == (by_ledger if isinstance(by_ledger, str) else pytest.approx(by_ledger, rel=1e-9, abs=1e-6))
+
+
+@pytest.mark.parametrize("by", [[], ["channel"], ["asset", "segment"], ["owner", "month"]])
+@pytest.mark.parametrize("filters", FILTERS)
+def test_all_models_at_once_agree_with_each_alone(sample: Any, by: list[str], filters: Filters) -> None:
+    measures = ["revenue", "pipeline"]
+
+    def answered(*models: str) -> dict[tuple[Any, ...], list[float]]:
+        rows = [row for model in models for row in sample.credit_rows(model, by, measures, filters)]
+        return {(*(row[word] for word in by), row["model"]): [row[word] for word in measures] for row in rows}
+
+    alone = answered(*(model.name for model in sample.models))
+    assert answered("all") == {key: pytest.approx(values, abs=0.011) for key, values in alone.items()}
 
 
 def test_the_smallest_table_that_has_all_columns_answers() -> None:

@@ -89,6 +89,7 @@ class Recomputation:
             self._show_whole(_LEARNED_FROM)
             for name, columns in stage.learn(db.asking(self._connection), self._settings).items():
                 db.write_columns(self._connection, f"built.{stage.schema}.{name}", columns)
+                self.changes[f"{stage.schema}.{name}"] = 1
 
     # -- one table -------------------------------------------------------------------------------------------------------
 

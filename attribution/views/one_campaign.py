@@ -93,7 +93,7 @@ def _deals(ds: Dataset, members: Sequence[str], model: str, second: str) -> pd.D
         'coalesce(openings.campaign_id in (select campaign_id from members), false) as "Opened by it", '
         'deals.created_on as "Opened", deals.closed_on as "Closed", deals.account_name as "Company" '
         "from met inner join marts.deals as deals on met.deal_id = deals.deal_id "
-        "left join touches.touches as openings on deals.opening_touch_id = openings.touch_id",
+        "left join marts.openings as openings on deals.deal_id = openings.deal_id",
         [list(members)],
     )
     credited = _credited(ds, filters, model)

@@ -163,6 +163,8 @@ final as (
         is_outside_lookback,
         is_counted
     from counted
+    -- So that one deal is found without reading all: the ledger is computed from these rows as they come, and lies in the same order.
+    order by deal_id
 )
 
 select * from final
