@@ -52,6 +52,13 @@ def test_building_twice_gives_the_same_bytes(folder: Path, tmp_path: Path, run_p
     assert len(list(database.glob("data-*.duckdb"))) == 2
 
 
+def test_ids_of_touches_are_packed_without_a_dictionary(sample_database: Path) -> None:
+    with db.open_as(db.current_path(sample_database), "built") as connection:
+        for table in ("raw.touches", "touches.touches", "journeys.deal_touches", "credits.weights"):
+            packed = f"select distinct compression from pragma_storage_info('built.{table}') where column_name = 'touch_id' and segment_type = 'VARCHAR'"
+            assert connection.execute(packed).fetchall() == [("ZSTD",)], table
+
+
 def test_only_the_newest_versions_are_kept(folder: Path, tmp_path: Path) -> None:
     for _ in range(4):
         result = build(folder, tmp_path / "build", overrides=["database.keep_versions=2"], progress=quietly)
