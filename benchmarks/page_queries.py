@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ sys.path.insert(0, str(REPOSITORY))
 
 import attribution
 from attribution import Filters, weekly
+from attribution.charts import tables
 from attribution.content import assets, exposure, recommend
 from attribution.meeting import agenda, context, pack
 from attribution.spotlight import candidates
@@ -148,10 +150,7 @@ def pages(ds: Any) -> dict[str, Page]:
     shown = content.content(ds, year, second, "credited", (point, words), pieces, life)
     asset = shown.entries[0].asset.asset_id  # type: ignore[union-attr]
     meeting = context.context(ds, None, context.usual_day(ds))
-    months = tuple(
-        f"{here.date_from.year + (here.date_from.month + k - 1) // 12}-{(here.date_from.month + k - 1) % 12 + 1:02d}"
-        for k in range(12)
-    )
+    months = tuple(tables.complete_periods(f"{here.date_from:%Y-%m}", f"{here.date_to:%Y-%m}"))
     found: dict[str, Page] = {
         "names and filter values, once": lambda: state.names_of(ds),
         "overview": lambda: overview.overview(ds, year, names),
@@ -160,11 +159,11 @@ def pages(ds: Any) -> dict[str, Page]:
         "overview, by touch": lambda: overview.overview(ds, by_touch, names),
         "overview, one channel": lambda: overview.overview(ds, one_channel, names),
         **{
-            f"overview, ranking of {by}": lambda by=by: overview.ranking(ds, year, by, names)
+            f"overview, ranking of {by}": partial(overview.ranking, ds, year, by, names)
             for by in ("channel", "campaign", "asset")
         },
         **{
-            f"attribution by {by}": lambda by=by: credit.credit(ds, year, credit.Question(by=by), names)
+            f"attribution by {by}": partial(credit.credit, ds, year, credit.Question(by=by), names)
             for by in ("channel", "campaign", "asset", "topic", "kind", "actor", "phase", "segment", "owner", "month")
         },
         "attribution, learned, by channel": lambda: credit.credit(ds, learned, credit.Question(second="markov_shapley"), names),
@@ -195,10 +194,7 @@ def pages(ds: Any) -> dict[str, Page]:
         "deals behind a channel": lambda: deals.behind(ds, year, (("channel", names.channels[0]),)),
         "deals behind a piece": lambda: deals.behind(ds, year, (("asset", asset),)),
         "explore": lambda: explore.explore(ds, year, explore_ways.start(ds), names),
-        **{
-            f"explore, {label}": lambda asked=asked: explore.explore(ds, year, asked, names)
-            for label, asked in explore_ways.PRESETS
-        },
+        **{f"explore, {label}": partial(explore.explore, ds, year, asked, names) for label, asked in explore_ways.PRESETS},
         "explore, content × owner": lambda: explore.explore(
             ds, year, explore_ways.Question(("revenue", "deals"), "asset", "owner"), names
         ),
@@ -224,7 +220,7 @@ def pages(ds: Any) -> dict[str, Page]:
         "sales content": lambda: sales_content.view(ds, year, names, pieces),
         "weekly five": lambda: weekly.weekly(ds),
         "spotlight": lambda: candidates.candidates(ds, candidates.latest_month(ds)),
-        **{f"meeting: {item.short}": lambda item=item: pack.part(meeting, item) for item in agenda.shown(ds.settings)},
+        **{f"meeting: {item.short}": partial(pack.part, meeting, item) for item in agenda.shown(ds.settings)},
     }
     return found
 
@@ -233,7 +229,7 @@ def what_ifs(ds: Any, other: Any, name: str) -> dict[str, Page]:
     """Page → what it asks of data under another setting."""
     year, rule = Filters(period="last_12_months"), "time_decay" if name == "half-life" else ds.settings.reporting.model
     return {
-        f"what if, {name}, by {by}": lambda by=by: other.credit_rows(rule, [by], ["revenue", "deals"], year)
+        f"what if, {name}, by {by}": partial(other.credit_rows, rule, [by], ["revenue", "deals"], year)
         for by in ("channel", "campaign", "asset", "segment")
     }
 
