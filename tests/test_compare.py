@@ -622,3 +622,38 @@ def test_one_channel_no_lost_deal_and_an_own_rule(page: Callable[..., AppTest], 
     said = plainly(text(page(open_rows({"deals": deals, "touches": touches}, settings).path.parent, period="all")))
     assert "All that can be credited goes to email, whatever the rule." in said
     assert "No deal was lost" in said
+
+
+def test_spend_that_could_move_is_a_correlation_with_its_range(
+    page: Callable[..., AppTest], open_rows: Callable[..., Any]
+) -> None:
+    """40 deals of 1,000 met paid search only (20,000 spent), 20 paid social only (5,000): 2 and 4 a unit spent, whatever the rule."""
+    met = ["paid_search"] * 40 + ["paid_social"] * 20 + ["paid_search", "paid_social"] * 15
+    deals = [
+        {"deal_id": f"D{place:02}", "created_at": "2026-01-05", "closed_at": "2026-03-05", "status": "won" if place < 60 else "lost", "amount": "1000"}
+        for place in range(len(met))
+    ]  # fmt: skip
+    touches = [
+        {"touch_id": f"T{place}", "occurred_at": "2026-01-06 10:00:00", "deal_id": f"D{place:02}", "channel": channel, "kind": "click"}
+        for place, channel in enumerate(met)
+    ]  # fmt: skip
+    spend = [{"spent_on": "2026-01-10", "channel": name, "amount": amount} for name, amount in (("paid_search", "20000"), ("paid_social", "5000"))]  # fmt: skip
+    world = {"deals": deals, "touches": touches, "spend": spend}
+    ds = open_rows(world, {"reporting": {"currency": "EUR", "as_of": "2026-06-01"}})
+    everything = replace(CHOICE, filters=Filters())
+    found = view.find(ds, everything, Question())
+    moved = shift.shift(found, "linear", "paid_search", "paid_social", (20_000.0, 5_000.0), 1_000.0)
+    assert (moved.per_from, moved.per_to, moved.change) == pytest.approx((2.0, 4.0, 2_000.0))
+    # Of 60 deals drawn, n met paid search: 12 - n / 4 a unit, n with a standard deviation of 3.65.
+    assert (moved.low, moved.high) == pytest.approx((500, 3_500), abs=300)
+    assert moved.same_sign == moved.models == 14, (
+        "no deal had a lead or an opening before its touch, so those two rules have no say"
+    )
+    words = plainly(text(page(ds.path, period="all")))
+    for said in (
+        "+€4.00 k** of credited revenue (likely range +€1.00 k to +€7.00 k)",
+        "credited with 4.00 per €",
+        "correlation",
+        "no cause",
+    ):
+        assert said in words, said

@@ -231,6 +231,13 @@ def test_sampled_shapley_is_within_its_error_of_the_exact_one(monkeypatch: pytes
     assert np.array_equal(sampled.parts, markov_shapley.solve(chain, seed=5, permutations=400).parts)
 
 
+def test_the_standard_error_is_the_spread_of_other_seeds() -> None:
+    games = [markov_shapley.solve(Chain.fit(many(16, 300)), seed, permutations=20) for seed in range(40)]
+    spread = np.std([game.parts for game in games], axis=0, ddof=1)
+    said = np.mean([game.errors for game in games if game.errors is not None], axis=0)
+    assert np.sqrt((spread**2).sum() / (said**2).sum()) == pytest.approx(1, abs=0.3)
+
+
 @pytest.mark.parametrize("order_", [1, 2])
 def test_coalitions_split_when_they_do_not_fit_give_the_same(monkeypatch: pytest.MonkeyPatch, order_: int) -> None:
     chain = Chain.fit(many(6), order_)

@@ -18,7 +18,7 @@ from attribution.compare.verdicts import Verdict
 class Shift:
     """``amount`` moved, each value's credited revenue per unit spent, and the difference that it makes with its likely range.
 
-    ``same_sign``: under how many of ``models`` the difference has the same sign.
+    ``same_sign``: under how many of ``models``, those that credit enough deals to rank anything, the difference has the same sign.
     """
 
     amount: float
@@ -48,5 +48,6 @@ def shift(found: Comparison, model: str, source: str, target: str, spend: tuple[
     again = found.drawn[:, place][:, [here, there]] / np.array(spend)
     low, high = np.quantile(amount * (again[:, 1] - again[:, 0]), INTERVAL)
     change = float(by_model[place])
-    same = int((np.sign(by_model) == np.sign(change)).sum())
-    return Shift(amount, float(each[place, 0]), float(each[place, 1]), change, float(low), float(high), same, len(by_model))
+    ranked = by_model[found.is_ranked]  # a rule that credits next to nothing has no say
+    same = int((np.sign(ranked) == np.sign(change)).sum())
+    return Shift(amount, float(each[place, 0]), float(each[place, 1]), change, float(low), float(high), same, len(ranked))
