@@ -133,7 +133,7 @@ def _entry(entry: Credited, facts: CreditFacts) -> str:
 
 
 def _part(amount: float, total: float) -> str:
-    return share(amount / total) if total else formats.DASH
+    return share(amount / total) if total > 0 else formats.DASH
 
 
 def _shares(entry: Credited, facts: CreditFacts) -> str:
