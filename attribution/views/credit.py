@@ -115,7 +115,7 @@ def credit(ds: Dataset, choice: Choice, question: Question, names: Names) -> Cre
     depends = touches or here.select_credits
     every = _every(ds, choice.model, question, here, before, touches, names, one)
     total = _total(ds, every, question, here, before)
-    every = [replace(row, share=row.amount / total.amount if total.amount else None) for row in every]
+    every = [replace(row, share=row.amount / total.amount if total.amount > 0 else None) for row in every]
     if not depends:
         every = [replace(row, other=row.before) for row in every]
         total = replace(total, other=total.before)
