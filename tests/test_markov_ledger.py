@@ -232,7 +232,9 @@ def test_the_command_line_says_on_what_it_rests(sample_database: Path, run_cli: 
     assert whole.stdout.startswith("channel,model,revenue,deals") and whole.stdout != filtered.stdout
     assert not run_cli("credit", "--db", sample_database, "--model", "linear").stderr
     nothing = run_cli(*asked, "--to", "1990-01-01")
-    assert nothing.stdout == "channel,model,revenue,deals\n" and "has anything to share" in nothing.stderr, "a header alone says nothing"
+    assert nothing.stdout == "channel,model,revenue,deals\n" and "has anything to share" in nothing.stderr, (
+        "a header alone says nothing"
+    )
     assert "Counted from" in nothing.stderr
 
 

@@ -93,8 +93,9 @@ def _ink(fill: str, colours: Palette) -> str:
 
 
 def _heads(grid: Grid) -> list[str]:
-    """The columns' names, each on at most two lines; what has not ended says so in the second one."""
-    length = 13 if len(grid.columns) <= MANY else 9
+    """The columns' names, each on at most two lines, no wider than the longest word needs; what has not ended says so in the second one."""
+    words = [len(word) for mark in grid.columns for word in mark.label.removesuffix(SO_FAR).split()]
+    length = min(13 if len(grid.columns) <= MANY else 9, max([9, *words]))
     return [
         f"{formats.chart_text(mark.label.removesuffix(SO_FAR), length)}<br>{SO_FAR.strip()}"
         if mark.label.endswith(SO_FAR)

@@ -128,7 +128,14 @@ def main(target: Path) -> None:
     """Film the tour and write it."""
     with app_and_browser() as (address, browser):
         page = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light").new_page()
-        for path in ("/campaigns", "/spotlight", "/meeting", "/explore", "/health", "/"):  # once before, so that nothing is drawn for the first time
+        for path in (
+            "/campaigns",
+            "/spotlight",
+            "/meeting",
+            "/explore",
+            "/health",
+            "/",
+        ):  # once before, so that nothing is drawn for the first time
             page.goto(f"{address}{path}")
             settle(page)
         film = tour(page)
