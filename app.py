@@ -17,7 +17,7 @@ from attribution import __version__ as VERSION
 from attribution.charts import formats
 from attribution.errors import ClosedLoopError
 from attribution.views import state
-from pages.components import data, filter_bar, meeting_links, mine, notices, older, present, search
+from pages.components import data, filter_bar, meeting_links, mine, notices, older, present, search, turns
 
 
 def menu() -> dict[str, list[Any]]:
@@ -272,7 +272,8 @@ def on_error(error: Exception) -> bool:
 
 
 if __name__ == "__main__":
-    script()
+    with turns.turn():
+        script()
 else:
     logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
     st.navigation(menu())
