@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, Any
 from attribution import bridge, cubes, db, query, settings_file
 from attribution.config import Settings
 from attribution.config_tables import FORMAT
-from attribution.errors import DatabaseError, SettingsError, UnknownNameError
+from attribution.credit import credit_rows
+from attribution.errors import DatabaseError, SettingsError
 from attribution.explain import Explanation, explain_deal
 from attribution.filters import ALL_TIME, Filters, check_values
-from attribution.metrics import MEASURES, Metric, metric
 from attribution.models import Model
-from attribution.models.learned import learned
-from attribution.rounding import CENT, MILLIONTH, half_up, largest_remainder
 from attribution.schema import TABLE_NAMES
 
 # Importing is most of what a single question takes: pandas, numpy and all that builds are loaded by what needs them.
@@ -316,43 +314,7 @@ class Dataset:
         filters: Filters = ALL_TIME,
     ) -> list[dict[str, Any]]:
         """``credit`` as plain rows: what a page wants, which asks a dozen small questions and would spend its time on making frames."""
-        for name in measures:
-            if name not in MEASURES:
-                raise UnknownNameError(f"--measure: unknown measure {name!r}. Known: {', '.join(MEASURES)}.")
-        names = [entry.name for entry in self.models] if model == "all" else [model or self.settings.reporting.model]
-        keys = [*(query.column_name(name, measures) for name in by), "model"]
-        count = len(by)
-        rows: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
-        for name, found in self._by_model(names, by, measures, filters):
-            texts = [tuple("" if value is None else str(value) for value in row[:count]) for row in found]
-            columns = [
-                _rounded(metric(measure), [row[count + 1 + place] for row in found], texts)
-                for place, measure in enumerate(measures)
-            ]
-            for place, row in enumerate(found):
-                values = dict(zip(keys, (*row[:count], name), strict=True))
-                values.update(zip(measures, (column[place] for column in columns), strict=True))
-                # is_unattributed last: a channel may be called "Unattributed" as well
-                rows.append(((texts[place], name, row[count]), values))
-        rows.sort(key=lambda row: row[0])
-        return [values for _, values in rows]
-
-    def _by_model(
-        self, names: Sequence[str], by: Sequence[str], measures: Sequence[str], filters: Filters
-    ) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
-        """Each model with its rows: the dimensions, is_unattributed, the measures. Credits under several models are read once."""
-        if len(names) == 1 or any(metric(measure).source != "credits" for measure in measures):
-            for name in names:
-                question = self.question(measures, by, filters, name)
-                yield name, self.rows(question.sql, question.parameters)
-            return
-        models = [self.settings.model(name) for name in names]
-        for some in ([model for model in models if not model.is_learned], learned(models)):  # learned ones may need the ledger
-            question = query.credits_query(measures, by, self.resolve(filters), some, self.extra_dimensions)
-            rows, keys, width = self.rows(question.sql, question.parameters), len(by) + 1, len(measures) + 1
-            for place, model in enumerate(some):
-                start = keys + place * width  # where the number of this model's rows stands; its measures follow
-                yield model.name, [(*row[:keys], *row[start + 1 : start + width]) for row in rows if row[start]]
+        return credit_rows(self, model, by, measures, filters)
 
     def deal_weights(self, by: str, filters: Filters = ALL_TIME) -> pd.DataFrame:
         """What each won deal gives each value of a dimension of the touch under every model: what bootstraps draw from.
@@ -453,19 +415,6 @@ def open_dataset(database: Path | str = "build", overrides: Sequence[str] = ()) 
             dataset.notice = f"{wrong} Until then the last good version ({dataset.version}) is shown."
         return dataset.with_settings(overrides)
     raise first_error or DatabaseError(f"{database}: there is no database here yet. Build it: python -m attribution build")
-
-
-def _rounded(entry: Metric, column: list[Any], names: list[tuple[str, ...]]) -> list[float | None]:
-    """One measure over the rows of a table. Parts of a whole are rounded so that they add up to the rounded whole."""
-    if entry.source == "ratio":
-        return [None if value is None else float(value) for value in column]
-    values = [0.0 if value is None else float(value) for value in column]
-    if entry.additive and entry.format in ("money", "deals"):
-        unit = CENT if entry.format == "money" else MILLIONTH
-        return [float(value) for value in largest_remainder(values, names, unit=unit)]
-    if entry.format == "money":
-        return [float(half_up(value)) for value in values]
-    return [round(value, 6) + 0.0 for value in values]
 
 
 def _toml(value: Any) -> str:
