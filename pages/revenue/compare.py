@@ -90,12 +90,15 @@ def changes() -> None:
     with cards.card(
         "Which decisions would change", "pairs that change places, largest first", explain, "changes", caption=caption
     ):
-        for entry in view.swaps:
-            st.markdown(f":material/swap_vert: {answers.swap(entry, view.is_codes)}")
-        if not view.swaps:
-            st.markdown(":gray[No two change places for sure, whatever the rule.]")
-        for standing in sorted(view.standings, key=lambda entry: entry.kind == answers.DEPENDS)[:MOST_REASONS]:
-            st.markdown(f":gray[:small[{answers.line(standing, view.rules, len(view.elsewhere), view.is_codes)}]]")
+        pairs, reasons = st.columns(2, gap="large")
+        with pairs:
+            for entry in view.swaps:
+                st.markdown(f":material/swap_vert: {answers.swap(entry, view.is_codes)}")
+            if not view.swaps:
+                st.markdown(":gray[No two change places for sure, whatever the rule.]")
+        with reasons:
+            for standing in sorted(view.standings, key=lambda entry: entry.kind == answers.DEPENDS)[:MOST_REASONS]:
+                st.markdown(f":gray[:small[{answers.line(standing, view.rules, len(view.elsewhere), view.is_codes)}]]")
 
 
 def settings() -> None:
@@ -104,7 +107,7 @@ def settings() -> None:
     with cards.card("If other journeys counted", f"by {rule_words}", SETTINGS_WORDS, "settings", caption=caption):
         if not view.elsewhere:
             st.markdown(
-                f"{len(tries)} other ways to count: {', '.join(compare_view.setting_words(entry) for entry in tries)}. "
+                f"{len(tries)} other ways to count: {', '.join(compare_view.setting_words(entry).lower() for entry in tries)}. "
                 "Each takes as long as computing all journeys anew."
             )
             st.button("Compute them", icon=":material/calculate:", key="compute_settings", on_click=_compute)
@@ -301,11 +304,8 @@ else:
     strips()
     present.main_message_ends()
     if view.found.is_enough:
-        left, right = st.columns([1, 1.5], gap="small")
-        with left:
-            changes()
-        with right:
-            settings()
+        changes()
+        settings()
     numbers()
     one_deal()
     if view.found.is_enough:
