@@ -89,7 +89,7 @@ a:hover, td button:hover { color: var(--st-link-color); text-decoration: underli
 .grid th[scope="row"] { min-width: 5rem; }
 .grid td, .grid th { padding-right: 0.55rem; }
 .good { color: var(--st-green-color); } .bad { color: var(--st-red-color); } .moved { color: var(--st-orange-color); } .new { color: var(--st-link-color); }
-.records { display: grid; grid-template-columns: fit-content(9rem) fit-content(46%) fit-content(8rem) minmax(0, 1fr); }
+.records { display: grid; grid-template-columns: fit-content(9rem) fit-content(42%) fit-content(8rem) minmax(0, 1fr); }
 .records tbody { display: contents; }
 .records tr { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; border-bottom: 1px solid var(--st-border-color); }
 .records tr:last-child { border-bottom: 0; }
