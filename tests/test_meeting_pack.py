@@ -226,7 +226,18 @@ def test_names_link_to_the_app_where_its_address_is_known(monkeypatch: pytest.Mo
     assert all(f'id="{place}"' in html for place in inside)
     rows = list(csv.DictReader(io.StringIO(files.records_csv(pack))))
     assert rows[0]["link"] == "https://app.example/x/deals?deal=D-1"
-    for said, known in (("https://app.example/", True), ("app.example", False), ("javascript:alert(1)", False), ("", False)):
+    addresses = {
+        "https://app.example/": True,
+        "http://localhost:8501/x": True,
+        "app.example": False,
+        "javascript:alert(1)": False,
+        "": False,
+    }
+    addresses |= dict.fromkeys(
+        ("https://app example", "https://a.example/?", "https://a.example/#", "https://a.example:port"), False
+    )
+    addresses |= dict.fromkeys(('https://a.example/"x', "https://a.example/<b>", "https://me:secret@a.example"), False)
+    for said, known in addresses.items():
         monkeypatch.setenv(address.VARIABLE, said)
         assert bool(address.app_url()) is known is not bool(address.advice())
 
@@ -271,6 +282,36 @@ def test_masked_names_are_the_same_number_wherever_they_stand(open_rows: Callabl
         "Ruth is one person"
     )
     assert "Companies and people are numbers" in files.html(made) and "HP" not in files.records_csv(made)
+
+
+def test_parts_of_names_and_ids_are_masked_where_somebody_writes_them(open_rows: Callable[..., Any]) -> None:
+    ds = open_rows(
+        {
+            "accounts": [{"account_id": "A-31", "name": "Tourelle Brauerei GmbH"}, {"account_id": "A-32", "name": "First Bank AG"}],
+            "deals": [
+                {"deal_id": "D-104", "account_id": "A-31", "created_at": "2026-01-05", "status": "open", "amount": "1"},
+                {"deal_id": "D-105", "account_id": "A-32", "created_at": "2026-01-05", "status": "open", "amount": "1"},
+            ],
+            "contacts": [{"contact_id": "C-77", "account_id": "A-31", "name": "Eero Rantala", "created_at": "2026-01-01"}],
+            "people": [{"owner_id": "U-07", "name": "Carsten Ode"}],
+        },
+        {"reporting": {"currency": "EUR", "as_of": "2026-02-10"}},
+    )  # fmt: skip
+    block = Block(
+        "The first deal is Tourelle Brauerei GmbH.",
+        records=(
+            Record("↑ Won", "Tourelle Brauerei GmbH", "1", "“Why Tourelle went live”; Carsten Ode", key="D-104"),
+            Record("↑ Won", "First Bank AG", "1", key="D-105"),
+        ),
+    )  # fmt: skip
+    note = "Carsten calls Tourelle (#D-104, A-31, C-77): https://crm.example/deals/D-105?owner=U-07"
+    part = Part("changes", "What changed?", "Changes", 8, block, note=note)
+    pack = masked(replace(meeting_blocks.pack(), parts=(part,), earlier=(), rule="30 lead, agreed by Carsten Ode"), ds)
+    made = pack.parts[0]
+    assert pack.rule.startswith("30 lead, agreed by Person")
+    assert made.block is not None and made.block.answer == "The first deal is Company\u00a01."
+    said = " ".join((made.note, *(record.detail for record in made.block.records))).lower()
+    assert [name for name in ("carsten", "tourelle", "d-104", "a-31", "c-77", "d-105", "u-07") if name in said] == []
 
 
 def test_every_word_of_a_block_is_in_the_file() -> None:

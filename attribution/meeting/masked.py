@@ -25,7 +25,7 @@ FIRM, HUMAN, TRADE = "Company", "Person", "Deal"
 OF_PEOPLE, OF_DEALS = ("funnel", "promises", "stuck"), ("plan", "changes", "deals", "funnel", "stuck")
 NAMED_PEOPLE, NAMED_FIRMS = ("owner", "handed_by", "author", "said_by"), ("company",)
 # What is no text of somebody: it is never searched for names.
-_OWN = ("key", "question", "short", "minutes", "data_version", "rule", "currency", "closed_at", "tone", "kind", "unit")
+_OWN = ("key", "question", "short", "minutes", "data_version", "currency", "closed_at", "tone", "kind", "unit")
 
 
 @dataclass
@@ -52,7 +52,9 @@ class _Numbers:
     def like(self, name: str, kind: str) -> str:
         """What stands in place of a name that the data knows: the number of who bears it, or a name that begins with it."""
         near = next((known for known in self.given if folded(known).startswith(folded(name))), None)
-        return self.given[near] if near else self.of(name, kind)
+        if near:
+            self.given.setdefault(name, self.given[near])
+        return self.of(name, kind)
 
 
 def masked(pack: MeetingPack, ds: Dataset) -> MeetingPack:
@@ -67,8 +69,10 @@ def masked(pack: MeetingPack, ds: Dataset) -> MeetingPack:
     made = replace(pack, parts=parts, earlier=earlier, closed_by=numbers.of(pack.closed_by, HUMAN), app_url="", is_masked=True)
     exact = _exactly(numbers)
     made = without_names(made, exact, skip=_OWN)
+    ordinary = _ordinary(made)
     for name, kind in known_names(ds, _texts(made), list(titles), True, with_ids=True).names.items():
-        numbers.like(name, FIRM if kind == COMPANY else TRADE if kind == "[deal]" else HUMAN)
+        if name not in ordinary:
+            numbers.like(name, FIRM if kind == COMPANY else TRADE if kind == "[deal]" else HUMAN)
     found = KnownNames({folded(name): mask for name, mask in numbers.given.items() if len(name) >= 4})
     return without_names(made, found.replace_names, skip=_OWN)
 
@@ -139,6 +143,12 @@ def _is_day(text: str) -> bool:
 
 def _texts(pack: MeetingPack) -> Iterator[str]:
     return (text for text in strings_of(pack) if text)
+
+
+def _ordinary(pack: MeetingPack) -> set[str]:
+    """Words that the blocks themselves write small: where one is part of a name (First Bank), alone it is no name."""
+    written = " ".join(text for part in pack.parts for text in strings_of(part.block) if text)
+    return {word for word in re.findall(r"[^\W\d_]+", written) if word.islower()}
 
 
 def _exactly(numbers: _Numbers) -> Callable[[str], str]:

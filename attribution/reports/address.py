@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from urllib.parse import urlsplit
 
 VARIABLE = "CLOSED_LOOP_URL"
+# What no address of the app has: blanks and marks that end it, a query or a fragment (links have their own), a name and a password (files are passed on).
+_NO_PART = re.compile(r"[\s\"'<>\\^`{|}?#@]")
 
 
 def app_url() -> str:
@@ -13,7 +16,9 @@ def app_url() -> str:
     said = os.environ.get(VARIABLE, "").strip().rstrip("/")
     try:
         parts = urlsplit(said)
-        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query and not parts.fragment
+        is_address = (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and said.isprintable() and not _NO_PART.search(said)
+        ) and parts.port != 0
     except ValueError:
         is_address = False
     return said if is_address else ""

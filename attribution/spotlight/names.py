@@ -92,6 +92,25 @@ union
 select people.name, 'person' from raw.people as people
 order by 1, 2
 """
+# Ids of deals, companies and people among some words. Other than a deal's it has a digit in it: a team may be an owner, and its id a word.
+_IDS = """
+with words as (select unnest(cast(? as varchar[])) as word)
+select words.word, 'deal' from marts.deals as deals inner join words on lower(deals.deal_id) = words.word
+union
+select words.word, 'company' from raw.accounts as accounts inner join words on lower(accounts.account_id) = words.word
+where regexp_matches(words.word, '[0-9]')
+union
+select words.word, 'company' from raw.partners as partners inner join words on lower(partners.partner_id) = words.word
+where regexp_matches(words.word, '[0-9]')
+union
+select words.word, 'person' from raw.contacts as contacts inner join words on lower(contacts.contact_id) = words.word
+where regexp_matches(words.word, '[0-9]')
+union
+select words.word, 'person' from raw.people as people inner join words on lower(people.owner_id) = words.word
+where regexp_matches(words.word, '[0-9]')
+order by 1, 2
+"""
+_BETWEEN_IDS = (r"[\s\"“”‘’()\[\]]+", r"[\s\"“”‘’()\[\]<>#/?&=@,;|]+")  # the second: an id in an address, or after a number sign
 # What people wrote that may be shown: titles of the month's pieces, roles, comments, what kind of company it is, teams.
 _TEXTS = """
 with won as (
@@ -167,7 +186,7 @@ def texts_of(ds: Dataset, first: date, last: date) -> list[str]:
 def known_names(
     ds: Dataset, texts: Iterable[str], deal_ids: Collection[str], is_masked: bool, with_ids: bool = False
 ) -> KnownNames:
-    """The names of the data that the texts hold: persons always, companies (and ids of deals ``with_ids``) where the preset masks them."""
+    """The names of the data that the texts hold: persons always, companies (and ids ``with_ids``) where the preset masks them."""
     joined = "\n".join(texts)
     text = folded(f"{joined}\n{visible(joined)}")
     names: dict[str, str] = {}
@@ -180,11 +199,10 @@ def known_names(
                 if folded(part) in text:
                     names.setdefault(folded(part), PERSON if kind == "person" else COMPANY)
         if with_ids:
-            words = sorted({word.strip(".,;:!?") for word in re.split(r"[\s\"“”‘’()\[\]]+", text)})
-            found = ds.rows(
-                "select lower(deal_id) from marts.deals where list_contains(cast(? as varchar[]), lower(deal_id))", [words]
-            )
-            names |= {identity: DEAL for (identity,) in found if len(identity) >= SHORTEST and not identity.isdigit()}
+            words = {word.strip(".,;:!?") for cut in _BETWEEN_IDS for word in re.split(cut, text)}
+            for identity, kind in ds.rows(_IDS, [sorted(words)]):
+                if len(identity) >= SHORTEST and not identity.isdigit():
+                    names.setdefault(identity, f"[{kind}]")
     return KnownNames(names)
 
 
