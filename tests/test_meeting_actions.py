@@ -116,6 +116,9 @@ def test_minutes_are_settings_and_unknown_blocks_are_refused_with_a_near_name() 
 def test_figures_are_measured_over_ninety_days_as_the_other_pages_measure_them(sample: Any) -> None:
     found = moves.measured(Context(sample, DAY), [*moves.MOVABLE, "no such metric"])
     assert set(found) == set(moves.MOVABLE)
+    assert [moves.in_words("renamed since", value, "EUR") for value in (0.42, 42.0, None)] == ["0.42", "42", "–"], (
+        "a share is not 0"
+    )
     rows = sample.rows(
         "select count(*) filter (where status = 'won'), count(*) filter (where status = 'lost'), sum(amount) filter (where status = 'won'), "
         "median(cycle_days) filter (where status = 'won') from marts.deals where closed_on between ? and ?",

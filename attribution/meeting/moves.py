@@ -112,7 +112,9 @@ def in_words(name: str, value: float | None, currency: str | None) -> str:
     """A metric's value as people read it; a dash where it cannot be told."""
     entry = entry_of(name)
     if value is None or entry is None:
-        return formats.DASH if value is None else formats.count(value)
+        if value is None:
+            return formats.DASH
+        return formats.count(value) if float(value).is_integer() else formats.ratio(value)  # a share of 0.42 is not 0
     if entry.format == "hours":
         return amounts.hours(value)
     if entry.format == "times":
