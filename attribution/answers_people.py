@@ -69,7 +69,7 @@ def person(facts: PersonFacts) -> str:
     """What did this person do, and what came of it?"""
     sentences = [f"{_engaged(facts)}; {_took_part(facts)}."]
     if facts.won:
-        part = f"**{money(facts.credited, facts.currency)}**" if facts.credited >= 0.005 else "nothing"
+        part = f"**{money(facts.credited, facts.currency)}**" if abs(facts.credited) >= 0.005 else "nothing"
         sentences.append(f"{under_rule(facts.agreed, facts.rule)} {part} of that is credited to their touches.")
     return " ".join(sentences)
 

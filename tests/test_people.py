@@ -255,6 +255,11 @@ FACTS = answers.PersonFacts(
             {"engaged": 0, "took_part": 0, "named_only": 1, "won": 0},
             "Nothing is recorded that Anna \\*Weber\\* did, only 6 touches of ours, the last on 5 Nov 2026; named on 1 deal without a touch that counts.",
         ),
+        (
+            {"engaged": 1, "took_part": 1, "named_only": 0, "won_amount": -117.23, "credited": -117.23},
+            "Anna \\*Weber\\* engaged **once**, on 3 Nov 2026; took part in **1 deal**, 1 won for **−€117**. "
+            "Under the agreed rule **−€117** of that is credited to their touches.",
+        ),
         ({"engaged": 0, "ours": 0, "took_part": 0, "named_only": 0, "won": 0}, "No touch of Anna \\*Weber\\* is recorded; took part in no deal."),
     ],
 )  # fmt: skip
@@ -291,6 +296,36 @@ def test_an_id_that_nobody_has(page: Callable[..., AppTest], sample_database: Pa
     said = text(page(sample_database, person=asked))
     assert "Nobody here with this id" in said
     assert "All people" in [button.label for button in page(sample_database, person=asked).button]
+
+
+def test_other_data_begins_on_its_first_page(
+    page: Callable[..., AppTest], open_rows: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def database(people: int) -> Path:
+        contacts = [{"contact_id": f"C{place:03}", "name": f"Person {place:03}"} for place in range(people)]
+        deal = {"deal_id": "D1", "created_at": "2026-01-05", "closed_at": "2026-02-05", "status": "won", "amount": "100"}
+        return Path(open_rows({"deals": [deal], "touches": [], "contacts": contacts}).path).parent
+
+    test = page(database(60), period="all")
+    test.button(key="people_on").click().run()
+    assert "51–60 of 60" in text(test)
+    monkeypatch.setenv("CLOSED_LOOP_DB", str(database(3)))
+    assert "1–3 of 3" in text(test.run())
+
+
+def test_a_link_that_names_a_visitor_says_so_as_it_is_written(
+    page: Callable[..., AppTest], open_rows: Callable[..., Any]
+) -> None:
+    ds = open_rows(
+        {
+            "deals": [{"deal_id": "D1", "created_at": "2026-01-05", "closed_at": "2026-02-05", "status": "won", "amount": "100"}],
+            "touches": [],
+            "contacts": [{"contact_id": "C1", "name": "Anna"}],
+            "identities": [{"alias": "v_1*2", "alias_kind": "visitor", "target_id": "C1"}],
+        }
+    )
+    said = text(page(Path(ds.path).parent, person="v_1*2"))
+    assert "The link names the visitor v\\_1\\*2, whom identities know as this person." in said
 
 
 def test_a_visitor_without_a_name(page: Callable[..., AppTest], sample_database: Path) -> None:

@@ -74,13 +74,13 @@ def one_person(ds: Dataset, asked: str, model: str) -> OnePerson | None:
 def visitor_words(ds: Dataset, asked: str) -> tuple[str, str | None]:
     """(what to say of a link to nobody that names a visitor, the person the visitor is): ("", None) where it names none."""
     is_visitor, contact_id = one.is_visitor(ds, asked)
-    name = formats.plain(formats.short(asked, 60))
-    if contact_id:
+    name = formats.short(asked, 60)
+    if contact_id:  # a note, which the page makes plain
         return f"The link names the visitor {name}, whom identities know as this person.", contact_id
     if is_visitor:
         return (
-            f"{name} is a visitor whom nobody knows by name: touches are recorded, but no row of `identities` says who it is. They are shown in the "
-            "journeys of the company's deals as “Unknown visitor”.",
+            f"{formats.plain(name)} is a visitor whom nobody knows by name: touches are recorded, but no row of `identities` says who it is. They are shown "
+            "in the journeys of the company's deals as “Unknown visitor”.",
             None,
         )
     return "", None

@@ -168,8 +168,8 @@ with present.tools_of_page("question"):
     ) or ""  # fmt: skip
 
 caption = state.caption(ds, choice)
-asked_for = (choice, stage, order, words)
-if st.session_state.get("people_asked") != asked_for:  # another question begins on its first page
+asked_for = (ds.version, choice, stage, order, words)
+if st.session_state.get("people_asked") != asked_for:  # another question, or other data, begins on its first page
     st.session_state["people_asked"] = asked_for
     _first_page()
 view = people_data.people(ds.version, choice, order, stage, words, st.session_state["people_page"], ds)
