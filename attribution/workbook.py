@@ -21,7 +21,16 @@ from attribution.metrics import METRICS
 from attribution.query import DIMENSIONS
 
 ABOUT = "About"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    *"\uff1d\uff0b\uff0d\uff20",
+)  # the last four: the first four in full width
 MAX_TEXT = 32_767  # characters in a cell
 MAX_ROWS = 1_048_575  # in a sheet, its head left out
 WIDEST = 60

@@ -316,6 +316,8 @@ def test_downloads_cannot_run_as_formulas_and_say_their_filters() -> None:
     assert [row[1] for row in rows[1:4]] == ["-5.00", "1.50", "0.123457"]  # numbers stay numbers
     assert rows[1][2:] == ["2026-01-02 03:04:05", "'-a, b"]
     assert rows[-1] == ["'=all time"]
+    for text in ("\n=1", "\r=1", "\uff1d1+1", "\uff0b1", "\uff0d1", "\uff201"):  # spreadsheets begin a formula with these too
+        assert downloads.guarded(text) == f"'{text}"
 
 
 def test_changes_are_good_or_bad_in_words_and_arrows() -> None:
