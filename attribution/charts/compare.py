@@ -82,7 +82,6 @@ def strips(rows: Sequence[Strip], slots: Mapping[str, int | None] | None, colour
     ]
     widest = min(1.0, highest * 1.04) or 1.0
     step = next(step for step in (0.01, 0.02, 0.05, 0.1, 0.2) if widest / step <= 8)
-    ticks = [place * step for place in range(int(widest / step) + 1)]
     return {
         "data": [*lines, *(theme.selectable(trace) for trace in dots if trace["x"])],
         "layout": theme.layout(
@@ -91,7 +90,7 @@ def strips(rows: Sequence[Strip], slots: Mapping[str, int | None] | None, colour
             shapes=shapes,
             margin={"r": 14, "t": 4, "b": 26},
             xaxis={
-                "range": [0, widest], "tickvals": ticks, "ticktext": [formats.share(tick) for tick in ticks], "showgrid": True, "gridcolor": colours.grid,
+                "range": [0, widest], **formats.share_ticks(widest, step), "showgrid": True, "gridcolor": colours.grid,
                 "tickfont": {"size": 11, "color": colours.mute}, "automargin": False,
             },
             yaxis=_names(rows, colours),

@@ -10,6 +10,7 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 SPACE = "\u00a0"  # between a number and its unit
 THIN = "\u202f"  # between groups of three digits
@@ -226,6 +227,13 @@ def short(label: object, length: int = 40) -> str:
 def chart_text(label: object, length: int = 40) -> str:
     """A user's label for Plotly, which reads a few HTML tags: cut and escaped."""
     return short(label, length).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def share_ticks(most: float, step: float) -> dict[str, Any]:
+    """Ticks of a Plotly axis of shares from 0 to ``most`` (at most 1), one each ``step``, written as shares are everywhere."""
+    ticks = [round(place * step, 4) for place in range(round(1 / step) + 1)]
+    shown = [tick for tick in ticks if tick <= most]
+    return {"tickvals": shown, "ticktext": [share(tick) for tick in shown]}
 
 
 def on_two_lines(label: object, length: int) -> str:

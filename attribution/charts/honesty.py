@@ -86,7 +86,6 @@ def errors(
                 "text": formats.chart_text(own_words, 50), "font": {"size": 12, "color": colours.mute},
             }
         )  # fmt: skip
-    ticks = [step / 5 for step in range(6) if step / 5 <= top]
     return {
         "data": traces,
         "layout": theme.layout(
@@ -95,7 +94,7 @@ def errors(
                 "range": [places[0] - 0.06, places[-1] + 0.04], "tickvals": places, "tickangle": 0, "tickfont": {"size": 11, "color": colours.mute},
                 "ticktext": [f"{formats.count(count)}<br>{formats.count(deals)} won" for count, deals in zip(journeys, won, strict=True)],
             },
-            yaxis={"range": [0, top], "tickvals": ticks, "ticktext": [formats.share(tick) for tick in ticks], "tickfont": {"size": 11, "color": colours.mute}},
+            yaxis={"range": [0, top], **formats.share_ticks(top, 0.2), "tickfont": {"size": 11, "color": colours.mute}},
         ),
     }  # fmt: skip
 
@@ -169,13 +168,12 @@ def truth_and_credit(pairs: Sequence[Pair], model: str, colours: Palette) -> Fig
         "hovertemplate": f"<b>%{{customdata[1]}}</b>, %{{customdata[2]}}<br>truth: %{{customdata[3]}}<br>{formats.chart_text(model, 50)}: "
         "%{customdata[4]}<extra></extra>",
     }  # fmt: skip
-    ticks = [step / 10 for step in range(11) if step / 10 <= most * 1.05]
     return {
         "data": [theme.selectable(dots)],
         "layout": theme.layout(
             colours, max(ROW * len(pairs) + 44, TALL), shapes=shapes, annotations=annotations, margin={"r": 66, "t": 6, "b": 4, "l": 4},
             xaxis={
-                "range": [-0.012, most * 1.1], "tickvals": ticks, "ticktext": [formats.share(tick) for tick in ticks],
+                "range": [-0.012, most * 1.1], **formats.share_ticks(most * 1.05, 0.1),
                 "tickfont": {"size": 11, "color": colours.mute},
             },
             yaxis={

@@ -79,8 +79,11 @@ class Recomputation:
     def new_rows(self) -> dict[str, str]:
         """Table by deal → table in memory with its rows of the recomputed deals; not those that were computed whole."""
         by_deal = [name for name in self._tables if self._is_by_deal(name) and name not in self._wholly_changed]
-        for name in by_deal if not self.deals else ():
-            self._connection.execute(f"create or replace table memory.fresh.{_place(name)} as select * from built.{name} limit 0")
+        if not self.deals:  # nothing was computed
+            for name in by_deal:
+                self._connection.execute(
+                    f"create or replace table memory.fresh.{_place(name)} as select * from built.{name} limit 0"
+                )
         return {name: f"memory.fresh.{_place(name)}" for name in by_deal}
 
     def _learn(self, stage: Stage) -> None:

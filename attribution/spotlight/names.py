@@ -94,21 +94,18 @@ order by 1, 2
 """
 # Ids of deals, companies and people among some words. Other than a deal's it has a digit in it: a team may be an owner, and its id a word.
 _IDS = """
-with words as (select unnest(cast(? as varchar[])) as word)
-select words.word, 'deal' from marts.deals as deals inner join words on lower(deals.deal_id) = words.word
-union
-select words.word, 'company' from raw.accounts as accounts inner join words on lower(accounts.account_id) = words.word
-where regexp_matches(words.word, '[0-9]')
-union
-select words.word, 'company' from raw.partners as partners inner join words on lower(partners.partner_id) = words.word
-where regexp_matches(words.word, '[0-9]')
-union
-select words.word, 'person' from raw.contacts as contacts inner join words on lower(contacts.contact_id) = words.word
-where regexp_matches(words.word, '[0-9]')
-union
-select words.word, 'person' from raw.people as people inner join words on lower(people.owner_id) = words.word
-where regexp_matches(words.word, '[0-9]')
-order by 1, 2
+with words as (select unnest(cast(? as varchar[])) as word),
+ids as (
+    select deal_id as id, 'deal' as kind from marts.deals
+    union all select account_id, 'company' from raw.accounts
+    union all select partner_id, 'company' from raw.partners
+    union all select contact_id, 'person' from raw.contacts
+    union all select owner_id, 'person' from raw.people
+)
+select distinct words.word as word, ids.kind as kind
+from ids inner join words on lower(ids.id) = words.word
+where ids.kind = 'deal' or regexp_matches(words.word, '[0-9]')
+order by word, kind
 """
 _BETWEEN_IDS = (r"[\s\"“”‘’()\[\]]+", r"[\s\"“”‘’()\[\]<>#/?&=@,;|]+")  # the second: an id in an address, or after a number sign
 # What people wrote that may be shown: titles of the month's pieces, roles, comments, what kind of company it is, teams.
