@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from attribution import answers_compare
+from attribution.answers import compare
 from attribution.bridge import STEPS
 from attribution.checks import CHECKS
 from attribution.content import questions, unused, words
@@ -42,7 +42,7 @@ OF_CONTENT: dict[str, Sequence[words.Word]] = {
 }
 
 # The words of the page that compares models.
-OF_COMPARED: dict[str, Sequence[words.Word]] = {"Whether a figure holds": answers_compare.WORDS}
+OF_COMPARED: dict[str, Sequence[words.Word]] = {"Whether a figure holds": compare.WORDS}
 
 
 # The words of the meeting's blocks about what flows.

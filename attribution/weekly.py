@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from attribution import answers_weekly as answers
-from attribution.answers_weekly import Reading, Source, Unread
+from attribution.answers import weekly as answers
+from attribution.answers.weekly import Reading, Source, Unread
 from attribution.charts import formats
 from attribution.content.assets import Asset, assets
 from attribution.filters import Filters

@@ -7,8 +7,10 @@ from datetime import date
 
 import pytest
 
-from attribution import answers
-from attribution.answers import Credited, DealFacts, OverviewFacts
+from attribution.answers import deal, overview, words
+from attribution.answers.deal import DealFacts
+from attribution.answers.overview import OverviewFacts
+from attribution.answers.words import Credited
 from attribution.charts.revenue import BridgeStep, Part
 
 FULL = OverviewFacts(
@@ -20,7 +22,7 @@ FULL = OverviewFacts(
 
 def said(text: str) -> str:
     """A sentence with ordinary spaces."""
-    return text.replace("\u00a0", " ").replace("\u202f", " ").replace(answers.JOINER, "")
+    return text.replace("\u00a0", " ").replace("\u202f", " ").replace(words.JOINER, "")
 
 
 OVERVIEWS = {
@@ -95,7 +97,7 @@ OVERVIEWS = {
 @pytest.mark.parametrize("case", OVERVIEWS)
 def test_overview(case: str) -> None:
     facts, sentence = OVERVIEWS[case]
-    assert said(answers.overview(facts)).replace("\\(", "(").replace("\\)", ")") == sentence
+    assert said(overview.overview(facts)).replace("\\(", "(").replace("\\)", ")") == sentence
 
 
 DEAL = DealFacts(
@@ -136,22 +138,22 @@ DEALS = {
 @pytest.mark.parametrize("case", DEALS)
 def test_deal(case: str) -> None:
     facts, sentence = DEALS[case]
-    assert said(answers.deal(facts)) == sentence
+    assert said(deal.deal(facts)) == sentence
 
 
 def test_rule_line_names_the_rule_and_marks_another_one() -> None:
     shares = (("first", 0.3), ("lead_creation", 0.3), ("deal_creation", 0.3), ("middle", 0.1))
-    whose = answers.what_counts(540, ("buyer", "marketing", "sales", "partner", "service"))
-    line = answers.rule_line(shares, "", True, "the revenue team", date(2026, 3, 12), whose)
+    whose = words.what_counts(540, ("buyer", "marketing", "sales", "partner", "service"))
+    line = words.rule_line(shares, "", True, "the revenue team", date(2026, 3, 12), whose)
     assert said(line) == (
         "Credit rule: **30 first contact · 30 lead · 30 deal opened · 10 the rest** — agreed 12 Mar 2026 by the revenue team · "
         "everyone's actions count, 540 days back"
     )
-    assert "not the agreed rule" in answers.rule_line((), "Later counts more", False, "finance", None, whose)
-    assert "not the house rule" in answers.rule_line((), "Later counts more", False, None, None, whose)
-    assert "the house rule: nobody is named" in answers.rule_line((), "Later counts more", True, None, None, whose)
-    assert said(answers.what_counts(0, ("buyer", "sales"))) == "buyers' and sales' actions count, however long ago"
-    assert answers.rule_words((("first", 1.0),), "First contact") == "all to the first contact"
+    assert "not the agreed rule" in words.rule_line((), "Later counts more", False, "finance", None, whose)
+    assert "not the house rule" in words.rule_line((), "Later counts more", False, None, None, whose)
+    assert "the house rule: nobody is named" in words.rule_line((), "Later counts more", True, None, None, whose)
+    assert said(words.what_counts(0, ("buyer", "sales"))) == "buyers' and sales' actions count, however long ago"
+    assert words.rule_words((("first", 1.0),), "First contact") == "all to the first contact"
 
 
 def test_alternative_texts_say_the_message() -> None:
@@ -160,26 +162,26 @@ def test_alternative_texts_say_the_message() -> None:
         BridgeStep("unattributed:no_touch", "No touch", "unattributed", 2.09e6, 20), BridgeStep("attributed", "Credited", "result", 16.33e6, 144),
     ]  # fmt: skip
     assert (
-        said(answers.bridge_alt(steps, "EUR"))
+        said(overview.bridge_alt(steps, "EUR"))
         == "Of €20.9 M won in the CRM, €18.4 M are in scope, €16.3 M credited and €2.09 M unattributed"
     )
-    assert said(answers.bridge_note(steps, "EUR")) == "€2.09 M (11 %) unattributed"
-    assert answers.bridge_note(steps[:2], "EUR") == ""
-    assert said(answers.months_alt(["2026-01", "2026-02"], [1e6, 2e6], "EUR")) == (
+    assert said(overview.bridge_note(steps, "EUR")) == "€2.09 M (11 %) unattributed"
+    assert overview.bridge_note(steps[:2], "EUR") == ""
+    assert said(overview.months_alt(["2026-01", "2026-02"], [1e6, 2e6], "EUR")) == (
         "Won revenue from Jan 2026 to Feb 2026, €3.00 M in all, highest in Feb 2026 with €2.00 M"
     )
     assert (
-        said(answers.shares_alt("By team", [Part("m", "Marketing", 3.0), Part("s", "Sales", 1.0)]))
+        said(overview.shares_alt("By team", [Part("m", "Marketing", 3.0), Part("s", "Sales", 1.0)]))
         == "By team: Marketing 75 %, Sales 25 %"
     )
     assert (
-        said(answers.moved_alt([(Part("e", "Email", 1e6), 2e6)], "EUR", "the year before"))
+        said(overview.moved_alt([(Part("e", "Email", 1e6), 2e6)], "EUR", "the year before"))
         == "Most moved Email: −€1.00 M against the year before"
     )
 
 
 def test_a_change_has_its_base() -> None:
-    assert said(answers.change(1.24e6, 0.93e6, "EUR", "Q1")) == "**+€310 k (+33 %)** against Q1"
-    assert answers.change(5.0, 5.0, "EUR", "Q1") == "as much as Q1"
-    assert answers.change(5.0, None, "EUR", "Q1") == ""
-    assert said(answers.change(5_000.0, 0.0, "EUR", "Q1")) == "**+€5.00 k** against Q1"
+    assert said(overview.change(1.24e6, 0.93e6, "EUR", "Q1")) == "**+€310 k (+33 %)** against Q1"
+    assert overview.change(5.0, 5.0, "EUR", "Q1") == "as much as Q1"
+    assert overview.change(5.0, None, "EUR", "Q1") == ""
+    assert said(overview.change(5_000.0, 0.0, "EUR", "Q1")) == "**+€5.00 k** against Q1"

@@ -14,8 +14,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from attribution import Filters
-from attribution.answers import Credited
-from attribution.answers_credit import CreditFacts, Moved, compared_alt, credit, credit_alt, credit_title, nth, ordinal, what_if
+from attribution.answers.credit import CreditFacts, Moved, compared_alt, credit, credit_alt, credit_title, nth, ordinal, what_if
+from attribution.answers.words import Credited
 from attribution.charts import credit as charts
 from attribution.charts import theme
 from attribution.charts.credit import Row

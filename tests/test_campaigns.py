@@ -17,8 +17,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from attribution import Filters
-from attribution.answers import Credited
-from attribution.answers_campaigns import (
+from attribution.answers.campaigns import (
     CampaignsFacts,
     OneFacts,
     bars_alt,
@@ -31,6 +30,7 @@ from attribution.answers_campaigns import (
     too_early,
     young_line,
 )
+from attribution.answers.words import Credited
 from attribution.campaigns import LEVELS, Campaign, related
 from attribution.charts import campaigns as charts
 from attribution.charts import theme

@@ -16,8 +16,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from attribution import Filters
-from attribution import answers_compare as answers
-from attribution.answers_compare import CLOSE, DEPENDS, SAME, CompareFacts, ShiftFacts, Standing, Swap
+from attribution.answers import compare as answers
+from attribution.answers.compare import CLOSE, DEPENDS, SAME, CompareFacts, ShiftFacts, Standing, Swap
 from attribution.charts import compare as charts
 from attribution.charts.compare import Dot, Strip
 from attribution.charts.theme import DARK, LIGHT

@@ -14,8 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from attribution import Filters
-from attribution.answers import Credited
-from attribution.answers_content import (
+from attribution.answers.content import (
     ContentFacts,
     PieceFacts,
     chance_line,
@@ -28,6 +27,7 @@ from attribution.answers_content import (
     rules_alt,
     scatter_alt,
 )
+from attribution.answers.words import Credited
 from attribution.charts import asset as asset_charts
 from attribution.charts import content as charts
 from attribution.charts import theme

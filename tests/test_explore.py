@@ -16,7 +16,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from attribution import Filters, pivot
-from attribution.answers_explore import Entry, ExploreFacts, alt, answer, title
+from attribution.answers.explore import Entry, ExploreFacts, alt, answer, title
 from attribution.charts import explore as charts
 from attribution.charts import heat, theme
 from attribution.charts.marks import Form, Grid, Mark, Panel

@@ -13,7 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from attribution import Filters, coverage
-from attribution.answers_health import HealthFacts, health, thin_ice, thin_ice_of_deal
+from attribution.answers.health import HealthFacts, health, thin_ice, thin_ice_of_deal
 from attribution.charts import health as charts
 from attribution.charts import theme
 from attribution.charts.health import CoverageBar, detected_words

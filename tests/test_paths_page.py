@@ -18,7 +18,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from attribution import Filters
-from attribution.answers_paths import Facts, answer, ends_alt, notes, rests_on, ways_alt
+from attribution.answers.paths import Facts, answer, ends_alt, notes, rests_on, ways_alt
 from attribution.charts import paths as charts
 from attribution.charts.paths import Effect, Spread, WayBar
 from attribution.charts.theme import DARK, LIGHT, Palette

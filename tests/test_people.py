@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from attribution import answers_people as answers
+from attribution.answers import people as answers
 from attribution.filters import Filters
 from attribution.meeting import handovers as of_meeting
 from attribution.meeting.block import Context

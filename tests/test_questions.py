@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from attribution.answers_questions import QuestionsFacts, Waiting, being_made, chain, next_step, questions, unsent
+from attribution.answers.questions import QuestionsFacts, Waiting, being_made, chain, next_step, questions, unsent
 from attribution.charts import used
 from attribution.charts.theme import DARK, LIGHT, Palette
 from attribution.content.questions import Piece, Question, came_to, folded, grouped, stopped_at

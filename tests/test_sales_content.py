@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from attribution.answers_sales_content import (
+from attribution.answers.sales_content import (
     Late,
     SalesFacts,
     alike_words,
@@ -26,7 +26,7 @@ from attribution.answers_sales_content import (
     waits,
     why,
 )
-from attribution.answers_sales_content import said as opinions
+from attribution.answers.sales_content import said as opinions
 from attribution.content.assets import known
 from attribution.content.recommend import Alike, Pick, Reason, Recommendation, by_chance, recommend
 from attribution.content.sales import CLOSE, NOTHING, Rated, sendings

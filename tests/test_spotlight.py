@@ -13,7 +13,7 @@ import pytest
 from pydantic import ValidationError
 
 from attribution import Filters
-from attribution import answers_spotlight as answers
+from attribution.answers import spotlight as answers
 from attribution.content.assets import assets
 from attribution.errors import QueryError
 from attribution.spotlight.candidates import candidates, latest_month, month_name, months

@@ -13,7 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from attribution import Filters
-from attribution.answers_topics import TopicsFacts, heat_alt, made_alt, topics
+from attribution.answers.topics import TopicsFacts, heat_alt, made_alt, topics
 from attribution.charts import heat
 from attribution.charts import topics as charts
 from attribution.charts.theme import DARK, LIGHT

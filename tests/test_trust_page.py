@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from attribution.answers_honesty import Facts, answer, budget, figures, lines_alt, pairs_alt
+from attribution.answers.honesty import Facts, answer, budget, figures, lines_alt, pairs_alt
 from attribution.charts import honesty as charts
 from attribution.charts.honesty import Line, Pair
 from attribution.charts.theme import DARK, LIGHT, Palette

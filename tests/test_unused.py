@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from attribution.answers_unused import Group, UnusedFacts, decisions_alt, next_step, unused, without_cost
+from attribution.answers.unused import Group, UnusedFacts, decisions_alt, next_step, unused, without_cost
 from attribution.content.assets import Asset, known
 from attribution.content.sales import Rated
 from attribution.content.unused import Reading, Unused, decision_of, reasons_of

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from attribution import answers_weekly as answers
-from attribution.answers_weekly import Reading, Source, Unread
+from attribution.answers import weekly as answers
+from attribution.answers.weekly import Reading, Source, Unread
 from attribution.content.assets import assets
 from attribution.errors import QueryError
 from attribution.weekly import latest_week, weekly

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -210,7 +211,7 @@ def words(name: str | None, missing: str = "(none)") -> str:
     if not re.fullmatch(r"[a-z0-9]+([ _-][a-z0-9]+)*", text) or text.isdigit():
         return text
     parts = [part.upper() if part in ACRONYMS else part for part in text.split("_")]
-    return " ".join([parts[0][:1].upper() + parts[0][1:], *parts[1:]])
+    return " ".join([capital(parts[0]), *parts[1:]])
 
 
 def plain(label: object) -> str:
@@ -227,6 +228,16 @@ def short(label: object, length: int = 40) -> str:
 def chart_text(label: object, length: int = 40) -> str:
     """A user's label for Plotly, which reads a few HTML tags: cut and escaped."""
     return short(label, length).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def capital(text: str) -> str:
+    """A text with a capital first letter, the rest as it is: "iPhone ads" becomes "IPhone ads", "email" "Email"."""
+    return text[:1].upper() + text[1:]
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Parts of a sentence: "a", "a and b", "a, b and c"; empty for none."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
 
 
 def share_ticks(most: float, step: float) -> dict[str, Any]:

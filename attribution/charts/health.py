@@ -198,7 +198,7 @@ def _many(value: Any, noun: str) -> str:
 
 def _listed(value: Any) -> str:
     names = [formats.words(str(name)).lower() for name in value] if isinstance(value, list) else [str(value)]
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+    return formats.listed(names)
 
 
 def _is_empty(value: object) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from attribution.answers import ENOUGH_DEALS
+from attribution.answers.words import ENOUGH_DEALS
 from attribution.compare import data_driven
 from attribution.compare.credits import Credits
 from attribution.compare.data_driven import Journeys

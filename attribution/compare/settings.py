@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attribution.answers import ENOUGH_DEALS
+from attribution.answers.words import ENOUGH_DEALS
 from attribution.compare.comparison import places, shares
 from attribution.compare.credits import Credits
 from attribution.config import Settings

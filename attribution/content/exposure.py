@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from attribution.answers import ENOUGH_DEALS
+from attribution.answers.words import ENOUGH_DEALS
 from attribution.content.assets import uses_of
 from attribution.filters import ALL_TIME, Filters
 from attribution.query import deal_condition

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from attribution.charts.formats import capital
+
 
 @dataclass(frozen=True)
 class Word:
@@ -12,6 +14,11 @@ class Word:
     name: str
     label: str
     meaning: str
+
+    @property
+    def sentence(self) -> str:
+        """The meaning as a sentence, for a hover."""
+        return f"{capital(self.meaning)}."
 
 
 FIGURES: tuple[Word, ...] = (

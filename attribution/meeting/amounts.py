@@ -37,11 +37,6 @@ def word(count: int) -> str:
     return WORDS[count] if count < len(WORDS) else formats.count(count)
 
 
-def listed(parts: list[str]) -> str:
-    """Parts of a sentence: "a, b and c"."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
-
-
 def day(moment: date | None, beside: date) -> str:
     """A date without its year where that is the year of the day beside it: "5 Nov"."""
     return formats.day(moment, year=moment is not None and moment.year != beside.year)

@@ -9,7 +9,7 @@ from attribution.charts import formats
 from attribution.charts.formats import counted, share
 from attribution.meeting import changes_found as found
 from attribution.meeting import links, restatement
-from attribution.meeting.amounts import day, exact, listed, number, whole, word
+from attribution.meeting.amounts import day, exact, number, whole, word
 from attribution.meeting.block import Bar, Block, Cell, Context, Figure, Grid, Picture, Tone
 from attribution.meeting.changes_found import Changes, changes
 from attribution.meeting.changes_records import records
@@ -72,7 +72,7 @@ def _answer(made: Changes, currency: str | None) -> str:
             count = word(len(events)) if parts else f"{number(len(events), 'deal')} {'was' if len(events) == 1 else 'were'}"
             parts.append(f"{count} {kind}" + (f" ({whole(float(made.sum(kind)), currency)})" if made.sum(kind) else ""))
     since = f"Since {day(made.since, made.today)}"
-    lead = f"{since} {listed(parts)}" if parts else f"{since} no deal was won, lost or opened"
+    lead = f"{since} {formats.listed(parts)}" if parts else f"{since} no deal was won, lost or opened"
     open_now = f"open deals are {formats.money(float(made.open_now), currency)}"
     difference = made.open_now - made.open_then
     if made.open_deals and not made.open_now:
@@ -84,7 +84,7 @@ def _answer(made: Changes, currency: str | None) -> str:
     if slipped:
         what = number(len(slipped), "deal")
         sentences.append(
-            f"{what[:1].upper()}{what[1:]} worth {whole(float(made.sum(found.SLIPPED)), currency)} slipped out of {made.quarter.short}."
+            f"{formats.capital(what)} worth {whole(float(made.sum(found.SLIPPED)), currency)} slipped out of {made.quarter.short}."
         )
     return " ".join([*sentences, _restated_words(made, currency)]).strip()
 
@@ -164,7 +164,7 @@ def _restated_picture(told: Restated, made: Changes, currency: str | None) -> Pi
                 CAUSES[cause],
                 float(amount),
                 exact(float(amount), currency, sign=True),
-                listed([*names, *more]),
+                formats.listed([*names, *more]),
                 tone=_tone(amount),
                 link=link,
             )
@@ -176,7 +176,7 @@ def _restated_picture(told: Restated, made: Changes, currency: str | None) -> Pi
     causes = [f"{bar.label.lower()} {bar.words}" for bar in bars[:-1]]
     return Picture(
         f"Why {told.name.removesuffix(' so far')} is not the number you saw", "steps", tuple(bars),
-        f"{told.name}: shown on {formats.day(made.since)} {then}, now {now}: {listed(causes)}", formats.symbol(currency),
+        f"{told.name}: shown on {formats.day(made.since)} {then}, now {now}: {formats.listed(causes)}", formats.symbol(currency),
         caption=f"Shown on {day(made.since, made.today)} {then}, now {now}. Bars start at zero change.",
     )  # fmt: skip
 
@@ -209,7 +209,7 @@ def _open_picture(made: Changes, currency: str | None) -> Picture | None:
     then, now = (whole(float(amount), currency) for amount in (made.open_then, made.open_now))
     causes = [f"{bar.label.lower()} {bar.words}" for bar in bars[:-1]]
     return Picture(
-        "What moved the open deals", "steps", tuple(bars), f"Open deals: {then} on {formats.day(made.seen_on)}, now {now}: {listed(causes)}",
+        "What moved the open deals", "steps", tuple(bars), f"Open deals: {then} on {formats.day(made.seen_on)}, now {now}: {formats.listed(causes)}",
         formats.symbol(currency),
         caption="Won and lost as the deals stood then. Bars start at zero change.",
     )  # fmt: skip
@@ -266,12 +266,12 @@ def _causes(one: Restated, currency: str | None) -> str:
         f"{CAUSES[cause].lower()} {exact(float(amount), currency, sign=True)} ({_names(parts)})"
         for cause, amount, parts in one.by_cause()
     ]
-    return f"{one.name}: {exact(float(one.difference), currency, sign=True)}: {listed(causes)}"
+    return f"{one.name}: {exact(float(one.difference), currency, sign=True)}: {formats.listed(causes)}"
 
 
 def _names(parts: Sequence[restatement.Part]) -> str:
     more = [f"{formats.count(len(parts) - NAMED)} more"] if len(parts) > NAMED else []
-    return listed([*(formats.short(part.name) for part in parts[:NAMED]), *more])
+    return formats.listed([*(formats.short(part.name) for part in parts[:NAMED]), *more])
 
 
 def _credit_words(moves: CreditMoves, currency: str | None) -> str:
@@ -288,4 +288,4 @@ def _credit_words(moves: CreditMoves, currency: str | None) -> str:
     same = moves.deals - moves.more_touches - moves.fewer_touches
     if same:
         why.append(f"contacts or their dates changed in {number(same, 'deal')}")
-    return f"Total unchanged: {exact(moves.amount, currency)} of credit moved between channels{where}; {listed(why)}."
+    return f"Total unchanged: {exact(moves.amount, currency)} of credit moved between channels{where}; {formats.listed(why)}."

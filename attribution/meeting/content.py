@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from attribution.answers_questions import being_made
+from attribution.answers.questions import being_made
 from attribution.charts import formats
 from attribution.charts.formats import counted, money
 from attribution.content import scope
@@ -19,7 +19,7 @@ from attribution.content.sales import Word, words
 from attribution.filters import ALL_TIME, Filters
 from attribution.meeting import amounts, links, spans
 from attribution.meeting.block import Bar, Block, Cell, Context, Figure, Grid, Picture, Record
-from attribution.meeting.words import meaning
+from attribution.meeting.words import DEFINITIONS
 
 if TYPE_CHECKING:
     from attribution.dataset import Dataset
@@ -85,23 +85,23 @@ def block(context: Context) -> Block:
         marks.append(f"No buyer's question was recorded up to {amounts.day(today, today)}.")
     produced = [piece for piece in making if piece.status == "in_production"]
     since, different = f"since {amounts.day(context.since, today)}", f"{formats.count(len(asked))} different ones"
-    worth, help = money(sum(deals.values()), currency), meaning("deals_that_wait")
+    worth, help = money(sum(deals.values()), currency), DEFINITIONS["deals_that_wait"]
     figures = (
-        _figure("Questions without a piece", len(waiting), different, meaning("unanswered"), "questions"),
+        _figure("Questions without a piece", len(waiting), different, DEFINITIONS["unanswered"], "questions"),
         Figure("Open deals that wait", worth, counted(len(deals), "deal"), help, "questions"),
         _figure(
             "In production",
             len(produced),
             f"{formats.count(len(late))} late",
-            meaning("in_production"),
+            DEFINITIONS["in_production"],
             "sales_content",
         ),
-        _figure("Published", len(published), since, meaning("published"), "content"),
+        _figure("Published", len(published), since, DEFINITIONS["published"], "content"),
         _figure(
             "Read by open deals",
             len(read),
             f"pieces in the last {READ_DAYS} days",
-            meaning("read_now"),
+            DEFINITIONS["read_now"],
             "content",
         ),
     )
@@ -151,7 +151,7 @@ def _waiting(asked: Sequence[Asked], currency: str | None) -> str:
         return "No question waits for an answer."
     counts = {name: len([entry for entry in asked if entry.decision == name]) for name in DO}
     ways = {"write": "to write", "finish": "being made", "send": "with a piece to send"}
-    parts = amounts.listed([f"{formats.count(counts[name])} {words}" for name, words in ways.items() if counts[name]])
+    parts = formats.listed([f"{formats.count(counts[name])} {words}" for name, words in ways.items() if counts[name]])
     first = next((entry for entry in asked if entry.decision == "write"), asked[0])
     worth = (
         f"{money(first.pipeline, currency)} of open deals wait"

@@ -11,7 +11,7 @@ from attribution.charts.formats import counted, share
 from attribution.charts.tables import TEAMS
 from attribution.filters import Filters
 from attribution.meeting import links, spans
-from attribution.meeting.amounts import bare, day, listed, number, whole, word
+from attribution.meeting.amounts import bare, day, number, whole, word
 from attribution.meeting.block import FEWEST_FOR_RATE, RATE_DAYS, Bar, Block, Cell, Context, Figure, Grid, Picture, Record
 from attribution.meeting.deals_facts import ClosedDeal, closed_deals, facts_of, journey_words, losses
 from attribution.metrics import metric
@@ -111,7 +111,7 @@ def _answer(context: Context, deals: tuple[ClosedDeal, ...], reasons: Mapping[st
             verb = "" if parts else " was" if len(those) == 1 else " were"
             amount = sum(deal.amount for deal in those)
             parts.append(f"{count}{verb} {status}" + (f" ({whole(amount, currency)})" if amount else ""))
-    lead = f"{since} {listed(parts)}" if parts else f"{since} no deal was won or lost"
+    lead = f"{since} {formats.listed(parts)}" if parts else f"{since} no deal was won or lost"
     largest = max((deal for deal in deals if deal.status == "won"), key=lambda deal: deal.amount, default=None)
     if largest is not None and len(deals) > 1:
         lead += f"; the largest won is {formats.short(largest.name)} ({whole(largest.amount, currency)})"
@@ -125,7 +125,7 @@ def _answer(context: Context, deals: tuple[ClosedDeal, ...], reasons: Mapping[st
     if lost >= FEWEST_FOR_RATE:
         what = f"{share(most / lost)}{each} of {counted(lost, 'lost deal')}"
     which = "reason noted most is" if len(named) == 1 else "reasons noted most are"
-    return f"{lead}. In the last {RATE_DAYS} days the {which} {listed(named)}: {what}."
+    return f"{lead}. In the last {RATE_DAYS} days the {which} {formats.listed(named)}: {what}."
 
 
 def _figures(
@@ -184,7 +184,7 @@ def _notes(deals: tuple[ClosedDeal, ...]) -> tuple[str, ...]:
     ]
     if not apart:
         return ()
-    names = listed(
+    names = formats.listed(
         [
             f"{formats.short(deal.name)} (noted {_lower(formats.words(deal.loss_reason))}, the buyer says {_lower(formats.words(deal.says('buyer')))})"
             for deal in apart
@@ -267,8 +267,9 @@ def _picture(reasons: Mapping[str, tuple[int, float]], span: spans.Span) -> Pict
     bars = tuple(Bar(words, count, formats.count(count), tone="plain") for words, (count, _) in shown)
     said = [f"{_lower(bar.label)} {bar.words}" for bar in bars]
     return Picture(
-        f"Why deals were lost, last {RATE_DAYS} days", "bars", bars, f"Lost deals from {formats.day(span.first)} to {formats.day(span.last)}: {listed(said)}",
-        "deals", caption="Lost deals by the reason noted on them.",
+        f"Why deals were lost, last {RATE_DAYS} days", "bars", bars,
+        f"Lost deals from {formats.day(span.first)} to {formats.day(span.last)}: {formats.listed(said)}", "deals",
+        caption="Lost deals by the reason noted on them.",
     )  # fmt: skip
 
 

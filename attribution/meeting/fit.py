@@ -17,7 +17,7 @@ from attribution.errors import ClosedLoopError
 from attribution.meeting.block import Bar, Block, Cell, Context, Figure, Grid, Picture, Record
 from attribution.meeting.careful import marks, not_kept
 from attribution.meeting.covered import SIGNS, Covered, covered
-from attribution.meeting.words import meaning
+from attribution.meeting.words import DEFINITIONS
 from attribution.views.health import GRAVITY, coverage_bars
 
 HEALTH = "health"
@@ -86,14 +86,14 @@ def _figures(now: Covered, then: Covered | None, day: date, context: Context) ->
             "Won deals with touches",
             share(now.share_with_touches),
             f"{formats.count(touched)} of {formats.count(won.deals)}",
-            meaning("won_with_touches"),
+            DEFINITIONS["won_with_touches"],
             f"{HEALTH}?check=won_without_touches",
         ),
         Figure(
             "Touches matched",
             share(now.touches.share_matched),
             f"{formats.count(now.touches.touches - now.touches.nobody)} of {formats.count(now.touches.touches)}",
-            meaning("touches_matched"),
+            DEFINITIONS["touches_matched"],
             f"{HEALTH}?check=touches_of_nobody",
         ),
         Figure(

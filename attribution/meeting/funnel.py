@@ -12,7 +12,7 @@ from attribution.meeting.block import FEWEST_FOR_RATE, RATE_DAYS, Bar, Block, Ce
 from attribution.meeting.funnel_records import RETURNS, behind, records
 from attribution.meeting.funnel_rows import NAMES, OPENED, WON, Funnel, Rate, Row, funnel
 from attribution.meeting.spans import Span
-from attribution.meeting.words import meaning
+from attribution.meeting.words import DEFINITIONS
 
 __all__ = ["behind", "block"]
 
@@ -112,7 +112,7 @@ def _figures(found: Funnel, currency: str | None) -> tuple[Figure, ...]:
             figures.append(
                 Figure(
                     "Came back", formats.count(entry.counts[0]), _change(entry.counts),
-                    meaning("came_back"),
+                    DEFINITIONS["came_back"],
                 )
             )  # fmt: skip
     return tuple(figures[:5])
@@ -120,7 +120,7 @@ def _figures(found: Funnel, currency: str | None) -> tuple[Figure, ...]:
 
 def _plural(row: Row) -> str:
     words = stages.many(row.stage)
-    return words[:1].upper() + words[1:]
+    return formats.capital(words)
 
 
 def _change(pair: tuple[int, int]) -> str:
@@ -171,13 +171,13 @@ def _grid(found: Funnel, currency: str | None) -> Grid:
         f"Stages, {RATE_DAYS} days",
         ("Stage", "Entered", "Before", "Deals since", "Moved on", "Earlier", "Within", "Median"), tuple(rows),
         help=(
-            ("Entered", meaning("entered")),
+            ("Entered", DEFINITIONS["entered"]),
             ("Before", f"The same in the {RATE_DAYS} days before."),
-            ("Deals since", meaning("deals_since")),
-            ("Moved on", meaning("moved_on")),
+            ("Deals since", DEFINITIONS["deals_since"]),
+            ("Moved on", DEFINITIONS["moved_on"]),
             ("Earlier", f"The same of those who entered in the {RATE_DAYS} days before."),
-            ("Within", meaning("within")),
-            ("Median", meaning("median_days")),
+            ("Within", DEFINITIONS["within"]),
+            ("Median", DEFINITIONS["median_days"]),
         ),
         caption=(
             f"Moved on: of those who entered in the {RATE_DAYS} days that ended so long ago as “Within” says, and in the {RATE_DAYS} days before. "

@@ -19,7 +19,7 @@ from attribution.meeting.funnel_rows import NAMES, OPENED, Row, funnel
 from attribution.meeting.handovers import Kept, earliest, handovers, kept
 from attribution.meeting.plan_facts import Plan, plan
 from attribution.meeting.waiting import DEAL, LEAD, Queue
-from attribution.meeting.words import meaning
+from attribution.meeting.words import DEFINITIONS
 
 if TYPE_CHECKING:
     from attribution.dataset import Dataset
@@ -81,7 +81,7 @@ class Measure:
     @property
     def description(self) -> str:
         """What it means, for a hover."""
-        return meaning(self.word)
+        return DEFINITIONS[self.word]
 
 
 _HANDOFFS = "raw.handoffs"

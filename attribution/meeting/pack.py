@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from attribution.answers import rule_words
+from attribution.answers.words import rule_words
 from attribution.charts import formats
 from attribution.content import scope
 from attribution.errors import ClosedLoopError

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from attribution.charts import formats
 from attribution.charts.formats import counted, share
 from attribution.meeting import links, plan_shown
-from attribution.meeting.amounts import day, listed
+from attribution.meeting.amounts import day
 from attribution.meeting.block import Block, Context, Figure
 from attribution.meeting.plan_facts import FAST, FORECAST, Plan, plan
 from attribution.meeting.targets import Goal
-from attribution.meeting.words import meaning
+from attribution.meeting.words import DEFINITIONS
 
 if TYPE_CHECKING:
     from attribution.dataset import Dataset
@@ -109,7 +109,7 @@ def _figures(made: Plan) -> tuple[Figure, ...]:
         Figure(
             "Expected from open deals", formats.DASH if made.is_unpriced else made.words(now.expected),
             "no open deal has an amount" if made.is_unpriced else likely or f"of {made.words(made.open_amount)} open",
-            meaning("expected") + (" The range: the poorest and the best of the past quarters." if likely else ""),
+            DEFINITIONS["expected"] + (" The range: the poorest and the best of the past quarters." if likely else ""),
         ),
     ]  # fmt: skip
     if made.goal and made.gap is not None:
@@ -117,20 +117,20 @@ def _figures(made: Plan) -> tuple[Figure, ...]:
         found.append(
             Figure(
                 label, made.words(abs(made.gap)), f"{'to ' if made.gap > 0 else ''}the goal of {made.words(made.goal.amount)}",
-                meaning("gap") + _goal_of(made.goal),
+                DEFINITIONS["gap"] + _goal_of(made.goal),
             )
         )  # fmt: skip
         coverage = f"{formats.ratio(made.coverage)} ×" if made.coverage is not None else "reached"
         found.append(
             Figure(
                 "Open deals ÷ still to win", coverage, f"{made.words(made.open_amount)} open, {made.words(made.missing)} to win",
-                meaning("coverage"),
+                DEFINITIONS["coverage"],
             )
         )  # fmt: skip
     usual, fast = made.last_day(0.5), made.last_day(FAST)
     if usual and fast:
         note = f"{'passed' if usual < made.today else 'for half of the wins'}; the fastest fifth: {day(fast, made.today)}"
-        found.append(Figure("Last day to open a deal", day(usual, made.today), note, meaning("last_day")))
+        found.append(Figure("Last day to open a deal", day(usual, made.today), note, DEFINITIONS["last_day"]))
     return tuple(found)
 
 
@@ -169,7 +169,7 @@ def _notes(made: Plan, ds: Dataset) -> tuple[str, ...]:
             f"{segment} {day(made.quarter.last - timedelta(days=days), made.today)} ({formats.days(days)})"
             for segment, days in made.days_of_segments
         ]
-        found.append(f"Last day to open a deal by segment: {listed(parts)}.")
+        found.append(f"Last day to open a deal by segment: {formats.listed(parts)}.")
     return tuple(found)
 
 

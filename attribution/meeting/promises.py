@@ -11,7 +11,7 @@ from statistics import median
 
 from attribution.charts import formats
 from attribution.charts.formats import counted, money
-from attribution.meeting import amounts, spans
+from attribution.meeting import spans
 from attribution.meeting.amounts import hours as _hours
 from attribution.meeting.block import FEWEST_FOR_RATE, RATE_DAYS, Bar, Block, Cell, Context, Figure, Grid, Picture, Tone
 from attribution.meeting.handovers import (
@@ -28,7 +28,7 @@ from attribution.meeting.handovers import (
     promises,
 )
 from attribution.meeting.promise_records import behind, chosen, records
-from attribution.meeting.words import meaning
+from attribution.meeting.words import DEFINITIONS
 from attribution.periods import add_months
 
 __all__ = ["behind", "block"]
@@ -104,7 +104,7 @@ def answer(context: Context, listed: Sequence[Handover], found: Kept, promise: P
             else counted(by_month[month], "lead")
         )
         parts.append(f"{words} in {formats.month(month)}{' so far' if month == running else ''}")
-    told = [f"Marketing handed over {amounts.listed(parts)}."]
+    told = [f"Marketing handed over {formats.listed(parts)}."]
     if judged := found.judged:
         in_time = (
             f"{_of(sum(judged), len(judged))} {'was' if sum(judged) == 1 else 'were'} answered within {_hours(promise.hours)}"
@@ -158,24 +158,24 @@ def _figures(
         Figure(
             f"Delivered in {formats.month(last)}", f"{formats.count(by_month[last])}{aims[last]}",
             f"{formats.month(running)} so far: {formats.count(by_month[running])}{aims[running]}",
-            meaning("delivered"),
+            DEFINITIONS["delivered"],
         ),
         Figure(
             "Accepted", _out_of(found.accepted, len(found.decided)), f"{formats.count(found.back)} came back, {formats.count(found.undecided)} waiting",
-            f"In the last {RATE_DAYS} days. {meaning('accepted')}",
+            f"In the last {RATE_DAYS} days. {DEFINITIONS['accepted']}",
         ),
         Figure(
             "Answered as promised", _out_of(sum(found.judged), len(found.judged)), f"within {_hours(promise.hours)}",
-            f"In the last {RATE_DAYS} days. {meaning('answered_as_promised')}",
+            f"In the last {RATE_DAYS} days. {DEFINITIONS['answered_as_promised']}",
         ),
         Figure(
             "First response", formats.DASH if found.median_hours is None else _hours(found.median_hours),
-            f"median of {counted(len(found.answered), 'lead')}", f"{meaning('first_response')} Half of the leads waited longer.",
+            f"median of {counted(len(found.answered), 'lead')}", f"{DEFINITIONS['first_response']} Half of the leads waited longer.",
         ),
         Figure(
             "Open promises", formats.count(len(found.waiting)),
             f"the oldest since {formats.day(found.waiting[0].handed_on)}" if found.waiting else "nobody waits",
-            meaning("open_promise"),
+            DEFINITIONS["open_promise"],
         ),
     )  # fmt: skip
 

@@ -13,13 +13,13 @@ import pandas as pd
 
 from attribution.charts import formats
 from attribution.charts.formats import counted, money
-from attribution.meeting import amounts, links, listing, spans, stages
+from attribution.meeting import links, listing, spans, stages
 from attribution.meeting.block import RATE_DAYS, Bar, Block, Cell, Context, Figure, Grid, Picture, Record
 from attribution.meeting.listing import with_rest
 from attribution.meeting.persons import Colleague, colleagues, persons
 from attribution.meeting.spans import DAY_US
 from attribution.meeting.waiting import DEAL, LEAD, Queue, last_touches, of_deals, of_people
-from attribution.meeting.words import meaning
+from attribution.meeting.words import DEFINITIONS
 
 GROUPS = {DEAL: "◆ Deal", LEAD: "○ Lead"}
 MOST = {DEAL: 200, LEAD: 60}
@@ -28,7 +28,7 @@ MISSING = (
     "deal_stage_changes (deal_id, deal_stage, entered_at) for deals, lifecycle_changes (contact_id, lifecycle_stage, entered_at) for leads. "
     "Export either from the CRM's field history, add the file and build again."
 )
-NOTE = f"Longer than usual: {meaning('stuck')} Suggestion: {meaning('suggestion')}"
+NOTE = f"Longer than usual: {DEFINITIONS['stuck']} Suggestion: {DEFINITIONS['suggestion']}"
 
 
 def block(context: Context) -> Block:
@@ -100,7 +100,7 @@ def answer(queues: list[Queue], records: tuple[Record, ...], currency: str | Non
         parts.append(words)
     if not any(len(queue.stuck) for queue in queues):
         return "No deal and no lead is in its stage longer than most of those that moved on."
-    text = f"{amounts.listed(parts)} are in their stage longer than 80 % of those that later moved on."
+    text = f"{formats.listed(parts)} are in their stage longer than 80 % of those that later moved on."
     if records and records[0].group == GROUPS[DEAL]:
         text += f" The largest is {records[0].name} ({records[0].amount}): {dict(records[0].fields)['days']} days in {_field(records[0], 'stage_name')}."
     return text
@@ -118,7 +118,9 @@ def _figures(context: Context, queues: list[Queue]) -> tuple[Figure, ...]:
         stuck, of = queue.stuck, f"of {formats.count(len(queue.here))}"
         if queue.kind == LEAD:
             figures.append(
-                Figure("Stuck leads", formats.count(len(stuck)), f"{of} that wait", f"{meaning('stuck')} People have no amount.")
+                Figure(
+                    "Stuck leads", formats.count(len(stuck)), f"{of} that wait", f"{DEFINITIONS['stuck']} People have no amount."
+                )
             )
             continue
         at_risk, whole = queue.at_risk, float(queue.here.amount.sum())
@@ -132,10 +134,10 @@ def _figures(context: Context, queues: list[Queue]) -> tuple[Figure, ...]:
                 "Value at risk",
                 money(at_risk, currency),
                 f"of {money(whole, currency)} in open deals{share}",
-                meaning("value_at_risk"),
+                DEFINITIONS["value_at_risk"],
             ),
-            Figure("Stuck deals", formats.count(len(stuck)), f"{of} open", meaning("stuck")),
-            Figure(quiet, formats.count(int(is_quiet.sum())), f"stuck deals, {amount}", meaning("no_activity")),
+            Figure("Stuck deals", formats.count(len(stuck)), f"{of} open", DEFINITIONS["stuck"]),
+            Figure(quiet, formats.count(int(is_quiet.sum())), f"stuck deals, {amount}", DEFINITIONS["no_activity"]),
         ]
     return tuple(figures)
 
@@ -176,8 +178,8 @@ def _grid(queue: Queue, currency: str | None) -> Grid:
     return Grid(
         "Open deals by stage" if queue.kind == DEAL else "Leads by stage", columns, tuple(rows),
         help=(
-            ("Now", "How many are in the stage."), ("Usual", meaning("usual_days")),
-            ("Stuck", meaning("stuck")),
+            ("Now", "How many are in the stage."), ("Usual", DEFINITIONS["usual_days"]),
+            ("Stuck", DEFINITIONS["stuck"]),
         ),
     )  # fmt: skip
 

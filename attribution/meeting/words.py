@@ -75,10 +75,4 @@ WORDS: tuple[Word, ...] = (
     Word("published", "Published", "content published since the last meeting"),
     Word("read_now", "Read by open deals", "pieces that a buyer of an open deal read in the last 14 days; touches that count for the deal"),
 )  # fmt: skip
-_MEANINGS = {entry.name: entry.meaning for entry in WORDS}
-
-
-def meaning(name: str) -> str:
-    """A definition as a sentence, for a hover."""
-    text = _MEANINGS[name]
-    return f"{text[:1].upper()}{text[1:]}."
+DEFINITIONS = {word.name: word.sentence for word in WORDS}

@@ -23,4 +23,4 @@ WORDS: tuple[Word, ...] = (
     Word("how_known", "Known by", "how a touch came to the person: its own contact, a visitor that identities name, or a link to a touch of several people"),
     Word("leads_here", "Leads to this person", "ids, addresses and visitors that the data holds for the same person: a wrong one is a wrong merge"),
 )  # fmt: skip
-DEFINITIONS = {word.name: f"{word.meaning[:1].upper()}{word.meaning[1:]}." for word in WORDS}
+DEFINITIONS = {word.name: word.sentence for word in WORDS}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from attribution import answers_spotlight as answers
+from attribution.answers import spotlight as answers
 from attribution.charts import formats
 from attribution.charts.formats import SPACE, counted
 from attribution.content import questions

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from attribution.answers_spotlight import isolated
+from attribution.answers.spotlight import isolated
 from attribution.charts import formats
 from attribution.charts.formats import counted
 from attribution.periods import add_months

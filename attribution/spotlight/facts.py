@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from attribution.answers_spotlight import isolated
+from attribution.answers.spotlight import isolated
 from attribution.charts import formats
 from attribution.charts.formats import counted
 from attribution.spotlight.masks import Writer

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from attribution import answers_spotlight as answers
+from attribution.answers import spotlight as answers
 from attribution.charts import formats
 from attribution.charts.formats import counted, share
 from attribution.content.assets import Asset, assets, took_part

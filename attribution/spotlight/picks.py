@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attribution.answers_spotlight import isolated
+from attribution.answers.spotlight import isolated
 from attribution.charts import formats
 from attribution.charts.formats import SPACE
 from attribution.spotlight.facts import DealFacts

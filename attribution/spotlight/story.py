@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from attribution import answers_spotlight as answers
+from attribution.answers import spotlight as answers
 from attribution.charts import formats, tables
 from attribution.charts.formats import SPACE, counted
 from attribution.content.assets import Asset

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from attribution.answers import ENOUGH_DEALS
+from attribution.answers.words import ENOUGH_DEALS
 from attribution.campaigns import MEMBERS, Family
 from attribution.cubes import source
 from attribution.dataset import Dataset

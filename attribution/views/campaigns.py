@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from attribution import answers_campaigns as answers
-from attribution.answers import Credited
+from attribution.answers import campaigns as answers
+from attribution.answers.words import Credited
 from attribution.campaigns import Campaign, Family, Life, family, lives, start_of
 from attribution.charts import formats
 from attribution.charts.campaigns import MOST_ROWS, Bar

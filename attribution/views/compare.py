@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from attribution import answers_compare as answers
-from attribution.answers import ENOUGH_DEALS, named
-from attribution.answers_compare import CompareFacts, Standing, Swap
+from attribution.answers import compare as answers
+from attribution.answers.compare import CompareFacts, Standing, Swap
+from attribution.answers.words import ENOUGH_DEALS, named
 from attribution.charts import formats
 from attribution.charts.compare import Dot, Strip
 from attribution.compare.comparison import Comparison
@@ -123,7 +123,7 @@ def to_try(ds: Dataset) -> tuple[Setting, ...]:
 def setting_words(setting: Setting) -> str:
     """A setting as the head of a column."""
     if setting.join_rule:
-        return JOIN_RULES[setting.join_rule][0].upper() + JOIN_RULES[setting.join_rule][1:]
+        return formats.capital(JOIN_RULES[setting.join_rule])
     return f"{formats.days(setting.days)} back" if setting.days else "However long ago"
 
 

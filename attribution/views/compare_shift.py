@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from attribution import answers_compare as answers
-from attribution.answers_compare import ShiftFacts
+from attribution.answers import compare as answers
+from attribution.answers.compare import ShiftFacts
 from attribution.charts.formats import money, plain
 from attribution.compare import shift as shifts
 from attribution.views.compare import Compare

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from attribution import answers_compare as answers
-from attribution.answers_credit import nth
+from attribution.answers import compare as answers
+from attribution.answers.credit import nth
 from attribution.charts import formats, tables
 from attribution.rounding import half_up
 from attribution.views.compare import Compare, column_label, setting_words

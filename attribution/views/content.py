@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from attribution import answers_content as answers
-from attribution.answers import Credited
+from attribution.answers import content as answers
+from attribution.answers.words import Credited
 from attribution.charts import formats
 from attribution.charts.content import Dot, Lift
 from attribution.charts.credit import Row

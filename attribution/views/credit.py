@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from attribution import answers_credit as answers
-from attribution.answers import Credited
+from attribution.answers import credit as answers
+from attribution.answers.words import Credited
 from attribution.charts import formats, tables
 from attribution.charts.credit import Row, unit_of
 from attribution.charts.formats import Unit

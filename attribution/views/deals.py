@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from attribution import answers
+from attribution.answers import deal as answers
 from attribution.charts import deals as deals_words
 from attribution.charts import formats, tables, touches
 from attribution.dataset import Dataset

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from attribution import answers_explore as answers
-from attribution.answers import ENOUGH_DEALS
-from attribution.answers_explore import Entry, inner
+from attribution.answers import explore as answers
+from attribution.answers.explore import Entry, inner
+from attribution.answers.words import ENOUGH_DEALS
 from attribution.charts import formats
 from attribution.charts.marks import SO_FAR, Form, Mark
 from attribution.dataset import Dataset
@@ -292,7 +292,7 @@ def _notes(ds: Dataset, view: Explore, found: Pivot) -> tuple[str, ...]:
             notes.append(f"The {which} {known} of {formats.count(known + others)} {many} are shown.")
     unsummed = [inner(labels[name]) for name in question.metrics if not metric(name).additive and not is_ratio(metric(name))]
     if unsummed:
-        notes.append(f"{_capital(' and '.join(unsummed))} cannot be added up, so there is no total.")
+        notes.append(f"{formats.capital(' and '.join(unsummed))} cannot be added up, so there is no total.")
     if found.without_rest:
         notes.append(
             f"Of the others, {' and '.join(inner(labels[name]) for name in found.without_rest)} is left out: it cannot be made from its parts."
@@ -304,7 +304,3 @@ def _notes(ds: Dataset, view: Explore, found: Pivot) -> tuple[str, ...]:
 
 def _is_few(deals: float | None) -> bool:
     return deals is not None and deals < ENOUGH_DEALS
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

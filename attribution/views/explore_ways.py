@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from attribution.answers_explore import inner
+from attribution.answers.explore import inner
 from attribution.charts import formats
 from attribution.charts.marks import Mark
 from attribution.dataset import Dataset

@@ -126,7 +126,7 @@ STEP_WORDS = {"crm_won": "CRM won", "finance": "Finance", "quarantined": "Rows w
 
 def _sentence(words: str) -> str:
     words = words.strip()
-    return words[:1].upper() + words[1:] + ("" if not words or words.endswith((".", "!", "?")) else ".")
+    return formats.capital(words) + ("" if not words or words.endswith((".", "!", "?")) else ".")
 
 
 def _cell(words: str) -> str:

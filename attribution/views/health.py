@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from attribution import answers_health, coverage
+from attribution import coverage
+from attribution.answers import health as answers
 from attribution.charts import formats
 from attribution.charts import health as health_tables
 from attribution.charts.health import CoverageBar
@@ -99,15 +100,15 @@ def health(ds: Dataset) -> Health:
         ),
         key=lambda finding: grave.index(finding.severity),
     )
-    facts = answers_health.HealthFacts(currency, won, unread, touches, journeys)
+    facts = answers.HealthFacts(currency, won, unread, touches, journeys)
     return Health(
-        answer=answers_health.health(facts),
-        thin=answers_health.thin_ice(won, journeys, unread),
+        answer=answers.health(facts),
+        thin=answers.thin_ice(won, journeys, unread),
         source=f"About everything that was loaded from {formats.plain(_folder_name(ds.data_folder))}, whatever the filters above: "
         "a row that could not be read has no date and no segment.",
         cards=_cards(won, unread, touches, coverage.rows_read(ds), currency),
         bars=bars,
-        alt=answers_health.coverage_alt(bars),
+        alt=answers.coverage_alt(bars),
         findings=tuple(found),
         passed=tuple(entry.label for entry, rows in zip(CHECKS, report["rows"], strict=True) if not rows),
         unread=coverage.unread_by_table(ds),
@@ -137,14 +138,12 @@ def check_named(name: str | None) -> Check | None:
 def thin_ice(ds: Dataset, filters: Filters) -> tuple[str, ...]:
     """Where figures under these filters stand on thin ice, for the line under an answer."""
     here = filters.resolved(ds.settings, ds.as_of)
-    return answers_health.thin_ice(
-        coverage.won_deals(ds, here), coverage.journey_touches(ds, here), coverage.unread_won_deals(ds)
-    )
+    return answers.thin_ice(coverage.won_deals(ds, here), coverage.journey_touches(ds, here), coverage.unread_won_deals(ds))
 
 
 def thin_ice_of_deal(ds: Dataset, deal_id: str) -> tuple[str, ...]:
     """Where the journey of one deal stands on thin ice."""
-    return answers_health.thin_ice_of_deal(coverage.of_deal(ds, deal_id))
+    return answers.thin_ice_of_deal(coverage.of_deal(ds, deal_id))
 
 
 def coverage_bars(won: WonDeals, unread: Unread, touches: TouchCoverage) -> tuple[CoverageBar, ...]:

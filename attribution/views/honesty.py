@@ -11,7 +11,7 @@ from math import log
 
 import pandas as pd
 
-from attribution import answers_honesty as answers
+from attribution.answers import honesty as answers
 from attribution.charts.honesty import Line, Pair
 from attribution.config import Settings
 from attribution.dataset import Dataset

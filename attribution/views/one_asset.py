@@ -7,7 +7,7 @@ from datetime import date
 
 import pandas as pd
 
-from attribution import answers_content as answers
+from attribution.answers import content as answers
 from attribution.charts import formats
 from attribution.charts.asset import Curve, Part
 from attribution.charts.campaigns import Bar

@@ -8,7 +8,7 @@ from datetime import date
 
 import pandas as pd
 
-from attribution import answers_campaigns as answers
+from attribution.answers import campaigns as answers
 from attribution.campaigns import FIRST_TOUCHES
 from attribution.charts import formats, tables
 from attribution.charts.campaigns import Step

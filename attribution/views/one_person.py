@@ -8,7 +8,7 @@ from datetime import date
 
 import pandas as pd
 
-from attribution import answers_people as answers
+from attribution.answers import people as answers
 from attribution.charts import formats, touches
 from attribution.charts.journey import MAX_TOUCHES, Mark
 from attribution.dataset import Dataset

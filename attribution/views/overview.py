@@ -11,7 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from attribution import answers
+from attribution.answers import overview as answers
+from attribution.answers.words import Credited
 from attribution.charts import formats, tables
 from attribution.charts.revenue import BridgeStep, Part
 from attribution.charts.theme import UNATTRIBUTED
@@ -97,7 +98,7 @@ def overview(ds: Dataset, choice: Choice, names: Names) -> Overview:
         currency=currency, won=shown, deals=deals, won_before=before_row.get("won_revenue") if before else None,
         deals_before=int(before_row.get("won_deals") or 0) if before else None, against=against, basis=filters.date_basis,
         agreed=agreed_word(ds, model), rule=rule_label(ds, model), unattributed=unattributed,
-        channels=tuple(answers.Credited(part.label, part.amount) for part in parts if part.key != UNATTRIBUTED),
+        channels=tuple(Credited(part.label, part.amount) for part in parts if part.key != UNATTRIBUTED),
         won_in_all=won if here.select_credits else None, lost=int(now_row.get("lost_deals") or 0), opened=int(now_row.get("open_deals") or 0),
     )  # fmt: skip
     if here.select_credits and by_channel_before is not None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attribution import answers_paths as answers
-from attribution.answers import ENOUGH_DEALS
+from attribution.answers import paths as answers
+from attribution.answers.words import ENOUGH_DEALS
 from attribution.charts import formats
 from attribution.charts.marks import Form, Grid, Mark
 from attribution.charts.paths import Effect, Spread, WayBar

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from attribution import answers_people as answers
+from attribution.answers import people as answers
 from attribution.charts import formats
 from attribution.charts.used import Bar
 from attribution.dataset import Dataset

@@ -8,7 +8,7 @@ from datetime import date
 
 import pandas as pd
 
-from attribution import answers_questions as answers
+from attribution.answers import questions as answers
 from attribution.charts import formats, used
 from attribution.charts.campaigns import Step
 from attribution.content import scope

@@ -8,7 +8,7 @@ from datetime import date
 
 import pandas as pd
 
-from attribution import answers_sales_content as answers
+from attribution.answers import sales_content as answers
 from attribution.charts import formats, used
 from attribution.charts.marks import Form, Grid, Mark
 from attribution.content import scope

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from attribution import answers
+from attribution.answers import words as answers
 from attribution.bridge import STEPS
 from attribution.charts import formats, tables, theme
 from attribution.charts.theme import UNATTRIBUTED

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from attribution import answers_topics as answers
+from attribution.answers import topics as answers
 from attribution.charts import formats
 from attribution.charts.marks import Form, Grid, Mark
 from attribution.content.assets import Asset, Known

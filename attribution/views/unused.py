@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from attribution import answers_unused as answers
+from attribution.answers import unused as answers
 from attribution.charts import formats, used
 from attribution.content import scope
 from attribution.content.assets import Known, under

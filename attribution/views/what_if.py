@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from attribution import answers_credit as answers
-from attribution.answers_credit import CreditFacts, Moved
+from attribution.answers import credit as answers
+from attribution.answers.credit import CreditFacts, Moved
 from attribution.charts import formats
 from attribution.config import Settings
 from attribution.dataset import Dataset

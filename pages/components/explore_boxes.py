@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from attribution import answers_explore as answers
+from attribution.answers import explore as answers
 from attribution.charts import formats
 from attribution.views import explore as explore_view
 from attribution.views import explore_ways as ways

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from attribution import answers
+from attribution.answers import words as answers
 from attribution.charts import formats
 from attribution.filters import FILTER_FIELDS, MISSING_LABEL, PERIODS, Filters, known_periods
 from attribution.views import campaigns, compare, credit, explore, honesty, paths, people
@@ -110,7 +110,7 @@ def _labels(ds: Any, names: Names) -> dict[str, dict[str, str]]:
     """What each filter can hold: code → words, in the order people see."""
     has_setting = ds.settings.reporting.last_meeting_on is not None
     dated = known_periods(ds.settings, ds.as_of, _linked_meeting(ds) or (None if has_setting else meeting_data.last_meeting(ds)))
-    periods = {name: PERIODS[name][0].upper() + PERIODS[name][1:] for name in PERIOD_ORDER if name in dated}
+    periods = {name: formats.capital(PERIODS[name]) for name in PERIOD_ORDER if name in dated}
     house = ds.settings.reporting.model
     ordered = sorted(ds.settings.all_models(), key=lambda entry: entry.name != house)
     models = {

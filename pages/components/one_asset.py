@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from attribution import answers_content as answers
+from attribution.answers import content as answers
 from attribution.charts import asset as charts
 from attribution.charts import campaigns as campaign_charts
 from attribution.charts import content as content_charts

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from attribution import answers_campaigns as answers
+from attribution.answers import campaigns as answers
 from attribution.charts import campaigns as charts
 from attribution.charts import formats
 from attribution.metrics import metric

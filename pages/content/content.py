@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from attribution import answers_content as answers
+from attribution.answers import content as answers
 from attribution.charts import content as charts
 from attribution.charts import credit as credit_charts
 from attribution.charts import formats

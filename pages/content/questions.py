@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from attribution import answers_questions as answers
+from attribution.answers import questions as answers
 from attribution.charts import campaigns, formats, used
 from attribution.content.questions import DECISIONS, STEPS
 from attribution.views import questions as view_of

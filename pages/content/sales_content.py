@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from attribution import answers_sales_content as answers
+from attribution.answers import sales_content as answers
 from attribution.charts import deals, formats, heat, used
 from attribution.content.recommend import ENOUGH_ALIKE, ENOUGH_USES, Pick, Recommendation
 from attribution.views import sales_content as view_of

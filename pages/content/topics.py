@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from attribution import answers_topics as answers
+from attribution.answers import topics as answers
 from attribution.charts import formats, heat
 from attribution.charts import topics as charts
 from attribution.charts.marks import Grid

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from attribution import answers_unused as answers
+from attribution.answers import unused as answers
 from attribution.charts import formats, used
 from attribution.content.unused import DECISIONS, REASONS
 from attribution.views import state

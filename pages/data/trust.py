@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from attribution import answers_honesty as answers
+from attribution.answers import honesty as answers
 from attribution.charts import formats
 from attribution.charts import honesty as charts
 from attribution.honesty.trial import SIZES

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from attribution import answers_credit as answers
+from attribution.answers import credit as answers
 from attribution.charts import credit, formats
 from attribution.errors import ClosedLoopError
 from attribution.views import state

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from attribution import answers_campaigns as answers
+from attribution.answers import campaigns as answers
 from attribution.charts import campaigns as charts
 from attribution.charts import formats
 from attribution.metrics import metric

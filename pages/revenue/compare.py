@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from attribution import answers_compare as answers
+from attribution.answers import compare as answers
 from attribution.charts import compare as charts
 from attribution.charts import deals as deal_words
 from attribution.charts import formats

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from attribution import answers_explore as answers
+from attribution.answers import explore as answers
 from attribution.charts import explore as charts
 from attribution.charts import formats, heat
 from attribution.charts.marks import Form, Mark

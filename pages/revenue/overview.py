@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from attribution import answers
+from attribution.answers import overview as answers
 from attribution.charts import formats, revenue, tables
 from attribution.charts.theme import UNATTRIBUTED
 from attribution.views import state

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from attribution import answers_paths as answers
+from attribution.answers import paths as answers
 from attribution.charts import formats, heat
 from attribution.charts import paths as charts
 from attribution.charts.marks import Grid

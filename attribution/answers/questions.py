@@ -1,6 +1,6 @@
 """The answers of the page about buyers' questions: what is asked without a piece, what it is worth, and what to do about each question.
 
-Pure functions of plain facts, as in attribution/answers.py; tests hold golden sentences. ``next_step`` is plain text for table cells
+Pure functions of plain facts, as everywhere in answers/; tests hold golden sentences. ``next_step`` is plain text for table cells
 and files; a page that writes it as Markdown escapes it.
 """
 

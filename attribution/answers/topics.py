@@ -1,6 +1,6 @@
 """The answers of the topics page: how much of what we make is on the five topics that buyers ask about, what it earns, and what is missing.
 
-Pure functions of plain facts, as in attribution/answers.py; tests hold golden sentences.
+Pure functions of plain facts, as everywhere in answers/; tests hold golden sentences.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from attribution.answers import under_rule
+from attribution.answers.words import under_rule
 from attribution.charts import formats
 from attribution.charts.formats import counted, money, plain, share
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from attribution.answers import under_rule
+from attribution.answers.words import under_rule
 from attribution.charts import formats
 from attribution.charts.formats import count, counted, money, plain
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from attribution.answers import ENOUGH_DEALS
+from attribution.answers.words import ENOUGH_DEALS
 from attribution.charts import formats
 from attribution.charts.formats import count, counted, days, plain, share
 

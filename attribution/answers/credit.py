@@ -1,6 +1,6 @@
 """The answers of the attribution page: which channels earned the revenue, what another rule says, and what would change under it.
 
-Pure functions of plain facts, as in attribution/answers.py; tests hold golden sentences.
+Pure functions of plain facts, as everywhere in answers/; tests hold golden sentences.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from attribution.answers import ENOUGH_DEALS, Credited, named, under_rule
+from attribution.answers.words import ENOUGH_DEALS, Credited, named, under_rule
 from attribution.charts import formats
 from attribution.charts.formats import counted, money, plain, share
 
@@ -84,7 +84,7 @@ def _by_the_other(ranked: Sequence[Credited], facts: CreditFacts) -> str:
     compared = [entry for entry in facts.ranked if entry.other is not None]
     if not facts.second or not compared:
         return (
-            f"{_capital(plain(facts.many))} belong to whole deals: no rule changes this."
+            f"{formats.capital(plain(facts.many))} belong to whole deals: no rule changes this."
             if not facts.of_touch and not facts.parts
             else ""
         )
@@ -143,10 +143,6 @@ def _shares(entry: Credited, facts: CreditFacts) -> str:
     return f"{now}; {facts.against} {_part(entry.before, facts.total_before)}"
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 @dataclass(frozen=True)
 class Moved:
     """One value and what another rule would change: amounts and places (1 = first)."""
@@ -173,7 +169,7 @@ def what_if(facts: CreditFacts, ranked: Sequence[Moved], moved: float, unattribu
         return f"{_amount(moved, facts)} of {_amount(facts.total, facts)} would go elsewhere."
     first = ranked[0]
     leader = min(ranked, key=lambda entry: entry.place_then)
-    name = _capital(_entry(Credited(leader.label, 0.0), facts))
+    name = formats.capital(_entry(Credited(leader.label, 0.0), facts))
     if facts.deals < ENOUGH_DEALS:
         sentences = [f"{counted(facts.deals, 'deal')}: too few to compare {plain(facts.many)}."]
     elif leader is first:

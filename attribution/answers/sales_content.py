@@ -1,6 +1,6 @@
 """The answers of the page about sales content: what is being made, what was sent and what became of it, and what to send next in a deal.
 
-Pure functions of plain facts, as in attribution/answers.py; tests hold golden sentences. ``why``, ``liked`` and ``alike_words`` are plain text: a page
+Pure functions of plain facts, as everywhere in answers/; tests hold golden sentences. ``why``, ``liked`` and ``alike_words`` are plain text: a page
 that writes them as Markdown escapes them.
 """
 

@@ -1,7 +1,6 @@
-"""The first line of every page: the answer to its question, computed, in one or two sentences of Markdown.
+"""What the overview answers: what was won, what earned it, what has changed, and its charts in words.
 
-Pure functions of plain facts; tests hold golden sentences. An answer names the rule and claims no cause, and where there
-is too little to compare it says so instead of ranking. Names come from users and are escaped.
+Pure functions of plain facts; tests hold golden sentences.
 """
 
 from __future__ import annotations
@@ -9,22 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from attribution.answers.words import ENOUGH_DEALS, JOINER, Credited, named, signed_share, under_rule
 from attribution.charts import formats
-from attribution.charts.formats import counted, money, plain, share
+from attribution.charts.formats import counted, money, share
 from attribution.charts.revenue import BridgeStep, Part
-
-JOINER = "\u2060"  # keeps a sign on the line of its number
-ENOUGH_DEALS = 10  # below this nothing is ranked or called a rise
-
-
-@dataclass(frozen=True)
-class Credited:
-    """One channel and what it is credited with; ``other``: under the second rule; ``before``: in the other period."""
-
-    label: str
-    amount: float
-    other: float | None = None
-    before: float | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +66,7 @@ def change(now: float, before: float | None, currency: str | None, against: str)
     if round(now - before, 2) == 0:
         return f"as much as {against}"
     gain = money(now - before, currency, sign=True).replace("+", f"+{JOINER}")
-    ratio = f" ({_signed_share((now - before) / abs(before))})" if before else ""
+    ratio = f" ({signed_share((now - before) / abs(before))})" if before else ""
     return f"**{gain}{ratio}** against {against}"
 
 
@@ -132,140 +119,6 @@ def _nothing_won(facts: OverviewFacts) -> str:
     ]
     others = [other for other in others if other]
     return f"{text}{': ' + ', '.join(others) if others else ''}. Choose a longer period or clear a filter to see more."
-
-
-def under_rule(agreed: str, rule: str) -> str:
-    """How a sentence names the rule it holds under. ``agreed``: "agreed", "house" (nobody agreed on it), or empty for another rule."""
-    return f"Under the {agreed} rule" if agreed else f"Under {plain(rule)}, which is not the agreed rule,"
-
-
-@dataclass(frozen=True)
-class DealFacts:
-    """What the answer about one deal says. ``first``: its first touch in words (already escaped); ``earners``: (what, weight) of
-    the touches with most credit, heaviest first; ``reason``: why nothing counts, where that is so."""
-
-    name: str
-    status: str
-    amount: float
-    currency: str | None
-    on: object = None
-    opened_on: object = None
-    days_since_first: int | None = None
-    touches: int = 0
-    counted: int = 0
-    first: str = ""
-    agreed: str = "agreed"
-    rule: str = ""
-    earners: Sequence[tuple[str, float]] = field(default_factory=tuple)
-    unattributed: float = 0.0
-    reason: str = ""
-
-
-def deal(facts: DealFacts) -> str:
-    """How was this deal won (or lost, or: how does it stand)?"""
-    name = f"**{plain(facts.name)}**"
-    amount = f"**{formats.exact(facts.amount, facts.currency)}**"
-    if facts.status == "won":
-        lead = f"{name} was won for {amount} on {formats.day(facts.on)}"
-    elif facts.status == "lost":
-        lead = f"{name}, worth {amount}, was lost on {formats.day(facts.on)}"
-    else:
-        lead = f"{name} is open, worth {amount}, since {formats.day(facts.opened_on)}"
-    if not facts.touches:
-        return f"{lead}. No touch is recorded for it, so nothing can be credited."
-    first = f": {facts.first}" if facts.first else ""
-    seen = counted(facts.touches, "touch", "touches")
-    if 0 < facts.counted < facts.touches:
-        seen += f" ({facts.counted} count)"
-    if facts.status == "open":
-        ago = f", the first {formats.days(facts.days_since_first)} ago{first}" if facts.days_since_first is not None else ""
-        lead += f": {seen} so far{ago}."
-    else:
-        days = formats.days(facts.days_since_first) if facts.days_since_first is not None else ""
-        if facts.touches == 1:
-            lead += f", {days} after its only touch{first}." if days else f", after its only touch{first}."
-        else:
-            lead += f", {days + ' and ' if days else ''}{seen} after the first{first}."
-    return f"{lead} {_deal_credit(facts)}".strip()
-
-
-def _deal_credit(facts: DealFacts) -> str:
-    rule = under_rule(facts.agreed, facts.rule)
-    verb = {"won": "earned", "lost": "would have earned", "open": "would earn"}[facts.status]
-    if not facts.counted:
-        return (
-            f"None of them counts ({facts.reason}), so the whole amount is unattributed."
-            if facts.reason
-            else "None of them counts."
-        )
-    heavy = [(what, weight) for what, weight in facts.earners if weight >= 0.0995][:3]
-    if not heavy:
-        return f"{rule} no single touch {verb} a tenth of it."
-    total = sum(weight for _, weight in heavy)
-    names = _listed([f"**{plain(formats.short(what, 60))}**" for what, _ in heavy])
-    return f"{rule} {names} {verb} {share(total)} of it."
-
-
-def _listed(items: Sequence[str]) -> str:
-    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]
-
-
-def _signed_share(ratio: float) -> str:
-    text = share(ratio)
-    return text if text.startswith(formats.MINUS) or ratio <= 0 else f"+{text}"
-
-
-def named(label: str) -> str:
-    """A channel inside a sentence: "organic search", but "LinkedIn ads" as written."""
-    text = label
-    if len(text) > 1 and text[0].isupper() and text[1:] == text[1:].lower():
-        text = text[0].lower() + text[1:]
-    return plain(formats.short(text, 60))
-
-
-def rule_line(
-    shares: Sequence[tuple[str, float]], label: str, agreed: bool, agreed_by: str | None, agreed_on: object, whose: str
-) -> str:
-    """The line under the answer: which rule holds, who agreed on it, and what it counts.
-
-    ``shares``: (position, share 0–1) of position models, else empty and the ``label`` stands alone.
-    """
-    words = rule_words(shares, label)
-    by = f" by {plain(agreed_by)}" if agreed_by else ""
-    on = f" {formats.day(agreed_on)}" if agreed_on else ""
-    if agreed:
-        status = f" — agreed{on}{by}" if by or on else " — the house rule: nobody is named who agreed on it"
-    else:
-        status = f" :orange-badge[not the {'agreed' if by or on else 'house'} rule]"
-    return f"Credit rule: **{plain(words)}**{status} · {whose}"
-
-
-POSITION_WORDS = {
-    "first": "first contact", "lead_creation": "lead", "deal_creation": "deal opened", "last": "last contact", "middle": "the rest",
-}  # fmt: skip
-
-
-def rule_words(shares: Sequence[tuple[str, float]], label: str) -> str:
-    """A rule by its shares: "30 first contact · 30 lead · 30 deal opened · 10 the rest"."""
-    if not shares:
-        return label
-    if len(shares) == 1:
-        return f"all to the {POSITION_WORDS[shares[0][0]]}" if shares[0][0] != "middle" else "all the same"
-    return " · ".join(f"{part * 100:g} {POSITION_WORDS[position]}" for position, part in shares)
-
-
-def rule_short(shares: Sequence[tuple[str, float]], name: str, label: str) -> str:
-    """A rule for a narrow box: "30·30·30·10 W shaped" (without a ``name`` the shares alone); a rule without several shares by its label."""
-    return f"{'·'.join(f'{part * 100:g}' for _, part in shares)} {formats.words(name, '')}".strip() if len(shares) > 1 else label
-
-
-def what_counts(lookback_days: float, actors: Sequence[str]) -> str:
-    """Whose actions count and how far back, in words."""
-    everyone = ("buyer", "marketing", "sales", "partner", "service")
-    names = {"buyer": "buyers'", "marketing": "marketing's", "sales": "sales'", "partner": "partners'", "service": "service's"}
-    whose = "everyone's" if set(actors) >= set(everyone) else _listed([names.get(actor, actor) for actor in actors])
-    back = f"{formats.days(lookback_days)} back" if lookback_days else "however long ago"
-    return f"{whose} actions count, {back}"
 
 
 def months_alt(periods: Sequence[str], totals: Sequence[float], currency: str | None) -> str:

@@ -1,6 +1,6 @@
 """The answers of the explore page: its title made from the choices, and the first thing to know about any figure by any dimension.
 
-Pure functions of plain facts, as in attribution/answers.py; tests hold golden sentences.
+Pure functions of plain facts, as everywhere in answers/; tests hold golden sentences.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from attribution.answers import ENOUGH_DEALS, named, under_rule
+from attribution.answers.words import ENOUGH_DEALS, named, under_rule
 from attribution.charts import formats
 from attribution.charts.formats import counted, plain, share
 from attribution.charts.marks import Form
@@ -56,8 +56,8 @@ class ExploreFacts:
 def title(labels: Sequence[str], dimensions: Sequence[str]) -> str:
     """The question, from the choices: "Credited revenue by channel and quarter"."""
     shown = [labels[0], *(inner(label) for label in labels[1:])]
-    figures = _listed(shown) if len(shown) <= 3 else f"{shown[0]} and {len(shown) - 1} more figures"
-    return plain(f"{figures} by {_listed([inner(name) for name in dimensions])}")
+    figures = formats.listed(shown) if len(shown) <= 3 else f"{shown[0]} and {len(shown) - 1} more figures"
+    return plain(f"{figures} by {formats.listed([inner(name) for name in dimensions])}")
 
 
 def inner(label: str) -> str:
@@ -98,7 +98,7 @@ def _amounts(facts: ExploreFacts) -> str:
     else:
         text = f"{lead}{name} has the most {plain(facts.what)}: {_of_whole(first.value, facts)}"
     if few:
-        return f"{counted(facts.deals or 0, 'deal')}: too few to compare {plain(facts.many)}. {_capital(text)}."
+        return f"{counted(facts.deals or 0, 'deal')}: too few to compare {plain(facts.many)}. {formats.capital(text)}."
     if len(ranked) > 1 and not facts.times:
         text += f", then {_name(ranked[1].label, facts)} with {_with_share(ranked[1].value, facts)}"
     sentences = [f"{text}.", *(_latest(facts) if facts.times else [])]
@@ -108,7 +108,7 @@ def _amounts(facts: ExploreFacts) -> str:
         row, column, value = facts.cell
         pair = f"{_name(row, facts)} × {named(column) if facts.codes_across else plain(formats.short(column, 60))}"
         sentences.append(f"The largest single cell is {pair} with {_with_share(value, facts)}.")
-    return _capital(" ".join([*sentences, *_moved(facts)]))
+    return formats.capital(" ".join([*sentences, *_moved(facts)]))
 
 
 def _rates(facts: ExploreFacts) -> str:
@@ -131,11 +131,11 @@ def _rates(facts: ExploreFacts) -> str:
         )
     sentences = [text, *(_latest(facts) if facts.times else [])]
     if left_out:
-        who = _capital(counted(left_out, facts.one, facts.many))
+        who = formats.capital(counted(left_out, facts.one, facts.many))
         sentences.append(
             f"{who} with fewer than {ENOUGH_DEALS} deals {'is' if left_out == 1 else 'are'} left out of this comparison."
         )
-    return _capital(" ".join([*sentences, *_moved(facts, enough)]))
+    return formats.capital(" ".join([*sentences, *_moved(facts, enough)]))
 
 
 def _latest(facts: ExploreFacts) -> list[str]:
@@ -196,14 +196,6 @@ def _with_share(value: float, facts: ExploreFacts) -> str:
 
 def _name(label: str, facts: ExploreFacts) -> str:
     return named(label) if facts.codes else plain(formats.short(label, 60))
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def alt(heading: str, rows: Sequence[tuple[str, str]]) -> str:

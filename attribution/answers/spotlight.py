@@ -6,7 +6,6 @@ Pure functions of plain facts; tests hold golden sentences. None of them claims 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from unicodedata import bidirectional
 
@@ -184,8 +183,3 @@ def isolated(text: str) -> str:
     if any(bidirectional(letter) in ("R", "AL", "AN") for letter in text):
         return f"\u2068{text}\u2069"
     return text
-
-
-def listed(words: Sequence[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""

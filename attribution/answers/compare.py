@@ -1,6 +1,6 @@
 """The answers of the page that compares models: what holds under every rule, what depends on it, which decisions would change.
 
-Pure functions of plain facts, as in attribution/answers.py; tests hold golden sentences.
+Pure functions of plain facts, as everywhere in answers/; tests hold golden sentences.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from attribution.answers import ENOUGH_DEALS, named
-from attribution.answers_credit import nth, ordinal
+from attribution.answers.credit import nth, ordinal
+from attribution.answers.words import ENOUGH_DEALS, named
 from attribution.charts import formats
 from attribution.charts.formats import counted, money, plain, share
 from attribution.content.words import Word
@@ -121,7 +121,7 @@ def _holding(facts: CompareFacts) -> str:
         which = f"of the {len(facts.standings)} largest {plain(facts.many)}" if facts.others else plain(_one_of(facts.many))
         return f"**{'None' if facts.others else 'No'} {which} keeps its place {under}.**"
     first = same[0]
-    text = f"**{_capital(_label(first.label, facts))} is {ordinal(first.best)} {under}**, with {span(first.low, first.high)} of the credit"
+    text = f"**{formats.capital(_label(first.label, facts))} is {ordinal(first.best)} {under}**, with {span(first.low, first.high)} of the credit"
     if first.holds < SURE:
         text += f" (but {_unsure(first)})"
     if len(same) == 1:
@@ -165,7 +165,7 @@ def reason(entry: Standing, rules: int, settings: int = 0) -> str:
         how_much = (
             "How much depends on the rule" if entry.amount_depends else "How much differs by less than these deals can tell"
         )
-        sure = "" if entry.holds >= SURE else f" {_capital(_unsure(entry))}."
+        sure = "" if entry.holds >= SURE else f" {formats.capital(_unsure(entry))}."
         return f"{nth(entry.best)} {under}. {how_much}: {amounts}.{sure}"
     if entry.kind == DEPENDS:
         return f"{places(entry)}. {amounts}: further apart than both likely ranges."
@@ -180,9 +180,7 @@ def _unsure(entry: Standing) -> str:
 def line(entry: Standing, rules: int, settings: int = 0, codes: bool = True) -> str:
     """A value with its badge and the reason, in a line."""
     facts = CompareFacts("", 0, 0, 0, codes=codes)
-    return (
-        f"**{_capital(_label(entry.label, facts))}** {SIGNS[entry.kind]} {BADGES[entry.kind]}: {reason(entry, rules, settings)}"
-    )
+    return f"**{formats.capital(_label(entry.label, facts))}** {SIGNS[entry.kind]} {BADGES[entry.kind]}: {reason(entry, rules, settings)}"
 
 
 def places(entry: Standing) -> str:
@@ -214,7 +212,7 @@ REFUSALS = {
 
 def refused(label: str, why: str, codes: bool = True) -> str:
     """Why a value cannot take part in a shift of spend."""
-    name = _capital(_label(label, CompareFacts("", 0, 0, 0, codes=codes)))
+    name = formats.capital(_label(label, CompareFacts("", 0, 0, 0, codes=codes)))
     return f"**{name}** cannot take part: {REFUSALS[why]}."
 
 
@@ -280,7 +278,3 @@ def _one_of(many: str) -> str:
 
 def _label(label: str, facts: CompareFacts) -> str:
     return named(label) if facts.codes else plain(formats.short(label, 60))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

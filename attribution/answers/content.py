@@ -1,6 +1,6 @@
 """The answers of the content page: which content earns its cost, what one piece has earned, and who used it among won and lost deals.
 
-Pure functions of plain facts, as in attribution/answers.py; tests hold golden sentences.
+Pure functions of plain facts, as everywhere in answers/; tests hold golden sentences.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from attribution.answers import ENOUGH_DEALS, Credited, named, under_rule
+from attribution.answers.words import ENOUGH_DEALS, Credited, named, under_rule
 from attribution.charts import formats
 from attribution.charts.formats import counted, money, plain, share
 

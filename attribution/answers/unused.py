@@ -1,6 +1,6 @@
 """The answers of the page about unused content: what is sunk in it, and what to do with each piece.
 
-Pure functions of plain facts, as in attribution/answers.py; tests hold golden sentences. ``next_step`` is plain text for table cells and files; a
+Pure functions of plain facts, as everywhere in answers/; tests hold golden sentences. ``next_step`` is plain text for table cells and files; a
 page that writes it as Markdown escapes it.
 """
 

@@ -94,11 +94,12 @@ def figures(facts: Facts) -> tuple[tuple[str, str, str, str], ...]:
 def budget(facts: Facts) -> tuple[str, ...]:
     """What this means for the next talk about the budget."""
     flattered, short = facts.flattered, facts.short_changed
+    without_effect = formats.capital(formats.listed([plain(name[:1].lower() + name[1:]) for name in facts.without_effect]))
     points_of = [
-        f"**Credit says who was there, not what would be lost.** {_capital(_rule(facts))} flatters {_named(flattered.label)} most "
+        f"**Credit says who was there, not what would be lost.** {formats.capital(_rule(facts))} flatters {_named(flattered.label)} most "
         f"({share(flattered.credited)} instead of {_truly(flattered.truth)}) and short-changes {_named(short.label)} most ({share(short.credited)} "
         f"instead of {_truly(short.truth)}).",
-        f"**Be careful with what comes after the decision.** {_capital(_listed(facts.without_effect))} cause nothing here and get "
+        f"**Be careful with what comes after the decision.** {without_effect} cause nothing here and get "
         f"{share(facts.to_without_effect)} of the credit. "
         "Where your data have channels like these, their credit is the least trustworthy."
         + (" Even where nothing tags along they get some, for they stand on the way." if facts.nothing_tags_along else ""),
@@ -155,12 +156,3 @@ def _rule(facts: Facts) -> str:
 
 def _named(label: str) -> str:
     return f"“{plain(label)}”" if any(sign in label for sign in "·(,:") else plain(label[:1].lower() + label[1:])
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    lower = [plain(name[:1].lower() + name[1:]) for name in names]
-    return f"{', '.join(lower[:-1])} and {lower[-1]}" if len(lower) > 1 else "".join(lower)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -1,6 +1,6 @@
 """The answers of the campaigns page: what campaigns brought, what one of them brought, and where it is too early to judge.
 
-Pure functions of plain facts, as in attribution/answers.py; tests hold golden sentences.
+Pure functions of plain facts, as everywhere in answers/; tests hold golden sentences.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from attribution.answers import ENOUGH_DEALS, Credited, named, under_rule
+from attribution.answers.words import ENOUGH_DEALS, Credited, named, under_rule
 from attribution.charts import formats
 from attribution.charts.formats import SPACE, counted, money, plain, share
 
@@ -156,7 +156,7 @@ def too_early(
             if touched == 1
             else f"{formats.count(still_open)} of {them} it touched {_is_are(still_open)} still open"
         )
-        reasons.append(f"{_capital(head)}, so its credit can still grow.")
+        reasons.append(f"{formats.capital(head)}, so its credit can still grow.")
     return tuple(reason.strip() for reason in reasons)
 
 
@@ -251,7 +251,3 @@ def _name(label: str) -> str:
 
 def _is_are(count: float) -> str:
     return "is" if count == 1 else "are"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
