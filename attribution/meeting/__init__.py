@@ -5,7 +5,7 @@ context.py   what the blocks of one meeting look at: the data, the meeting befor
 agenda.py    AGENDA, the blocks in the order of the meeting; minutes.py how long each takes
 spans.py     the days a block looks at; links.py where a record opens; persons.py who is who; words.py definitions for hovers and the glossary
 funnel*.py   where the one funnel leaks, on stages.py: who moved on, left, came back
-promises.py, promise_records.py   hand-overs and first responses, counted in handovers.py with business_hours.py
+promises.py, promise_records.py   hand-overs and first responses, counted in handovers.py, first_response.py and business_hours.py
 stuck.py     who is in a stage longer than most, counted in waiting.py
 content.py   what content next
 """

@@ -1,10 +1,6 @@
-"""Hand-overs of leads: what sales answered in how many business hours, what was decided, and the deals that came of them.
+"""Hand-overs of leads: how sales answered them (first_response.py has the rule), what was decided, and the deals that came of them.
 
-The first response is the first moment of which anything says that sales answered: a touch of sales with that person after the hand-over
-(and before the next one of the same person), or ``first_response_at`` where that is earlier or no touch is recorded. Business hours are those
-of ``[meeting]`` in the time zone of who received the lead, else in that of the settings.
-
-Reads raw.handoffs, touches.touches, touches.linked_contacts, raw.definitions, marts.deals and the identities through ``Dataset.rows``.
+Reads raw.handoffs, touches.touches, touches.linked_contacts, marts.deals and the identities through ``Dataset.rows``.
 """
 
 from __future__ import annotations
@@ -14,76 +10,33 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from statistics import median
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from attribution.meeting import spans
 from attribution.meeting.block import FEWEST_FOR_RATE, Context
-from attribution.meeting.business_hours import BusinessHours, business_hours
-from attribution.meeting.persons import Colleague, colleagues
+from attribution.meeting.first_response import FirstResponses, Handoff
 from attribution.periods import add_months
 
 if TYPE_CHECKING:
     from attribution.dataset import Dataset
 
-Outcome = Literal["accepted", "rejected", "recycled", "waiting"]
 BACK = ("rejected", "recycled")
-FIRST_RESPONSE = "first_response_hours"
 MONTHS = 3  # whole months beside the running one
-TOLERANCE = 1e-9  # hours: the promise itself is kept
 
 
 @dataclass(frozen=True)
-class Promise:
-    """In how many business hours a lead is answered, from which day on, and who says so (empty: the settings)."""
+class Handover(Handoff):
+    """One hand-over with whom it was about and what came of it. ``deal``: (id, status, amount) of the deal it became."""
 
-    hours: float
-    from_on: date | None = None
-    definition: str = ""
-
-
-@dataclass(frozen=True)
-class Handover:
-    """One lead that was handed over. ``hours``: business hours until the first response, until now where there is none; ``promised``: hours.
-
-    ``by_touch``: the response is a touch of sales, else it is as supplied. ``deal``: (id, status, amount) of the deal it became.
-    ``has_hours``: False where the settings leave no business hour at all, so that nobody can be late.
-    """
-
-    handoff_id: str
     contact_id: str
-    handed_us: int
-    handed_on: date
-    month: str
-    sender: str | None
     owner_id: str | None
-    owner: str | None
     team: str | None
-    score: float | None
-    attempts: int | None
-    outcome: Outcome
-    outcome_us: int | None
-    reason: str | None
-    response_us: int | None
-    by_touch: bool
-    hours: float
-    promised: float
     deal: tuple[str, str, float] | None
-    has_hours: bool = True
 
     @property
-    def is_open(self) -> bool:
-        """Whether a promise is open: nobody answered yet, and nobody decided."""
-        return self.response_us is None and self.outcome == "waiting"
-
-    @property
-    def is_in_time(self) -> bool | None:
-        """Whether the answer came within the promise; None where the time is not up, the lead was decided on without an answer, or no day
-        has business hours."""
-        if not self.has_hours:
-            return None
-        if self.response_us is None:
-            return False if self.is_open and self.hours > self.promised + TOLERANCE else None
-        return self.hours <= self.promised + TOLERANCE
+    def month(self) -> str:
+        """The month in which it was handed over ("2026-11")."""
+        return f"{self.handed_on:%Y-%m}"
 
 
 @dataclass(frozen=True)
@@ -192,11 +145,10 @@ answered as (
 )
 
 select
-    wanted.handoff_id, wanted.contact_id, wanted.handed_us, to_local_date(from_us(wanted.handed_us), reporting.time_zone),
-    wanted.from_owner_id, wanted.owner_id, wanted.score, wanted.attempts, wanted.outcome, wanted.outcome_us, wanted.reason,
-    wanted.supplied_us, answered.touched_us, wanted.deal_id, deals.status, coalesce(cast(deals.amount as double), 0)
+    wanted.handoff_id, wanted.handed_us, wanted.from_owner_id, wanted.owner_id, wanted.score, wanted.attempts, wanted.outcome, wanted.outcome_us,
+    wanted.reason, wanted.supplied_us, answered.touched_us, wanted.contact_id, wanted.deal_id, deals.status,
+    coalesce(cast(deals.amount as double), 0)
 from wanted
-cross join (select time_zone from config.reporting) as reporting
 left join answered on wanted.handoff_id = answered.handoff_id
 left join marts.deals as deals on wanted.deal_id = deals.deal_id
 where wanted.handed_us >= ? or wanted.outcome_us >= ? or answered.touched_us is null
@@ -214,23 +166,6 @@ with ranked as (
 
 select contact_id, deal_id, status, amount, created_us from ranked order by contact_id, created_us, deal_id
 """
-_PROMISES = """
-select valid_from, threshold, coalesce(agreed_by, definition_id)
-from raw.definitions
-where kind = 'sla' and metric = ? and threshold > 0 and valid_from is not null
-order by valid_from, version, definition_id
-"""
-
-
-def promises(ds: Dataset) -> tuple[Promise, ...]:
-    """What was promised, the oldest first: the settings, and from its day on each agreed definition of the first response."""
-    agreed = (Promise(float(hours), day, str(by)) for day, hours, by in ds.rows(_PROMISES, [FIRST_RESPONSE]))
-    return (Promise(ds.settings.meeting.first_response_hours), *agreed)
-
-
-def promised_on(known: Sequence[Promise], day: date) -> Promise:
-    """What was promised on a day: the definition that held then, else what the settings say."""
-    return [promise for promise in known if promise.from_on is None or promise.from_on <= day][-1]
 
 
 def months(context: Context) -> list[str]:
@@ -249,29 +184,16 @@ def handovers(context: Context, since: date) -> tuple[Handover, ...]:
     ds, now_us = context.ds, spans.now_us(context)
     since_us = spans.of_days(ds, since, since).from_us
     rows = ds.rows(_HANDED, [now_us, now_us, since_us, since_us, now_us, now_us, since_us, since_us])
-    known, staff, calendars = promises(ds), colleagues(ds), _Calendars(ds)
-    has_hours = calendars.of(None).hours(spans.rolling(context)[0].from_us, now_us) > 0
     first_deals = (
         _first_deals(ds, rows) if rows and not ds.rows("select 1 from raw.handoffs where deal_id is not null limit 1") else {}
     )
-    found = []
+    responses, found = FirstResponses(ds, now_us), []
     for row in rows:
-        handoff_id, contact_id, handed_us, handed_on, sender, owner_id, score, attempts, outcome, outcome_us, reason = row[:11]
-        supplied_us, touched_us, *deal = row[11:]
-        response_us = min((moment for moment in (supplied_us, touched_us) if moment is not None), default=None)
-        promise, colleague = promised_on(known, handed_on), staff.get(owner_id)
-        hours = calendars.of(colleague).hours(handed_us, max(handed_us, now_us if response_us is None else response_us))
-        is_decided = outcome in ("accepted", "rejected", "recycled") and (outcome_us is None or outcome_us <= now_us)
-        giver = staff.get(sender)
-        found.append(
-            Handover(
-                handoff_id, contact_id, handed_us, handed_on, handed_on.isoformat()[:7], giver.name if giver else sender, owner_id,
-                colleague.name if colleague else owner_id, colleague.team if colleague else None, score, attempts, outcome if is_decided else "waiting",
-                outcome_us if is_decided else None, reason if is_decided else None, response_us, response_us is not None and response_us == touched_us,
-                hours, promise.hours, first_deals.get(handoff_id) or ((deal[0], deal[1], deal[2]) if deal[0] and deal[1] else None),
-                has_hours,
-            )
-        )  # fmt: skip
+        handoff_id, owner_id, (touched_us, contact_id, *deal) = row[0], row[3], row[10:]
+        owner = responses.staff.get(owner_id)
+        became = first_deals.get(handoff_id) or ((deal[0], deal[1], deal[2]) if deal[0] and deal[1] else None)
+        judged, team = responses.judged(row[:10], touched_us), owner.team if owner else None
+        found.append(Handover(**vars(judged), contact_id=contact_id, owner_id=owner_id, team=team, deal=became))
     return tuple(found)
 
 
@@ -289,26 +211,9 @@ def _first_deals(ds: Dataset, rows: Sequence[tuple[Any, ...]]) -> dict[str, tupl
     for contact_id, deal_id, status, amount, created_us in ds.rows(_FIRST_DEALS):
         deals.setdefault(contact_id, []).append((created_us, (deal_id, status, amount)))
     found = {}
-    for handoff_id, contact_id, handed_us, *_ in rows:
+    for row in rows:
+        handoff_id, handed_us, contact_id = row[0], row[1], row[11]
         later = next((deal for created_us, deal in deals.get(contact_id, ()) if created_us > handed_us - spans.DAY_US), None)
         if later:
             found[handoff_id] = later
     return found
-
-
-class _Calendars:
-    """The business hours of each time zone, made once."""
-
-    def __init__(self, ds: Dataset) -> None:
-        self.meeting, self.usual = ds.settings.meeting, ds.settings.reporting.time_zone
-        self.made: dict[str, BusinessHours] = {}
-
-    def of(self, colleague: Colleague | None) -> BusinessHours:
-        """Those of a colleague; of the settings' time zone where his is not known or none."""
-        zone = (colleague.time_zone if colleague else None) or self.usual
-        if zone not in self.made:
-            try:
-                self.made[zone] = business_hours(self.meeting, zone)
-            except (KeyError, ValueError, OSError):  # no zone has that name
-                self.made[zone] = self.of(None)
-        return self.made[zone]

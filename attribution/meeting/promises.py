@@ -14,19 +14,8 @@ from attribution.charts.formats import counted, money
 from attribution.meeting import spans
 from attribution.meeting.amounts import hours as _hours
 from attribution.meeting.block import FEWEST_FOR_RATE, RATE_DAYS, Bar, Block, Cell, Context, Figure, Grid, Picture, Tone
-from attribution.meeting.handovers import (
-    BACK,
-    FIRST_RESPONSE,
-    Handover,
-    Kept,
-    Promise,
-    earliest,
-    handovers,
-    kept,
-    months,
-    promised_on,
-    promises,
-)
+from attribution.meeting.first_response import FIRST_RESPONSE, Promise, promised_on, promises
+from attribution.meeting.handovers import BACK, Handover, Kept, earliest, handovers, kept, months
 from attribution.meeting.promise_records import behind, chosen, records
 from attribution.meeting.words import DEFINITIONS
 from attribution.periods import add_months
