@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,11 @@ def page(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Cal
         return test.switch_page(request.module.PAGE).run()
 
     return make
+
+
+def said(sentence: str) -> str:
+    """A sentence with ordinary spaces and without escapes."""
+    return re.sub(r"\\(.)", r"\1", sentence.replace("\u00a0", " ").replace("\u202f", " "))
 
 
 def words(test: AppTest) -> str:

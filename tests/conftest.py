@@ -24,6 +24,7 @@ from hypothesis import HealthCheck, settings
 from tests import worlds
 from tests.app_page import page  # noqa: F401  fixture of every page test
 from tests.browser import chromium, idle_tabs, served, start, visit  # noqa: F401  fixtures of every browser test
+from tests.sample_reading import Sample
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SAMPLE_DATA = REPOSITORY / "sample_data"
@@ -160,6 +161,20 @@ def sample(sample_database: Path) -> Any:
     import attribution
 
     return attribution.open(sample_database)
+
+
+@pytest.fixture(scope="session")
+def reading() -> Sample:
+    """The sample's files as plain Python reads them, without the product's code; do not change it."""
+    return Sample()
+
+
+@pytest.fixture(scope="session")
+def names(sample: Any) -> Any:
+    """The sample's names of channels, campaigns … as the pages show them (``views.state.Names``)."""
+    from attribution.views import state
+
+    return state.names_of(sample)
 
 
 @pytest.fixture

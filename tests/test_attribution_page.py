@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -26,15 +25,10 @@ from attribution.views import state
 from attribution.views import what_if as what_if_view
 from attribution.views.credit import Question
 from attribution.views.state import Choice
-from tests.app_page import NAUGHTY, THIN, text, thin
+from tests.app_page import NAUGHTY, THIN, said, text, thin
 
 PAGE = "pages/revenue/attribution.py"
 CUTS = [entry.name for entry in DIMENSIONS if entry.name not in view.TOO_FINE]
-
-
-def said(text: str) -> str:
-    """A sentence with ordinary spaces and without escapes."""
-    return re.sub(r"\\(.)", r"\1", text.replace("\u00a0", " ").replace("\u202f", " "))
 
 
 FULL = CreditFacts(
@@ -196,12 +190,6 @@ def test_labels_of_users_cannot_break_out_of_a_picture() -> None:
             + [figure["data"][0]["hovertemplate"]]
         )
         assert not any("<b onmouseover" in text for text in shown)
-
-
-@pytest.fixture(scope="module")
-def names(sample: Any) -> state.Names:
-    """Names of the sample."""
-    return state.names_of(sample)
 
 
 CHOICE = Choice(Filters(period="last_12_months"), "year", "w_shaped")

@@ -43,18 +43,13 @@ from attribution.views.campaign_tables import GROUPS, SUMS, as_file, deals, matc
 from attribution.views.one_campaign import one_campaign as one_view
 from attribution.views.state import Choice
 from pages.components import downloads
-from tests.app_page import NAUGHTY, text
+from tests.app_page import NAUGHTY, said, text
 from tests.sample_reading import Sample, read
 
 PAGE = "pages/revenue/campaigns.py"
 CHOICE = Choice(Filters(), "none", "last_touch")
 # A parent with what is below it, a trade show, dinners, a webinar: what plain Python finds is compared for each.
 FAMILIES = {"CMP-002": ("CMP-002", "CMP-006"), "CMP-037": ("CMP-037",), "CMP-041": ("CMP-041",), "CMP-031": ("CMP-031",)}
-
-
-def said(text: str) -> str:
-    """A sentence with ordinary spaces and without escapes."""
-    return re.sub(r"\\(.)", r"\1", text.replace("\u00a0", " ").replace("\u202f", " "))
 
 
 # --- families ---------------------------------------------------------------------------------------------------------
@@ -97,21 +92,9 @@ def test_a_hostile_chain_is_cut_and_takes_no_time() -> None:
 
 
 @pytest.fixture(scope="module")
-def reading() -> Sample:
-    """The sample read with nothing but csv."""
-    return Sample()
-
-
-@pytest.fixture(scope="module")
 def known(sample: Any) -> view.Known:
     """The sample's campaigns."""
     return view.known(sample)
-
-
-@pytest.fixture(scope="module")
-def names(sample: Any) -> state.Names:
-    """Names of the sample."""
-    return state.names_of(sample)
 
 
 @pytest.fixture(scope="module")

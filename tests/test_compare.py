@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,16 +32,11 @@ from attribution.views import compare as view
 from attribution.views import compare_shift, compare_tables, state
 from attribution.views.compare import Question
 from attribution.views.state import Choice
-from tests.app_page import NAUGHTY, text, thin
+from tests.app_page import NAUGHTY, said, text, thin
 
 PAGE = "pages/revenue/compare.py"
 YEAR = Filters(period="last_12_months")
 CHOICE = Choice(YEAR, "none", "w_shaped")
-
-
-def plainly(text: str) -> str:
-    """A sentence with ordinary spaces and without escapes."""
-    return re.sub(r"\\(.)", r"\1", text.replace("\u00a0", " ").replace("\u202f", " "))
 
 
 def given(shares: Any, models: tuple[str, ...] = ("first_touch", "last_touch"), amounts: Any = None) -> Credits:
@@ -304,7 +298,7 @@ def test_where_rules_have_nothing_to_disagree_about_it_is_said(open_rows: Callab
     shown = view.compare(ds, choice, Question(), view.find(ds, choice, Question()), (), state.names_of(ds))
     assert shown.found.credits.of_one_column == 9
     assert "75 % of these won deals meet one channel only: on those, rules have nothing to disagree about." in map(
-        plainly, shown.notes
+        said, shown.notes
     )
     assert shown.rests_on == ds.learned_words(["markov"])[0]
 
@@ -337,8 +331,7 @@ def test_deals_worth_nothing_have_no_shares(open_rows: Callable[..., Any]) -> No
     assert found.credits.worth == -60
     assert (found.is_enough, found.is_ranked.size, shown.strips, shown.standings) == (False, 0, (), ())
     assert (
-        plainly(shown.answer)
-        == "12 won deals with touches are together worth less than nothing, so there are no shares to compare."
+        said(shown.answer) == "12 won deals with touches are together worth less than nothing, so there are no shares to compare."
     )
 
 
@@ -418,42 +411,42 @@ ANSWERS = {
 @pytest.mark.parametrize("case", ANSWERS)
 def test_answer(case: str) -> None:
     facts, sentence = ANSWERS[case]
-    assert plainly(answers.answer(facts)) == sentence
+    assert said(answers.answer(facts)) == sentence
 
 
 def test_badges_say_their_reason() -> None:
-    assert plainly(answers.reason(STANDINGS[0], 16)) == (
+    assert said(answers.reason(STANDINGS[0], 16)) == (
         "1st under all 16 rules. How much depends on the rule: 17 % by equal shares, 71 % by last contact."
     )
-    assert plainly(answers.reason(replace(STANDINGS[0], holds=0.57, holds_rule="first contact"), 16)).endswith(
+    assert said(answers.reason(replace(STANDINGS[0], holds=0.57, holds_rule="first contact"), 16)).endswith(
         "71 % by last contact. By first contact its place holds in 57 % of the draws only."
     )
-    assert plainly(answers.reason(STANDINGS[1], 16)) == (
+    assert said(answers.reason(STANDINGS[1], 16)) == (
         "2nd to 10th. 0.4 % by first contact, 14 % by last contact: further apart than both likely ranges."
     )
-    assert plainly(answers.reason(STANDINGS[2], 16)) == (
+    assert said(answers.reason(STANDINGS[2], 16)) == (
         "5th to 7th, but 2.0 % by last contact, 5.0 % by the agreed rule differ by less than their likely ranges."
     )
-    assert plainly(answers.line(STANDINGS[2], 16)).startswith("**LinkedIn ads** ≈ too close to tell: 5th to 7th, but 2.0 %")
-    assert plainly(answers.title("pieces of content")) == "Which pieces of content hold up under every rule?"
+    assert said(answers.line(STANDINGS[2], 16)).startswith("**LinkedIn ads** ≈ too close to tell: 5th to 7th, but 2.0 %")
+    assert said(answers.title("pieces of content")) == "Which pieces of content hold up under every rule?"
 
 
 def test_a_shift_is_no_forecast() -> None:
     facts = ShiftFacts("Paid search", "Email", 5_000, 3.04, 31.9, 144_300, 80_000, 210_000, 16, 16, "EUR")
-    assert plainly(answers.shift(facts)) == (
+    assert said(answers.shift(facts)) == (
         "€5.00 k spent on email instead of paid search goes along with **+€144 k** of credited revenue (likely range +€80.0 k to +€210 k): "
         "by the agreed rule email is credited with 31.9 per € spent, paid search with 3.04."
     )
     assert answers.shift(replace(facts, low=-5.0)).endswith("these deals do not tell the two apart.")
     assert answers.shift(replace(facts, same_sign=14)).endswith("2 of 16 rules say the opposite.")
     assert (
-        plainly(answers.refused("Webinars", DEPENDS))
+        said(answers.refused("Webinars", DEPENDS))
         == "**Webinars** cannot take part: what it is credited with depends on the rule."
     )
 
 
 def test_one_deal_in_a_sentence() -> None:
-    assert plainly(answers.deal_spread("Acme", 3, 16, 12_000, ("Demo", 0, 6_000), "EUR")) == (
+    assert said(answers.deal_spread("Acme", 3, 16, 12_000, ("Demo", 0, 6_000), "EUR")) == (
         "**Acme**, €12.0 k: 3 touches under 16 rules. Furthest apart: Demo, €0 to €6.00 k."
     )
     assert "no touch counts" in answers.deal_spread("Acme", 0, 16, 12_000, None, "EUR")
@@ -464,13 +457,13 @@ def test_names_cannot_become_markup() -> None:
     facts = replace(
         FULL, codes=False, standings=(replace(STANDINGS[0], label=NAUGHTY), STANDINGS[1]), swaps=(replace(SWAP, first=NAUGHTY),)
     )
-    for said in (
+    for sentence in (
         answers.answer(facts),
         answers.refused(NAUGHTY, CLOSE, False),
         answers.deal_spread(NAUGHTY, 2, 3, 1.0, (NAUGHTY, 0, 1), None),
     ):
-        assert ":red[" not in said.replace("\\:red", "")
-        assert "<b" not in said.replace("\\<b", "")
+        assert ":red[" not in sentence.replace("\\:red", "")
+        assert "<b" not in sentence.replace("\\<b", "")
 
 
 # --- the picture ------------------------------------------------------------------------------------------------------
@@ -512,12 +505,6 @@ def test_rules_stand_from_the_first_contact_to_the_last(sample: Any) -> None:
 
 
 # --- the view ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def names(sample: Any) -> state.Names:
-    """Names of the sample."""
-    return state.names_of(sample)
 
 
 def test_the_view_of_the_sample(sample: Any, names: state.Names) -> None:
@@ -562,13 +549,13 @@ def test_the_spread_of_a_deal_is_what_explain_says(sample: Any) -> None:
 
 def test_the_page_and_its_other_settings(page: Callable[..., AppTest], sample_database: Path) -> None:
     test = page(sample_database)
-    said = text(test)
+    shown = text(test)
     assert test.title[0].value == "Which channels hold up under every rule?"
-    assert "under all 16 rules" in said
-    assert "it is the other way round" in said
-    assert "no cause" in said
+    assert "under all 16 rules" in shown
+    assert "it is the other way round" in shown
+    assert "no cause" in shown
     test.button(key="compute_settings").click().run()
-    assert "and 6 other settings" in plainly(text(test))
+    assert "and 6 other settings" in said(text(test))
     test.selectbox(key="rules").set_value("shared").run()
     assert "under all 11 rules" in text(test)
 
@@ -581,29 +568,29 @@ def test_the_page_and_its_other_settings(page: Callable[..., AppTest], sample_da
     ],
 )  # fmt: skip
 def test_every_choice_works(page: Callable[..., AppTest], sample_database: Path, query: dict[str, str]) -> None:
-    said = text(page(sample_database, **query))
-    assert ("not recorded by kind" in said) == (query.get("by") == "kind")
-    assert ("not among those compared here" in said) == (query.get("rules") == "shared")
+    shown = text(page(sample_database, **query))
+    assert ("not recorded by kind" in shown) == (query.get("by") == "kind")
+    assert ("not among those compared here" in shown) == (query.get("rules") == "shared")
 
 
 def test_garbage_in_a_link_gives_the_default_and_notices(page: Callable[..., AppTest], sample_database: Path) -> None:
     test = page(sample_database, by="<script>alert(1)</script>", rules="💥" * 200, deal="'; drop table marts.deals; --")
-    said = text(test)
-    assert said.count(":material/link_off:") == 3
+    shown = text(test)
+    assert shown.count(":material/link_off:") == 3
     assert test.title[0].value == "Which channels hold up under every rule?"
 
 
 def test_filters_that_leave_nothing(page: Callable[..., AppTest], sample_database: Path) -> None:
-    said = text(page(sample_database, **{"period": "custom", "from": "1990-01-01", "to": "1990-02-01"}))
-    assert "Nothing to compare here" in said
-    assert "No deal was won under these filters" in said
+    shown = text(page(sample_database, **{"period": "custom", "from": "1990-01-01", "to": "1990-02-01"}))
+    assert "Nothing to compare here" in shown
+    assert "No deal was won under these filters" in shown
 
 
 @pytest.mark.parametrize("rows", ["only lost", "one deal", "no touches"])
 def test_thin_data_gives_designed_states(page: Callable[..., AppTest], open_rows: Callable[..., Any], rows: str) -> None:
-    said = text(page(thin(open_rows, rows).path.parent, period="all"))
-    assert ("too few to rank" in said) == (rows == "one deal")
-    assert ("Nothing to compare here" in said) == (rows != "one deal")
+    shown = text(page(thin(open_rows, rows).path.parent, period="all"))
+    assert ("too few to rank" in shown) == (rows == "one deal")
+    assert ("Nothing to compare here" in shown) == (rows != "one deal")
 
 
 def test_one_channel_no_lost_deal_and_an_own_rule(page: Callable[..., AppTest], open_rows: Callable[..., Any]) -> None:
@@ -619,9 +606,9 @@ def test_one_channel_no_lost_deal_and_an_own_rule(page: Callable[..., AppTest], 
         "reporting": {"currency": "EUR", "as_of": "2026-03-01"},
         "models": {"custom": {"linear_too": {"first": 50, "last": 50}}},
     }
-    said = plainly(text(page(open_rows({"deals": deals, "touches": touches}, settings).path.parent, period="all")))
-    assert "All that can be credited goes to email, whatever the rule." in said
-    assert "No deal was lost" in said
+    shown = said(text(page(open_rows({"deals": deals, "touches": touches}, settings).path.parent, period="all")))
+    assert "All that can be credited goes to email, whatever the rule." in shown
+    assert "No deal was lost" in shown
 
 
 def test_spend_that_could_move_is_a_correlation_with_its_range(
@@ -649,11 +636,11 @@ def test_spend_that_could_move_is_a_correlation_with_its_range(
     assert moved.same_sign == moved.models == 14, (
         "no deal had a lead or an opening before its touch, so those two rules have no say"
     )
-    words = plainly(text(page(ds.path, period="all")))
-    for said in (
+    words = said(text(page(ds.path, period="all")))
+    for sentence in (
         "+€4.00 k** of credited revenue (likely range +€1.00 k to +€7.00 k)",
         "credited with 4.00 per €",
         "correlation",
         "no cause",
     ):
-        assert said in words, said
+        assert sentence in words, sentence

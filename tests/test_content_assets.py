@@ -94,12 +94,6 @@ def test_months_are_whole_and_end_on_their_day() -> None:
 # --- against plain Python over the sample's files -----------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def reading() -> Sample:
-    """The sample read with nothing but csv."""
-    return Sample()
-
-
 def moment(text: str) -> datetime:
     """A time of the files."""
     return datetime.fromisoformat(text.replace("Z", "+00:00"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -39,15 +38,10 @@ from attribution.content.assets import known
 from attribution.views import content as view
 from attribution.views import content_tables
 from attribution.views.state import Choice
-from tests.app_page import NAUGHTY, THIN, text, thin
+from tests.app_page import NAUGHTY, THIN, said, text, thin
 
 PAGE = "pages/content/content.py"
 CHOICE = Choice(Filters(), "none", "w_shaped")
-
-
-def said(text: str) -> str:
-    """A sentence with ordinary spaces and without escapes."""
-    return re.sub(r"\\(.)", r"\1", text.replace("\u00a0", " ").replace("\u202f", " "))
 
 
 # --- words ------------------------------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
@@ -29,7 +28,7 @@ from attribution.views import explore_ways as ways
 from attribution.views import state
 from attribution.views.explore_ways import PRESETS, Question
 from attribution.views.state import Choice
-from tests.app_page import NAUGHTY, THIN, text, thin
+from tests.app_page import NAUGHTY, THIN, said, text, thin
 from tests.sample_reading import Sample
 
 PAGE = "pages/revenue/explore.py"
@@ -39,11 +38,6 @@ LONG = (
 )
 EVER = Choice(Filters(), "none", "w_shaped")
 YEAR = Choice(Filters(period="last_12_months"), "year", "w_shaped")
-
-
-def said(text: str) -> str:
-    """A sentence with ordinary spaces and without escapes."""
-    return re.sub(r"\\(.)", r"\1", text.replace("\u00a0", " ").replace("\u202f", " "))
 
 
 MONEY = ExploreFacts(
@@ -139,12 +133,6 @@ def test_names_cannot_become_markup() -> None:
 # --- numbers ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def names(sample: Any) -> state.Names:
-    """Names of the sample."""
-    return state.names_of(sample)
-
-
 def asked(sample: Any, names: state.Names, question: Question, choice: Choice = EVER) -> view.Explore:
     """The view of a question."""
     return view.explore(sample, choice, question, names)
@@ -156,9 +144,8 @@ def by_key(found: view.Explore, name: str) -> dict[str, float | None]:
     return {row.key or row.kind: value for row, value in zip(found.rows, found.figures[name], strict=True)}
 
 
-def test_deals_and_rates_are_those_of_the_files(sample: Any, names: state.Names) -> None:
-    files = Sample()
-    ended = [deal for deal in files.deals if deal["status"] in ("won", "lost")]
+def test_deals_and_rates_are_those_of_the_files(sample: Any, reading: Sample, names: state.Names) -> None:
+    ended = [deal for deal in reading.deals if deal["status"] in ("won", "lost")]
     found = asked(sample, names, Question(("win_rate", "won_deals", "won_revenue"), "owner", top=60))
     for row, rate, won, revenue in zip(
         found.rows, found.figures["win_rate"], found.figures["won_deals"], found.figures["won_revenue"], strict=True
@@ -167,17 +154,16 @@ def test_deals_and_rates_are_those_of_the_files(sample: Any, names: state.Names)
         theirs = [deal for deal in own if deal["status"] == "won"]
         assert won == len(theirs)
         assert rate == pytest.approx(len(theirs) / len(own))
-        assert revenue == pytest.approx(float(files.total(theirs)), abs=0.011)
+        assert revenue == pytest.approx(float(reading.total(theirs)), abs=0.011)
     assert found.total is not None
     assert found.total["win_rate"] == pytest.approx(len([deal for deal in ended if deal["status"] == "won"]) / len(ended))
 
 
-def test_cells_of_whole_deals_are_those_of_the_files(sample: Any, names: state.Names) -> None:
-    files = Sample()
+def test_cells_of_whole_deals_are_those_of_the_files(sample: Any, reading: Sample, names: state.Names) -> None:
     expected: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    for deal in files.won:
+    for deal in reading.won:
         year, month = deal["closed_at"][:4], int(deal["closed_at"][5:7])
-        expected[deal["owner_id"], f"{year}-Q{(month - 1) // 3 + 1}"] += files.value(deal)
+        expected[deal["owner_id"], f"{year}-Q{(month - 1) // 3 + 1}"] += reading.value(deal)
     found = asked(sample, names, Question(("won_revenue",), "owner", "quarter", top=60))
     cells = found.cells["won_revenue"]  # type: ignore[index]
     seen = {
@@ -190,9 +176,8 @@ def test_cells_of_whole_deals_are_those_of_the_files(sample: Any, names: state.N
     assert sum(value or 0 for value in seen.values()) == pytest.approx(float(sum(expected.values())), abs=0.005)
 
 
-def test_the_rest_of_what_several_took_part_in_is_counted_not_added(sample: Any, names: state.Names) -> None:
+def test_the_rest_of_what_several_took_part_in_is_counted_not_added(sample: Any, reading: Sample, names: state.Names) -> None:
     """Deals that any of the other channels took part in, from the files: fewer than the sum of each."""
-    files = Sample()
     found = asked(sample, names, Question(("influenced_deals", "revenue"), "channel", top=5, sort="revenue:down"))
     kept = {row.key for row in found.rows if row.kind == "value"}
     assert len(kept) == 5
@@ -203,7 +188,7 @@ def test_the_rest_of_what_several_took_part_in_is_counted_not_added(sample: Any,
     assert together == sample.metrics(["influenced_deals"], filters=Filters(channels=tuple(others)))["influenced_deals"].iloc[0]
     assert by_key(found, "influenced_deals")[UNATTRIBUTED] is None
     webinars = asked(sample, names, Question(("influenced_deals",), "channel", top=60))
-    assert by_key(webinars, "influenced_deals")["webinars"] == len(files.won_with("channel", "webinars"))
+    assert by_key(webinars, "influenced_deals")["webinars"] == len(reading.won_with("channel", "webinars"))
     assert webinars.total == {"influenced_deals": None}  # it cannot be added up
 
 
@@ -390,15 +375,14 @@ def test_a_cell_leads_to_its_deals(sample: Any, names: state.Names, name: str, c
         assert listed["credited"].sum() == pytest.approx(value, abs=0.02 * len(listed) + 0.01)
 
 
-def test_figures_of_lost_deals_lead_to_the_deals_of_the_files(sample: Any) -> None:
+def test_figures_of_lost_deals_lead_to_the_deals_of_the_files(sample: Any, reading: Sample) -> None:
     from attribution.views.deals import behind
 
-    files = Sample()
-    owner = next(deal["owner_id"] for deal in files.deals if deal["status"] == "lost")
+    owner = next(deal["owner_id"] for deal in reading.deals if deal["status"] == "lost")
     for name, statuses in (("lost_deals", {"lost"}), ("win_rate", {"won", "lost"})):
         words = ways.to_deals(sample, name, [("owner", Mark(owner, "value", owner))]) or {}
         listed = behind(sample, EVER, tuple(state.behind_from(words["behind"]).items()))
-        theirs = {deal["deal_id"] for deal in files.deals if deal["owner_id"] == owner and deal["status"] in statuses}
+        theirs = {deal["deal_id"] for deal in reading.deals if deal["owner_id"] == owner and deal["status"] in statuses}
         assert set(listed["deal_id"]) == theirs
         assert list(listed["ended"]) == list(listed["status"])
 

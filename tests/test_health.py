@@ -111,37 +111,31 @@ def test_thin_ice_of_one_deal() -> None:
 # --- coverage against the files, read with nothing but csv ---------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def plain() -> Sample:
-    """The sample's rows, read without the product's code."""
-    return Sample()
-
-
-def test_coverage_of_won_deals_is_that_of_the_files(sample: Any, plain: Sample) -> None:
+def test_coverage_of_won_deals_is_that_of_the_files(sample: Any, reading: Sample) -> None:
     found = coverage.won_deals(sample)
     with_people = {row["deal_id"] for row in read("deal_contacts")}
-    dark = [deal for deal in plain.won if not plain.journeys[deal["deal_id"]]]
-    assert found.deals == len(plain.won)
-    assert found.revenue == pytest.approx(float(plain.total(plain.won)), abs=0.005)
-    assert found.without_contacts == len([deal for deal in plain.won if deal["deal_id"] not in with_people])
-    assert found.without_amount == len([deal for deal in plain.won if not plain.value(deal)])
+    dark = [deal for deal in reading.won if not reading.journeys[deal["deal_id"]]]
+    assert found.deals == len(reading.won)
+    assert found.revenue == pytest.approx(float(reading.total(reading.won)), abs=0.005)
+    assert found.without_contacts == len([deal for deal in reading.won if deal["deal_id"] not in with_people])
+    assert found.without_amount == len([deal for deal in reading.won if not reading.value(deal)])
     assert found.without_touches == len(dark)
-    assert found.revenue_without_touches == pytest.approx(float(plain.total(dark)), abs=0.005)
+    assert found.revenue_without_touches == pytest.approx(float(reading.total(dark)), abs=0.005)
     unread = coverage.unread_won_deals(sample)
-    assert unread == Unread(1, 8400.0, 1, len(plain.won) + 1)
+    assert unread == Unread(1, 8400.0, 1, len(reading.won) + 1)
 
 
-def test_coverage_of_touches_is_that_of_the_files(sample: Any, plain: Sample) -> None:
+def test_coverage_of_touches_is_that_of_the_files(sample: Any, reading: Sample) -> None:
     found = coverage.all_touches(sample)
     linked = {row["touch_id"] for row in read("touch_links")}
     nobody = [
-        touch for touch in plain.touches.values()
-        if not plain.persons[touch["touch_id"]] and not touch["account_id"] and not touch["deal_id"] and touch["touch_id"] not in linked
+        touch for touch in reading.touches.values()
+        if not reading.persons[touch["touch_id"]] and not touch["account_id"] and not touch["deal_id"] and touch["touch_id"] not in linked
     ]  # fmt: skip
-    assert found.touches == len(plain.touches)
-    assert found.direct == len([touch for touch in plain.touches.values() if touch["channel"] == "direct"])
+    assert found.touches == len(reading.touches)
+    assert found.direct == len([touch for touch in reading.touches.values() if touch["channel"] == "direct"])
     missing = ("", "(not set)", "undefined", "null", "none", "nil", "select", "n/a", "unknown")
-    assert found.unknown == len([touch for touch in plain.touches.values() if touch["channel"].strip().lower() in missing])
+    assert found.unknown == len([touch for touch in reading.touches.values() if touch["channel"].strip().lower() in missing])
     assert found.nobody == len(nobody)
     anonymous = sum(
         count_rows(sample, check) for check in CHECKS if check.name in ("touches_of_nobody", "touches_without_anybody")

@@ -37,12 +37,6 @@ Q4, Q3 = (date(2026, 10, 1), date(2026, 12, 31)), (date(2026, 7, 1), date(2026, 
 
 
 @pytest.fixture(scope="module")
-def csvs() -> Sample:
-    """The sample's files."""
-    return Sample()
-
-
-@pytest.fixture(scope="module")
 def context(sample: Any) -> Context:
     """A meeting on the sample's last day, two weeks after the one before, whose data is not kept."""
     return Context(sample, TODAY, LAST_MEETING)
@@ -62,25 +56,25 @@ def day_of(row: Row, column: str) -> date | None:
 # --- the plan -----------------------------------------------------------------------------------------------------------------
 
 
-def segments(csvs: Sample) -> dict[str, str]:
+def segments(reading: Sample) -> dict[str, str]:
     """Deal → segment: of its company, or of its primary contact's company."""
     aliases = {row["alias"]: row["target_id"] for row in read("identities") if row["alias_kind"] == "account"}
-    contacts = {row["contact_id"]: row for row in csvs.contacts}
+    contacts = {row["contact_id"]: row for row in reading.contacts}
     people = defaultdict(list)
     for row in read("deal_contacts"):
         people[row["deal_id"]].append((row["is_primary"] != "true", row["contact_id"]))
     found = {}
-    for deal in csvs.deals:
+    for deal in reading.deals:
         account = aliases.get(deal["account_id"], deal["account_id"])
         if not account and people[deal["deal_id"]]:
             account = contacts.get(min(people[deal["deal_id"]])[1], {}).get("account_id", "")
-        found[deal["deal_id"]] = csvs.accounts.get(account, {}).get("segment", "")
+        found[deal["deal_id"]] = reading.accounts.get(account, {}).get("segment", "")
     return found
 
 
-def by_hand(csvs: Sample, first: date, last: date, day: date) -> tuple[float, float, float]:
+def by_hand(reading: Sample, first: date, last: date, day: date) -> tuple[float, float, float]:
     """(won so far, expected, came after) of a quarter as seen at the end of a day: the plan's rule, deal by deal and without SQL."""
-    segment_of = segments(csvs)
+    segment_of = segments(reading)
     stages, changed = defaultdict(list), defaultdict(list)
     for row in read("deal_stage_changes"):
         stages[row["deal_id"]].append((row["entered_at"], row["deal_stage"]))
@@ -95,7 +89,7 @@ def by_hand(csvs: Sample, first: date, last: date, day: date) -> tuple[float, fl
                 found[stage] = found.pop(stage, local(moment))
         return found
 
-    closed = [deal for deal in csvs.deals if deal["status"] != "open" and (day_of(deal, "closed_at") or last) <= day]
+    closed = [deal for deal in reading.deals if deal["status"] != "open" and (day_of(deal, "closed_at") or last) <= day]
     past = [(deal, entered(deal, day_of(deal, "closed_at") or day)) for deal in closed]
 
     def alike(stage: str, segment: str, only_won: bool) -> tuple[list[tuple[Row, date]], bool]:
@@ -109,17 +103,17 @@ def by_hand(csvs: Sample, first: date, last: date, day: date) -> tuple[float, fl
         return [(deal, day_of(deal, "created_at") or day) for deal, _ in past if not only_won or deal["status"] == "won"], False
 
     expected = 0.0
-    for deal in csvs.deals:
+    for deal in reading.deals:
         created, ended = day_of(deal, "created_at"), day_of(deal, "closed_at")
         assert created is not None
         if created > day or (deal["status"] != "open" and ended is not None and ended <= day):
             continue
         seen = entered(deal, day)
-        amount = float(csvs.value(deal))
+        amount = float(reading.value(deal))
         if deal["status"] != "open" or day != TODAY:
             for moment, old, new in sorted(changed[deal["deal_id"], "amount"], reverse=True):
                 amount = float(
-                    csvs.euros(old if local(moment) > day else new, deal["currency"], deal["closed_at"] or "2026-11-20")
+                    reading.euros(old if local(moment) > day else new, deal["currency"], deal["closed_at"] or "2026-11-20")
                 )
                 if local(moment) <= day:
                     break
@@ -140,21 +134,21 @@ def by_hand(csvs: Sample, first: date, last: date, day: date) -> tuple[float, fl
         in_time = [days for days in longer if days <= so_far + (last - day).days]
         rate = sum(1 for other, _ in those if other["status"] == "won") / len(those)
         expected += amount * rate * (len(in_time) / len(longer) if longer else 0)
-    won = [(deal, day_of(deal, "closed_at") or day) for deal in csvs.won]
+    won = [(deal, day_of(deal, "closed_at") or day) for deal in reading.won]
     return (
-        float(sum(csvs.value(deal) for deal, when in won if first <= when <= day)),
+        float(sum(reading.value(deal) for deal, when in won if first <= when <= day)),
         expected,
-        float(sum(csvs.value(deal) for deal, when in won if day < when <= last)),
+        float(sum(reading.value(deal) for deal, when in won if day < when <= last)),
     )
 
 
-def test_the_forecast_is_that_of_plain_python_now_and_in_a_past_quarter(sample: Any, csvs: Sample) -> None:
+def test_the_forecast_is_that_of_plain_python_now_and_in_a_past_quarter(sample: Any, reading: Sample) -> None:
     made = forecast(sample, quarter_of(TODAY, 1), TODAY)
-    won, expected, _ = by_hand(csvs, *Q4, TODAY)
+    won, expected, _ = by_hand(reading, *Q4, TODAY)
     assert made.now.won == pytest.approx(won, abs=0.001) and made.now.expected == pytest.approx(expected, abs=1)
     past = made.past[0]
     assert (past.quarter.name, past.day) == ("Q3 2026", date(2026, 8, 20)), "the same day of the quarter: the 51st"
-    won, expected, came = by_hand(csvs, *Q3, past.day)
+    won, expected, came = by_hand(reading, *Q3, past.day)
     assert past.won == pytest.approx(won, abs=0.001) and past.came == pytest.approx(came, abs=0.001)
     assert past.expected == pytest.approx(expected, abs=1)
 
@@ -175,7 +169,7 @@ def test_the_range_is_that_of_past_quarters(sample: Any) -> None:
     assert made.likely[0] == pytest.approx(made.now.won + made.now.expected * min(ratios))
 
 
-def test_the_plan_stands_against_the_shared_goal(context: Context, csvs: Sample, sample: Any) -> None:
+def test_the_plan_stands_against_the_shared_goal(context: Context, reading: Sample, sample: Any) -> None:
     made = plan_of(context)
     overview = sample.metric_rows(["won_revenue", "won_deals", "open_amount"], [], Filters(period="this_quarter"))[0]
     assert (made.forecast.now.won, made.forecast.now.won_deals) == (pytest.approx(overview["won_revenue"]), overview["won_deals"])
@@ -186,7 +180,7 @@ def test_the_plan_stands_against_the_shared_goal(context: Context, csvs: Sample,
     )
     cycle = [
         max(((day_of(deal, "closed_at") or TODAY) - (day_of(deal, "created_at") or TODAY)).days, 0)
-        for deal in csvs.won
+        for deal in reading.won
         if (day_of(deal, "closed_at") or TODAY) > TODAY - timedelta(days=365)
     ]
     assert sorted(made.days) == sorted(cycle)
@@ -194,7 +188,7 @@ def test_the_plan_stands_against_the_shared_goal(context: Context, csvs: Sample,
     assert made.last_day(0.2) == date(2026, 12, 31) - timedelta(days=shortest(cycle, 0.2))
 
 
-def test_targets_stand_beside_what_was_reached(context: Context, csvs: Sample) -> None:
+def test_targets_stand_beside_what_was_reached(context: Context, reading: Sample) -> None:
     found = {
         (target.team, target.metric, target.period, target.owner_id, target.segment): target
         for target in plan_of(context).targets
@@ -212,8 +206,8 @@ def test_targets_stand_beside_what_was_reached(context: Context, csvs: Sample) -
     assert found["marketing", "visitors", "month", None, None].reached == float(visitors["value"])
     assert found["marketing", "visitors", "month", None, None].gone == pytest.approx(20 / 30)
     for owner in ("U-11", "U-14"):
-        theirs = [deal for deal in csvs.won if deal["owner_id"] == owner and (day_of(deal, "closed_at") or Q4[0]) >= Q4[0]]
-        assert found["sales", "won_revenue", "quarter", owner, None].reached == pytest.approx(float(csvs.total(theirs)))
+        theirs = [deal for deal in reading.won if deal["owner_id"] == owner and (day_of(deal, "closed_at") or Q4[0]) >= Q4[0]]
+        assert found["sales", "won_revenue", "quarter", owner, None].reached == pytest.approx(float(reading.total(theirs)))
     assert len([target for target in found.values() if target.team == "sales"]) == 10
 
 
@@ -287,17 +281,19 @@ def test_quarters_follow_the_fiscal_year() -> None:
 # --- what changed -------------------------------------------------------------------------------------------------------------
 
 
-def test_changes_since_the_last_meeting_are_those_of_the_files(context: Context, csvs: Sample, sample: Any) -> None:
+def test_changes_since_the_last_meeting_are_those_of_the_files(context: Context, reading: Sample, sample: Any) -> None:
     made = find_changes(context)
     for status in ("won", "lost"):
         those = [
-            deal for deal in csvs.deals if deal["status"] == status and (day_of(deal, "closed_at") or LAST_MEETING) > LAST_MEETING
+            deal
+            for deal in reading.deals
+            if deal["status"] == status and (day_of(deal, "closed_at") or LAST_MEETING) > LAST_MEETING
         ]
         assert {event.state.deal_id for event in made.of(status)} == {deal["deal_id"] for deal in those}
-        assert made.sum(status) == csvs.total(those)
-    opened = [deal for deal in csvs.deals if (day_of(deal, "created_at") or LAST_MEETING) > LAST_MEETING]
+        assert made.sum(status) == reading.total(those)
+    opened = [deal for deal in reading.deals if (day_of(deal, "created_at") or LAST_MEETING) > LAST_MEETING]
     assert {event.state.deal_id for event in made.of("opened")} == {deal["deal_id"] for deal in opened}
-    is_open = {deal["deal_id"]: deal for deal in csvs.deals if deal["status"] == "open"}
+    is_open = {deal["deal_id"]: deal for deal in reading.deals if deal["status"] == "open"}
     later, amounts = {}, {}
     for row in read("deal_changes"):
         if row["deal_id"] in is_open and local(row["changed_at"]) > LAST_MEETING and is_open[row["deal_id"]] not in opened:
@@ -587,19 +583,19 @@ def test_the_periods_of_a_restatement() -> None:
 # --- what was won and lost ----------------------------------------------------------------------------------------------------
 
 
-def test_deals_won_and_lost_are_those_of_the_other_pages(context: Context, csvs: Sample, sample: Any) -> None:
+def test_deals_won_and_lost_are_those_of_the_other_pages(context: Context, reading: Sample, sample: Any) -> None:
     made = deals.block(context)
     those = [
-        deal for deal in csvs.deals if deal["status"] != "open" and (day_of(deal, "closed_at") or LAST_MEETING) > LAST_MEETING
+        deal for deal in reading.deals if deal["status"] != "open" and (day_of(deal, "closed_at") or LAST_MEETING) > LAST_MEETING
     ]
     assert {record.key for record in made.records} == {deal["deal_id"] for deal in those}
     by_id = {deal["deal_id"]: deal for deal in those}
     for record in made.records:
-        fields, row, journey = dict(record.fields), by_id[record.key], csvs.journeys[record.key]
-        assert fields["exact_amount"] == pytest.approx(float(csvs.value(row)))
+        fields, row, journey = dict(record.fields), by_id[record.key], reading.journeys[record.key]
+        assert fields["exact_amount"] == pytest.approx(float(reading.value(row)))
         assert fields["days_open"] == ((day_of(row, "closed_at") or TODAY) - (day_of(row, "created_at") or TODAY)).days
         assert fields["days_from_first_touch"] == ((day_of(row, "closed_at") or TODAY) - local(journey[0]["occurred_at"])).days
-        assert fields["people"] == len({csvs.persons[touch["touch_id"]] for touch in journey} - {""})
+        assert fields["people"] == len({reading.persons[touch["touch_id"]] for touch in journey} - {""})
         assert fields["content_read"] == len(
             {touch["asset"] for touch in journey if touch["asset"] and touch["actor"] in ("", "buyer")}
         )
@@ -622,13 +618,13 @@ def test_few_deals_give_counts_and_no_rate(worlds: Context) -> None:
     assert figures["Win rate, 90 days"] == "2 of 2" and figures["Median days to win, 90 days"] == "only 2\xa0wins"
 
 
-def test_two_deals_side_by_side(context: Context, csvs: Sample) -> None:
+def test_two_deals_side_by_side(context: Context, reading: Sample) -> None:
     grid = deals.side_by_side(context, "D-0440", "D-0001")
     facts = {row[0].words: [cell.words for cell in row[1:]] for row in grid.rows}
     assert facts["Outcome"] == ["Open, qualification", "Won on 23 Dec 2024"]
     assert facts["Touches that count"][1] == str(len({
-        (csvs.persons[touch["touch_id"]], touch["channel"], touch["campaign_id"], touch["asset"], touch["kind"], local(touch["occurred_at"]))
-        for touch in csvs.journeys["D-0001"]
+        (reading.persons[touch["touch_id"]], touch["channel"], touch["campaign_id"], touch["asset"], touch["kind"], local(touch["occurred_at"]))
+        for touch in reading.journeys["D-0001"]
     }))  # fmt: skip
     assert facts["Stages"][0] == "discovery → qualification"
     assert all(len(row) == 3 for row in grid.rows) and len(grid.columns) == 3

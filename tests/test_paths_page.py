@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -30,14 +29,9 @@ from attribution.views import path_deals, path_tables, state
 from attribution.views import paths as view
 from attribution.views.paths import Question
 from attribution.views.state import Choice
-from tests.app_page import NAUGHTY, THIN, text, thin
+from tests.app_page import NAUGHTY, THIN, said, text, thin
 
 PAGE = "pages/revenue/paths.py"
-
-
-def said(words: str) -> str:
-    """A sentence with ordinary spaces and without escapes."""
-    return re.sub(r"\\(.)", r"\1", words.replace("\u00a0", " ").replace("\u202f", " "))
 
 
 # --- journeys in plain Python -----------------------------------------------------------------------------------------
@@ -185,12 +179,6 @@ def test_edges_of_removal_effects() -> None:
 
 
 # --- the view over the sample -----------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def names(sample: Any) -> state.Names:
-    """Names of the sample."""
-    return state.names_of(sample)
 
 
 @pytest.fixture(scope="module")

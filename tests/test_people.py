@@ -28,21 +28,15 @@ SOME = ("CT-00003", "CT-00018", "CT-00096", "CT-00330", "CT-00409", "CT-00453", 
 
 
 @pytest.fixture(scope="module")
-def files() -> Sample:
-    """The sample's files."""
-    return Sample()
-
-
-@pytest.fixture(scope="module")
-def touches_of(files: Sample) -> dict[str, set[str]]:
+def touches_of(reading: Sample) -> dict[str, set[str]]:
     """Person → touches: the person's own, and those of others to which the person is linked; by plain Python."""
     merged = {row["alias"]: row["target_id"] for row in read("identities") if row["alias_kind"] == "merged"}
     found: dict[str, set[str]] = defaultdict(set)
-    for touch_id, contact_id in files.persons.items():
+    for touch_id, contact_id in reading.persons.items():
         if contact_id:
             found[merged.get(contact_id, contact_id)].add(touch_id)
     for link in read("touch_links"):
-        if link["contact_id"] and link["touch_id"] in files.touches:
+        if link["contact_id"] and link["touch_id"] in reading.touches:
             found[merged.get(link["contact_id"], link["contact_id"])].add(link["touch_id"])
     return found
 
@@ -57,17 +51,17 @@ def agreed(ds: Any) -> Any:
 
 @pytest.mark.parametrize("contact_id", SOME)
 def test_touches_stages_and_deals_are_those_of_the_files(
-    sample: Any, files: Sample, touches_of: dict[str, set[str]], contact_id: str
+    sample: Any, reading: Sample, touches_of: dict[str, set[str]], contact_id: str
 ) -> None:
     found = person(sample, contact_id, agreed(sample))
     assert found is not None
     assert {touch.touch_id for touch in found.touches} == touches_of[contact_id]
     by_visitor = {touch.touch_id for touch in found.touches if touch.is_by_visitor}
     assert by_visitor == {
-        one for one in touches_of[contact_id] if not files.touches[one]["contact_id"] and files.persons[one] == contact_id
+        one for one in touches_of[contact_id] if not reading.touches[one]["contact_id"] and reading.persons[one] == contact_id
     }
     assert {touch.touch_id for touch in found.touches if touch.is_linked} == {
-        one for one in touches_of[contact_id] if files.persons[one] not in ("", contact_id)
+        one for one in touches_of[contact_id] if reading.persons[one] not in ("", contact_id)
     } - {touch.touch_id for touch in found.touches if touch.contact_id == contact_id}
     entered = [
         (row["entered_at"], row["lifecycle_stage"]) for row in read("lifecycle_changes") if row["contact_id"] == contact_id
@@ -80,7 +74,7 @@ def test_touches_stages_and_deals_are_those_of_the_files(
     for (
         deal
     ) in found.deals:  # which of the touches count: as worked out from the files (the day's repeats left to the golden tests)
-        journey = {touch["touch_id"] for touch in files.journeys[deal.deal_id]}
+        journey = {touch["touch_id"] for touch in reading.journeys[deal.deal_id]}
         counting = {
             one for one, reached in found.reached.items() if any(e.deal_id == deal.deal_id and not e.reason for e in reached)
         }
@@ -183,10 +177,10 @@ def test_the_events_add_up_to_the_credit(sample: Any) -> None:
 # --- the list ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_list_counts_as_the_files_do(sample: Any, files: Sample, touches_of: dict[str, set[str]]) -> None:
+def test_the_list_counts_as_the_files_do(sample: Any, reading: Sample, touches_of: dict[str, set[str]]) -> None:
     first, last = "2026-01-31T23:00:00Z", "2026-04-30T22:00:00Z"  # February to April in Berlin
     counts = {
-        contact_id: sum(first <= files.touches[one]["occurred_at"] < last for one in listed)
+        contact_id: sum(first <= reading.touches[one]["occurred_at"] < last for one in listed)
         for contact_id, listed in touches_of.items()
     }
     counts = {contact_id: number for contact_id, number in counts.items() if number}
@@ -200,7 +194,7 @@ def test_the_list_counts_as_the_files_do(sample: Any, files: Sample, touches_of:
     assert [row.contact_id for row in second.rows] == [contact_id for contact_id, _ in expected[listing.PAGE : 2 * listing.PAGE]]
     webinars = {
         contact_id for contact_id, listed in touches_of.items()
-        if any(files.touches[one]["channel"] == "webinars" and first <= files.touches[one]["occurred_at"] < last for one in listed)
+        if any(reading.touches[one]["channel"] == "webinars" and first <= reading.touches[one]["occurred_at"] < last for one in listed)
     }  # fmt: skip
     only = listing.people(sample, Filters(date_from=date(2026, 2, 1), date_to=date(2026, 4, 30), channels=("webinars",)))
     assert only.matching == len(webinars)

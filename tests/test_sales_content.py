@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -35,21 +34,11 @@ from attribution.views import sales_content as view_of
 from attribution.views import state
 from attribution.views.sales_content import SalesContent
 from attribution.views.state import Choice
-from tests.app_page import NAUGHTY, text
+from tests.app_page import NAUGHTY, said, text
 from tests.sample_reading import Sample, read
 
 PAGE = "pages/content/sales_content.py"
 CHOICE = Choice(Filters(), "none", "w_shaped")
-
-
-def said(words: str) -> str:
-    """A sentence with ordinary spaces and without escapes."""
-    return re.sub(r"\\(.)", r"\1", words.replace("\u00a0", " ").replace("\u202f", " "))
-
-
-@pytest.fixture(scope="module")
-def reading() -> Sample:
-    return Sample()
 
 
 @pytest.fixture(scope="module")

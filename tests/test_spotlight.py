@@ -35,12 +35,6 @@ def shown(sample: Any) -> Spotlight:
     return found
 
 
-@pytest.fixture(scope="module")
-def files() -> Sample:
-    """The sample as plain Python reads it."""
-    return Sample()
-
-
 def said(text: str) -> str:
     """A sentence with ordinary spaces."""
     return text.replace("\u00a0", " ").replace("\u202f", " ")
@@ -78,27 +72,27 @@ def test_the_months_revenue_by_topic_is_that_of_credit(sample: Any, shown: Spotl
     assert sum(cents(bar.amount) for bar in shown.topics) == sum(cents(bar.amount) for bar in shown.deals)
 
 
-def test_won_deals_took_part_and_cost_by_plain_python(files: Sample, sample: Any, shown: Spotlight) -> None:
-    won = [deal for deal in files.won if deal["closed_at"].startswith(MONTH)]
-    assert sorted(cents(bar.amount) for bar in shown.deals) == sorted(files.value(deal) for deal in won)
-    used = [deal for deal in won if any(touch["asset"] for touch in files.journeys[deal["deal_id"]])]
+def test_won_deals_took_part_and_cost_by_plain_python(reading: Sample, sample: Any, shown: Spotlight) -> None:
+    won = [deal for deal in reading.won if deal["closed_at"].startswith(MONTH)]
+    assert sorted(cents(bar.amount) for bar in shown.deals) == sorted(reading.value(deal) for deal in won)
+    used = [deal for deal in won if any(touch["asset"] for touch in reading.journeys[deal["deal_id"]])]
     assert said(shown.figures[2].note).startswith(f"{len(used)} of {len(won)} deals")
-    year = [deal for deal in files.won if "2025-11" <= deal["closed_at"][:7] <= MONTH]
+    year = [deal for deal in reading.won if "2025-11" <= deal["closed_at"][:7] <= MONTH]
     costs = {asset.asset_id: asset.cost for asset in assets(sample)}
     for story in shown.stories:
         for piece in story.pieces:
-            took = [deal for deal in year if any(touch["asset"] == piece.asset_id for touch in files.journeys[deal["deal_id"]])]
+            took = [deal for deal in year if any(touch["asset"] == piece.asset_id for touch in reading.journeys[deal["deal_id"]])]
             assert piece.took_part is not None
-            assert cents(piece.took_part) == files.total(took)
+            assert cents(piece.took_part) == reading.total(took)
             assert (piece.cost and cents(piece.cost)) == costs[piece.asset_id]
 
 
-def test_pieces_people_and_days_by_plain_python(files: Sample, shown: Spotlight) -> None:
+def test_pieces_people_and_days_by_plain_python(reading: Sample, shown: Spotlight) -> None:
     for story in shown.stories:
-        journey = files.journeys[story.deal_id]
+        journey = reading.journeys[story.deal_id]
         content = [touch for touch in journey if touch["asset"]]
         assert [piece.asset_id for piece in story.pieces] == list(dict.fromkeys(touch["asset"] for touch in content))
-        people = {files.persons[touch["touch_id"]] for touch in content} - {""}
+        people = {reading.persons[touch["touch_id"]] for touch in content} - {""}
         assert story.people == len(people)
 
 
@@ -116,7 +110,7 @@ def _months_before(month: str) -> list[str]:
     return [f"{index // 12}-{index % 12 + 1:02}" for index in range(last - 12, last + 1)]
 
 
-def test_stages_and_silence_by_plain_python(files: Sample, sample: Any, shown: Spotlight) -> None:
+def test_stages_and_silence_by_plain_python(reading: Sample, sample: Any, shown: Spotlight) -> None:
     inside = Writer(preset("inside"), "EUR")
     for story in shown.stories:
         facts = facts_of(sample, story.deal_id, inside)

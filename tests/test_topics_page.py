@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,14 +19,9 @@ from attribution.charts.theme import DARK, LIGHT
 from attribution.content.assets import known
 from attribution.views import topics as view
 from attribution.views.state import Choice, names_of
-from tests.app_page import NAUGHTY, THIN, text, thin
+from tests.app_page import NAUGHTY, THIN, said, text, thin
 
 PAGE = "pages/content/topics.py"
-
-
-def said(text: str) -> str:
-    """A sentence with ordinary spaces and without escapes."""
-    return re.sub(r"\\(.)", r"\1", text.replace("\u00a0", " ").replace("\u202f", " "))
 
 
 FULL = TopicsFacts(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -20,15 +19,10 @@ from attribution.charts.theme import DARK, LIGHT, Palette
 from attribution.honesty.models import HOLD_OUT
 from attribution.honesty.trial import SIZES, trial
 from attribution.views import honesty as view
-from tests.app_page import NAUGHTY, text, thin
+from tests.app_page import NAUGHTY, said, text, thin
 
 PAGE = "pages/data/trust.py"
 COUNTS = [journeys for journeys, _ in SIZES]
-
-
-def said(words: str) -> str:
-    """A sentence with ordinary spaces and without escapes."""
-    return re.sub(r"\\(.)", r"\1", words.replace("\u00a0", " ").replace("\u202f", " "))
 
 
 DIRECT, WEBINARS = (

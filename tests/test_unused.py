@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -22,22 +21,12 @@ from attribution.views import state
 from attribution.views import unused as view_of
 from attribution.views.state import Choice
 from attribution.views.unused import UnusedContent
-from tests.app_page import NAUGHTY, text
+from tests.app_page import NAUGHTY, said, text
 from tests.sample_reading import Sample, read
 
 PAGE = "pages/content/unused.py"
 CHOICE = Choice(Filters(), "none", "w_shaped")
 TODAY = date(2026, 11, 20)
-
-
-def said(words: str) -> str:
-    """A sentence with ordinary spaces and without escapes."""
-    return re.sub(r"\\(.)", r"\1", words.replace("\u00a0", " ").replace("\u202f", " "))
-
-
-@pytest.fixture(scope="module")
-def reading() -> Sample:
-    return Sample()
 
 
 @pytest.fixture(scope="module")
