@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from attribution.meeting.block import Bar, Block, Cell, Figure, Grid, Picture, Record
 from attribution.meeting.pack import MeetingPack, Part, Said, Todo
 
+DAY = date(2026, 11, 19)
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 HOSTILE = f"</style></script><img src=x onerror=alert(1)> {{{{7*7}}}} \u202e=cmd|'/c calc'!A1 مرحبا {LONG}"
 
@@ -225,3 +227,19 @@ def pack(is_closed: bool = True) -> MeetingPack:
         closed_by="Ruth" if is_closed else "",
         closed_at="2026-11-19T10:02:00+00:00" if is_closed else "",
     )
+
+
+def hostile_pack(records: int) -> MeetingPack:
+    """Every word that a person or the data gives is hostile."""
+    cell = Cell(HOSTILE, "javascript:alert(1)", "bad")
+    todo = Todo(f"=1+1 {HOSTILE}", HOSTILE, DAY, HOSTILE, HOSTILE, 0.5, HOSTILE, HOSTILE, HOSTILE, DAY)
+    block = replace(
+        many(records),
+        figures=(Figure(HOSTILE, HOSTILE, HOSTILE, HOSTILE, "javascript:alert(1)"),),
+        picture=Picture(HOSTILE, "bars", (Bar(HOSTILE, 1.0, HOSTILE, HOSTILE),), HOSTILE, caption=HOSTILE),
+        grids=(Grid(HOSTILE, (HOSTILE, HOSTILE), ((cell, cell),), help=((HOSTILE, HOSTILE),), caption=HOSTILE),),
+        marks=(HOSTILE,),
+    )
+    said = (Said(HOSTILE, HOSTILE),)
+    part = Part("stuck", HOSTILE, HOSTILE, 7, block, note=f"{HOSTILE}\n\x00\x1b", decisions=said, actions=(todo,))
+    return replace(pack(), parts=(part, part), rule=HOSTILE, closed_by=HOSTILE)

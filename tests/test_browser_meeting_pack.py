@@ -11,7 +11,6 @@ import pytest
 from attribution.reports import meeting as files
 from tests import meeting_blocks
 from tests.test_browser_axe import AXE, FINDINGS
-from tests.test_meeting_pack import hostile_pack
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +18,7 @@ pytestmark = pytest.mark.browser
 def test_the_file_holds_at_every_width_and_in_the_dark(chromium: Any, tmp_path: Path) -> None:
     made = meeting_blocks.pack()
     out = tmp_path / "meeting.html"
-    out.write_text(files.html(replace(made, parts=(*made.parts, *hostile_pack(20).parts))), encoding="utf-8")
+    out.write_text(files.html(replace(made, parts=(*made.parts, *meeting_blocks.hostile_pack(20).parts))), encoding="utf-8")
     for width, scheme in ((1440, "light"), (390, "light"), (1440, "dark")):
         context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
         page = context.new_page()

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
-from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -33,41 +32,12 @@ from attribution.spotlight.names import KnownNames, known_names
 from attribution.spotlight.shown import Lane, Milestone, Tick, Timeline, Use
 from attribution.spotlight.words import Ask, DealWords, Quote, Words
 from tests import hard_world
+from tests.html_reading import Tags, pdf_text, plain
 from tests.naughty_strings import NAUGHTY_STRINGS
 from tests.sample_reading import read
 
 MONTH = "2026-10"
 MASKED = ("partner", "public")
-
-
-class Tags(HTMLParser):
-    """The tags of a file, in order."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.texts: list[str] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.texts.append(data)
-
-    def named(self, *names: str) -> list[dict[str, str | None]]:
-        return [attributes for tag, attributes in self.tags if tag in names]
-
-
-def plain(text: str) -> str:
-    """Text with ordinary spaces on one line, so that a name is found however it is laid out."""
-    return " ".join(text.split())
-
-
-def pdf_text(content: bytes) -> str:
-    """The words of a PDF."""
-    pypdf = pytest.importorskip("pypdf")
-    return " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages)
 
 
 @pytest.fixture(scope="module")
