@@ -24,6 +24,8 @@ from hypothesis import HealthCheck, settings
 from tests import worlds
 from tests.app_page import page  # noqa: F401  fixture of every page test
 from tests.browser import chromium, idle_tabs, served, start, visit  # noqa: F401  fixtures of every browser test
+from tests.flow_reading import flow  # noqa: F401
+from tests.meetings import corrected, some_meeting, this_meeting  # noqa: F401  fixtures of the tests of the meeting's blocks
 from tests.sample_reading import Sample
 
 REPOSITORY = Path(__file__).resolve().parent.parent
