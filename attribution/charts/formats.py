@@ -220,9 +220,13 @@ def plain(label: object) -> str:
 
 
 def short(label: object, length: int = 40) -> str:
-    """A label cut to a length, with an ellipsis at the cut."""
+    """A label cut to a length, with an ellipsis at the cut; a word in brackets at its end stays: it tells namesakes apart."""
     text = _on_one_line(label)
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+    if len(text) <= length:
+        return text
+    word = _BRACKETS.search(text)
+    kept = word[0] if word and len(word[0]) <= length * 0.75 else ""
+    return text[: length - 1 - len(kept)].rstrip() + "…" + kept
 
 
 def chart_text(label: object, length: int = 40) -> str:
@@ -259,8 +263,13 @@ def on_two_lines(label: object, length: int) -> str:
 _DIRECTIONS = dict.fromkeys((0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 
 
+# What a label may end with, and the gaps inside one; a unit stays with its number.
+_BRACKETS = re.compile(r" \([^()]+\)$")
+_GAPS = re.compile(rf"[^\S{SPACE}{THIN}]+")
+
+
 def _on_one_line(label: object) -> str:
-    return " ".join(str(label).translate(_DIRECTIONS).split())
+    return _GAPS.sub(" ", str(label).translate(_DIRECTIONS)).strip()
 
 
 def _known(value: float | None) -> bool:

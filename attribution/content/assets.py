@@ -158,7 +158,8 @@ class Known:
 
 def known(ds: Dataset) -> Known:
     """Read once per version of the data."""
-    rows = tuple(ds.rows(PLANNED))
+    labels = ds.labels("asset")
+    rows = tuple((asset_id, labels.get(asset_id, title), *row) for asset_id, title, *row in ds.rows(PLANNED))
     costs = {row[0]: cost_of(*row[10:13]) for row in rows}
     today = ds.as_of.replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo(ds.settings.reporting.time_zone)).date()
     return Known(rows, costs, paybacks(ds, costs, {row[0]: row[7] or row[20] for row in rows}), today)

@@ -199,7 +199,8 @@ def questions(ds: Dataset, filters: Filters) -> tuple[Question, ...]:
         order by asked.asked_on, asked.question_id""",
         [*deals.parameters, *when.parameters],
     )
-    return tuple(Question(*row) for row in rows if row[1])
+    labels = ds.labels("asset")
+    return tuple(Question(*(*row[:11], labels.get(row[10], row[11]), *row[12:])) for row in rows if row[1])
 
 
 def pieces(ds: Dataset) -> tuple[Piece, ...]:
@@ -208,7 +209,11 @@ def pieces(ds: Dataset) -> tuple[Piece, ...]:
         "select asset_id, coalesce(title, asset_id), status, due_on, buyer_question from staging.content_assets "
         "where buyer_question is not null and (status is null or status <> 'retired') order by asset_id"
     )
-    return tuple(Piece(asset_id, title, status, due_on, folded(question)) for asset_id, title, status, due_on, question in rows)
+    labels = ds.labels("asset")
+    return tuple(
+        Piece(asset_id, labels.get(asset_id, title), status, due_on, folded(question))
+        for asset_id, title, status, due_on, question in rows
+    )
 
 
 def named_ever(ds: Dataset) -> dict[str, tuple[tuple[str, str, int], ...]]:
@@ -218,9 +223,10 @@ def named_ever(ds: Dataset) -> dict[str, tuple[tuple[str, str, int], ...]]:
         "left join staging.content_assets as assets on questions.asset_id = assets.asset_id "
         "where questions.asset_id is not null and questions.text is not null group by 1, 2, 3"
     )
+    labels = ds.labels("asset")
     times: dict[str, Counter[tuple[str, str]]] = {}
     for text, asset_id, title, count in rows:
-        times.setdefault(folded(text), Counter())[asset_id, title] += count
+        times.setdefault(folded(text), Counter())[asset_id, labels.get(asset_id, title)] += count
     return {
         key: tuple((*entry, count) for entry, count in sorted(counted.items(), key=lambda item: (-item[1], item[0])))
         for key, counted in times.items()

@@ -106,9 +106,10 @@ def recommend(ds: Dataset, deal_id: str) -> Recommendation | None:
     uses = _uses(ds, alike) if alike.is_enough else {}
     answering, unanswered = _answering(ds, deal_id)
     said = rated(words(ds, ALL_TIME))
+    labels = ds.labels("asset")
     public = {
-        row[0]: row[1:]
-        for row in ds.rows(
+        asset_id: (labels.get(asset_id, title), *row)
+        for asset_id, title, *row in ds.rows(
             "select asset_id, coalesce(title, asset_id), url, format, topic from staging.content_assets "
             "where status = 'published' or (status is null and published_on is not null)"
         )

@@ -93,12 +93,13 @@ def sendings(ds: Dataset, filters: Filters) -> tuple[Sending, ...]:
         order by sent.occurred_us desc, sent.touch_id, deals.deal_id""",
         [*deals.parameters, *when.parameters],
     )
-    entered = _entered(ds)
+    entered, labels = _entered(ds), ds.labels("asset")
     found = []
     for touch_id, deal_id, deal, status, amount, asset_id, asset, sent_on, sent_by, sent_us, closed_us, last_stage in rows:
         stage, before, next_us = _place(entered.get(deal_id, ()), sent_us, status, closed_us, last_stage)
         days = (next_us - sent_us) // DAY_US if next_us is not None else None
-        found.append(Sending(touch_id, deal_id, deal, status, amount, asset_id, asset, sent_on, sent_by, stage, before, days))
+        piece = labels.get(asset_id, asset)
+        found.append(Sending(touch_id, deal_id, deal, status, amount, asset_id, piece, sent_on, sent_by, stage, before, days))
     return tuple(found)
 
 
@@ -175,7 +176,8 @@ def words(ds: Dataset, filters: Filters) -> tuple[Word, ...]:
         order by given.given_at desc, given.source_row desc""",
         [*deals.parameters, *when.parameters],
     )
-    return tuple(Word(*row) for row in rows)
+    labels = ds.labels("asset")
+    return tuple(Word(asset_id, labels.get(asset_id, title), *row) for asset_id, title, *row in rows)
 
 
 @dataclass(frozen=True)

@@ -185,7 +185,8 @@ def _assets(ds: Dataset, condition: str, parameters: tuple[object, ...]) -> list
         f"where {condition}",
         list(parameters),
     )
-    return [Made(*row) for row in rows]
+    labels = ds.labels("asset")
+    return [Made(asset_id, labels.get(asset_id, title), *row) for asset_id, title, *row in rows]
 
 
 def _feedback(context: Context) -> tuple[Word, ...]:
@@ -234,7 +235,8 @@ def reading(context: Context) -> tuple[Reading, ...]:
         order by final.deals desc, final.amount desc, final.asset_id""",
         [span.from_us, now_us, now_us],
     )
-    return tuple(Reading(*row) for row in rows)
+    labels = ds.labels("asset")
+    return tuple(Reading(asset_id, labels.get(asset_id, title), *row) for asset_id, title, *row in rows)
 
 
 def _records(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
 
@@ -44,7 +46,7 @@ def marks(ds: Dataset, names: Names, by: str, members: Sequence[Member], others:
         return []
     one, many = words_for(ds, by)
     labels = ds.labels("deal") if by == "deal" else names.labels.get(by, {})
-    found, seen = [], set()
+    found = []
     for member in members:
         if member.kind == "other":
             label = f"Earlier {many}" if by in TIMES else f"{formats.count(others)} other {many if others != 1 else one}"
@@ -55,10 +57,12 @@ def marks(ds: Dataset, names: Names, by: str, members: Sequence[Member], others:
         else:
             label = labels.get(member.key) or formats.words(member.key)
             label = f"{formats.month(member.key)}{SO_FAR if member.key == running(ds, by) else ''}" if by in TIMES else label
-        label = label if label not in seen else f"{label} ({member.key})"
-        seen.add(label)
         found.append(Mark(member.key, member.kind, label))
-    return found
+    said = Counter(mark.label for mark in found)
+    return [
+        replace(mark, label=f"{mark.label} ({mark.key})") if said[mark.label] > 1 and mark.kind == "value" else mark
+        for mark in found
+    ]
 
 
 def running(ds: Dataset, by: str) -> str:
