@@ -23,6 +23,7 @@ from attribution.views import compare as view
 from attribution.views import compare_shift, compare_tables, state
 from attribution.views.compare import Question
 from attribution.views.state import Choice
+from pages.components import downloads
 from tests.app_page import NAUGHTY, said, text, thin
 
 PAGE = "pages/revenue/compare.py"
@@ -211,7 +212,7 @@ def test_the_spread_of_a_deal_is_what_explain_says(sample: Any) -> None:
     deal = str(sample.deals(YEAR, "won")["deal_id"].iloc[0])
     models = {model.name: model.label for model in sample.models}
     shown = explained(sample, deal, "w_shaped")
-    found = compare_tables.spread(shown, models, "w_shaped")
+    found = compare_tables.spread(shown, models, "w_shaped", "Agreed rule")
     touches = shown.touches[shown.touches["position"].notna()]
     assert found.counted == len(touches)
     columns = touches[[f"credit_{name}" for name in models]].astype(float).fillna(0.0)
@@ -282,9 +283,22 @@ def test_one_channel_no_lost_deal_and_an_own_rule(page: Callable[..., AppTest], 
         "reporting": {"currency": "EUR", "as_of": "2026-03-01"},
         "models": {"custom": {"linear_too": {"first": 50, "last": 50}}},
     }
-    shown = said(text(page(open_rows({"deals": deals, "touches": touches}, settings).path.parent, period="all")))
+    test = page(open_rows({"deals": deals, "touches": touches}, settings).path.parent, period="all")
+    shown = said(text(test))
     assert "All that can be credited goes to email, whatever the rule." in shown
     assert "No deal was lost" in shown
+    assert "agreed rule" not in shown and "House rule" in test.dataframe[-1].value, "nobody is named who agreed on it"
+
+
+def test_a_file_says_which_rules_it_holds(
+    page: Callable[..., AppTest], sample_database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    captions: dict[str, str] = {}
+    monkeypatch.setattr(downloads, "download", lambda frame, name, caption, key, columns=None: captions.update({key: caption}))
+    page(sample_database)
+    assert "every channel under 16 rules, each row by the rule that it names" in captions["numbers"]
+    assert "lowest and highest credit under 16 rules, beside the agreed rule" in captions["deal"]
+    assert not any("credit rule" in caption for caption in captions.values()), "no rule stands for all of them"
 
 
 def test_spend_that_could_move_is_a_correlation_with_its_range(

@@ -30,7 +30,7 @@ DIRECT, WEBINARS = (
     Pair("webinars", "Webinars", "strong effect", 0.27, 0.08),
 )
 FACTS = Facts(
-    judged="30 first · 70 last", agreed=True, journeys=1_000, fewest_journeys=100, most_journeys=10_000, error=0.46, error_with_fewest=0.49,
+    judged="30 first · 70 last", agreed="agreed", journeys=1_000, fewest_journeys=100, most_journeys=10_000, error=0.46, error_with_fewest=0.49,
     error_with_most=0.45, ranked=(("Lead", 0.44), ("30 first · 70 last", 0.46), ("Last contact", 0.82)), hold_out=(0.56, 0.13), won_anyway=0.25,
     without_effect=("Direct visits", "Retargeting"), to_without_effect=0.44, channels=11, flattered=DIRECT, short_changed=WEBINARS, won=190,
     world_won=259.0, by_chance=0.031,
@@ -44,12 +44,12 @@ ANSWERS = {
         f"(82 %). {END}",
     ),
     "another rule, the least wrong, chance plays a part": (
-        replace(FACTS, agreed=False, judged="Lead", error=0.44, error_with_most=0.40),
+        replace(FACTS, agreed="", judged="Lead", error=0.44, error_with_most=0.40),
         "In a made-up world whose truth is known, “Lead” puts **44 %** of the credit on the wrong channels; with 10 000 journeys instead of 1 000 it is 40 %. "
         f"No model finds what causes a deal: it is the least wrong of all here, last contact the most (82 %). {END}",
     ),
     "the most wrong, with all the journeys there are": (
-        replace(FACTS, agreed=False, judged="Last contact", journeys=10_000, error=0.82),
+        replace(FACTS, agreed="", judged="Last contact", journeys=10_000, error=0.82),
         "In a made-up world whose truth is known, “Last contact” puts **82 %** of the credit on the wrong channels, with 10 000 journeys. "
         f"No model finds what causes a deal: it is the most wrong of all here, lead the least (44 %). {END}",
     ),
@@ -81,7 +81,7 @@ def test_what_it_means_for_a_budget() -> None:
 
 
 def test_names_of_own_rules_cannot_become_markup() -> None:
-    for words in (answer(replace(FACTS, agreed=False, judged=NAUGHTY)), *budget(replace(FACTS, agreed=False, judged=NAUGHTY))):
+    for words in (answer(replace(FACTS, agreed="", judged=NAUGHTY)), *budget(replace(FACTS, agreed="", judged=NAUGHTY))):
         assert " :red[" not in words
 
 
@@ -155,4 +155,5 @@ def test_links_are_understood_and_garbage_is_said(page: Callable[..., AppTest], 
 def test_data_without_a_won_deal(page: Callable[..., AppTest], open_rows: Callable[..., Any]) -> None:
     test = page(thin(open_rows, "only lost").path)
     assert "They have no won deal yet" in text(test)
+    assert "the house rule puts" in text(test) and "agreed rule" not in text(test), "nobody is named who agreed on it"
     assert test.selectbox(key="journeys").value == "100"

@@ -13,12 +13,12 @@ FEW = 0.02  # errors that are nearer than this to each other are the same, in wo
 
 @dataclass(frozen=True)
 class Facts:
-    """``judged``: the model under the glass in words; ``error``: the part of its credit in the wrong place at ``journeys``; ``ranked``: (model,
-    error), the least wrong first; ``hold_out``: its error with the fewest and with the most journeys; ``won``: the company's won deals;
+    """``judged``: the model under the glass in words (``agreed``: "agreed" or "house" where it is that of the settings, else empty); ``error``: the
+    part of its credit in the wrong place at ``journeys``; ``ranked``: (model, error), the least wrong first; ``hold_out``: its error with the fewest and with the most journeys; ``won``: the company's won deals;
     ``by_chance``: how far a channel's share moves between worlds of the size."""
 
     judged: str
-    agreed: bool
+    agreed: str
     journeys: int
     fewest_journeys: int
     most_journeys: int
@@ -71,11 +71,11 @@ def figures(facts: Facts) -> tuple[tuple[str, str, str, str], ...]:
         (
             "In the wrong place",
             share(facts.error),
-            "agreed rule" if facts.agreed else formats.short(facts.judged, 28),
+            _short(facts, facts.judged),
             "The part of all credit that is with another channel than the truth says: half the sum of the differences. 0 % is the truth.",
         ),
-        ("Least wrong model", share(best[1]), formats.short(best[0], 28), f"{plain(best[0])}: least credit in the wrong place in this world."),
-        ("Most wrong model", share(worst[1]), formats.short(worst[0], 28), f"{plain(worst[0])}: most credit in the wrong place in this world."),
+        ("Least wrong model", share(best[1]), _short(facts, best[0]), f"{plain(best[0])}: least credit in the wrong place in this world."),
+        ("Most wrong model", share(worst[1]), _short(facts, worst[0]), f"{plain(worst[0])}: most credit in the wrong place in this world."),
         (
             "Credit without cause",
             share(facts.to_without_effect),
@@ -151,7 +151,12 @@ def _truly(value: float) -> str:
 
 
 def _rule(facts: Facts) -> str:
-    return "the agreed rule" if facts.agreed else f"“{plain(facts.judged)}”"
+    return f"the {facts.agreed} rule" if facts.agreed else f"“{plain(facts.judged)}”"
+
+
+def _short(facts: Facts, model: str) -> str:
+    """A model in the line under a figure, which is narrow."""
+    return f"{facts.agreed} rule" if facts.agreed and model == facts.judged else formats.short(model, 28)
 
 
 def _named(label: str) -> str:

@@ -166,7 +166,7 @@ def compare(
 def _spoken(settings: Settings, name: str, label: str) -> str:
     """A rule inside a sentence."""
     if name == settings.reporting.model:
-        return "the agreed rule"
+        return f"the {settings.reporting.rule_word} rule"
     spoken = _SPOKEN.get(name) or named(formats.short(label, 44))
     return f"the rule {spoken}" if len(settings.model(name).shares) > 1 else spoken
 

@@ -65,12 +65,12 @@ def every_rule(view: Compare) -> tuple[pd.DataFrame, list[str]]:
 
 
 def other_settings(view: Compare, model: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """(place and share of each value under each setting, by one rule; the same shape, whether the place differs from the agreed settings')."""
+    """(place and share of each value under each setting, by one rule; the same shape, whether the place differs from that under the settings in use)."""
     place = list(view.models).index(model)
     cells = {view.head: list(view.labels)}
     differs = {view.head: [False] * len(view.labels)}
     own = view.found.first_place[place], view.found.last_place[place]
-    columns = [("As agreed", view.found.share[place], *own)]
+    columns = [("As it is", view.found.share[place], *own)]
     columns += [
         (setting_words(entry.setting), entry.share[place], entry.first_place[place], entry.last_place[place])
         for entry in view.elsewhere
@@ -110,8 +110,8 @@ class Spread:
     counted: int
 
 
-def spread(shown: Explained, models: Mapping[str, str], agreed: str) -> Spread:
-    """What each counted touch of a deal gets at least and at most, and by which rule."""
+def spread(shown: Explained, models: Mapping[str, str], house: str, head: str) -> Spread:
+    """What each counted touch of a deal gets at least and at most, and by which rule; under ``head`` by the model ``house``."""
     rows: list[dict[str, object]] = []
     widest: tuple[str, float, float] | None = None
     names = list(models)
@@ -126,10 +126,10 @@ def spread(shown: Explained, models: Mapping[str, str], agreed: str) -> Spread:
             {
                 "Date": row["occurred_at"], "Who": lane["lane"], "What happened": lane["what"], "Channel": lane["channel"],
                 "Lowest": low, "Lowest by": _by(credit, low, models), "Highest": high, "Highest by": _by(credit, high, models),
-                "Agreed rule": float(row.get(f"credit_{agreed}") or 0.0),
+                head: float(row.get(f"credit_{house}") or 0.0),
             }
         )  # fmt: skip
-    heads = ["Date", "Who", "What happened", "Channel", "Agreed rule", "Lowest", "Lowest by", "Highest", "Highest by"]
+    heads = ["Date", "Who", "What happened", "Channel", head, "Lowest", "Lowest by", "Highest", "Highest by"]
     return Spread(pd.DataFrame(rows, columns=heads), widest, len(rows))
 
 

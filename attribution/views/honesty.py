@@ -80,13 +80,13 @@ def honesty(settings: Settings, found: Trial, judged: str, journeys: int, won: i
             name, words.get(name, HOLD_OUT_LABEL), tuple(entry.error(name) for entry in found.sizes),
             tuple((float(entry.errors[name].min()), float(entry.errors[name].max())) for entry in found.sizes),
             kind="hold_out" if name == HOLD_OUT else "judged" if name == judged else "agreed" if name == agreed else "other",
-            short="Agreed rule" if name == agreed else "",
+            short=f"{settings.reporting.rule_word.capitalize()} rule" if name == agreed else "",
         )
         for name in (*found.models, HOLD_OUT)
     )  # fmt: skip
     pairs = _pairs(found, size, judged)
     facts = answers.Facts(
-        judged=words[judged], agreed=judged == agreed, journeys=journeys, most_journeys=found.sizes[-1].journeys,
+        judged=words[judged], agreed=settings.reporting.rule_word if judged == agreed else "", journeys=journeys, most_journeys=found.sizes[-1].journeys,
         fewest_journeys=found.sizes[0].journeys, error=size.error(judged), error_with_most=found.sizes[-1].error(judged),
         error_with_fewest=found.sizes[0].error(judged), ranked=_ranked(found, size, words),
         hold_out=(found.sizes[0].error(HOLD_OUT), found.sizes[-1].error(HOLD_OUT)), won_anyway=won_anyway(),

@@ -160,6 +160,11 @@ def agreed_word(ds: Dataset, model: str) -> str:
     return reporting.rule_word if model == reporting.model else ""
 
 
+def house_rule(ds: Dataset) -> str:
+    """What sentences call the rule of the settings: "agreed rule", or "house rule" where nobody agreed on it."""
+    return f"{ds.settings.reporting.rule_word} rule"
+
+
 def rule_line(ds: Dataset, model: str) -> str:
     """The line that names the rule: its shares, who agreed on it, what counts."""
     entry, reporting, journeys = ds.settings.model(model), ds.settings.reporting, ds.settings.journeys
@@ -175,7 +180,7 @@ def models_shown(ds: Dataset, model: str, others: tuple[str, ...]) -> list[tuple
     reporting = ds.settings.reporting
     listed = list(dict.fromkeys([model, reporting.model, reporting.second_model, *others]))
     heads = {
-        reporting.model: f"{reporting.rule_word.capitalize()} rule",
+        reporting.model: formats.capital(house_rule(ds)),
         "last_touch": "Last contact",
         "first_touch": "First contact",
     }

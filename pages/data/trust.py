@@ -84,7 +84,7 @@ def by_channel() -> None:
         "are channels that cause nothing.\n\n"
         f"{WORLD_WORDS}"
     )
-    short = "agreed rule" if judged == ds.settings.reporting.model else formats.plain(formats.short(models[judged], 40))
+    short = state.house_rule(ds) if judged == ds.settings.reporting.model else formats.plain(formats.short(models[judged], 40))
     note = f"hollow: truth, filled: {short} · {honesty_view.JOURNEYS[size]}"
     with cards.card("Whom it flatters", note, explain, "truth", honesty_view.pair_table(view), caption, columns):
         cards.picture(lambda: charts.truth_and_credit(view.pairs, models[judged], palette), view.pairs_alt, "truth", of)

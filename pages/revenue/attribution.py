@@ -25,7 +25,7 @@ settings = ds.settings
 currency = settings.reporting.currency
 palette = cards.colours()
 models = {entry.name: entry.label for entry in settings.all_models()}
-house = f"the {settings.reporting.rule_word} rule"
+house = f"the {state.house_rule(ds)}"
 agreed = house if choice.model == settings.reporting.model else "this rule"
 ACTORS = names.labels["actor"]
 

@@ -26,6 +26,7 @@ if "behind" in st.session_state:
 choice = replace(chosen, compare="none", mine="")  # what changes nothing here computes nothing anew
 currency = ds.settings.reporting.currency
 agreed = ds.settings.reporting.model
+house = state.house_rule(ds)
 palette = cards.colours()
 money = st.column_config.NumberColumn(format=formats.money_column(currency))
 percent = st.column_config.NumberColumn(format="%.1f %%")
@@ -42,7 +43,7 @@ STRIPS_WORDS = (
 )
 SETTINGS_WORDS = (
     "The same rule over other journeys: touches further back left out, or other people's touches counted. Each is computed in memory over all deals; "
-    "nothing is saved. A place in bold differs from the agreed settings'. Once computed, the badges above hold for these settings as well."
+    "nothing is saved. A place in bold differs from the one as it is. Once computed, the badges above hold for these settings as well."
 )
 
 
@@ -71,7 +72,7 @@ def _pick_deal() -> None:
 
 def strips() -> None:
     """Every value under every rule."""
-    big = "the agreed rule" if choice.model == agreed else "the rule of the bar"
+    big = f"the {house}" if choice.model == agreed else "the rule of the bar"
     head = f"share of what each rule credits · large dot: {big} · top dot: first contact, bottom: last and the data"
     with cards.card(
         f"Every {formats.plain(view.one)} under every rule", head, STRIPS_WORDS, "strips", twin, caption, columns, _asked
@@ -119,7 +120,12 @@ def settings() -> None:
             cells.style.apply(lambda _: bold, axis=None), hide_index=True, row_height=32, height="content", alt="Place and share under each setting",
             column_config={view.head: st.column_config.TextColumn(pinned=True, width=130)},
         )  # fmt: skip
-        downloads.download(cells, "If other journeys counted", f"{caption}; by {rule_words}", "settings")
+        downloads.download(
+            cells,
+            "If other journeys counted",
+            f"{made_of}; all by {rule_words}, each column over the journeys that it names",
+            "settings",
+        )
 
 
 def numbers() -> None:
@@ -157,7 +163,8 @@ def one_deal() -> None:
     found = _deal_asked(str(listed["deal_id"].iloc[0]) if len(listed) else "")
     if found is None:
         return
-    spread = compare_tables.spread(found, view.models, agreed)
+    head = formats.capital(house)
+    spread = compare_tables.spread(found, view.models, agreed, head)
     with st.container(border=True, key="card_deal", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown("**One deal under every rule** :gray[:small[lowest and highest credit of each touch]]", width="stretch")
@@ -170,9 +177,9 @@ def one_deal() -> None:
             downloads.download(
                 spread.table,
                 f"{found.name} under every rule",
-                f"deal {found.deal_id}; {caption}",
+                f"deal {found.deal_id}; {made_of}; lowest and highest credit under {len(view.models)} rules, beside the {house}",
                 "deal",
-                dict.fromkeys(("Lowest", "Highest", "Agreed rule"), money),
+                dict.fromkeys(("Lowest", "Highest", head), money),
             )
         st.markdown(answers.deal_spread(found.name, spread.counted, len(view.models), found.amount, spread.widest, currency))
         if spread.counted:
@@ -184,7 +191,7 @@ def one_deal() -> None:
                 column_config={
                     "Date": st.column_config.DatetimeColumn(format="D MMM YYYY", width=88, pinned=True), "Channel": chips.chips,
                     "Who": st.column_config.TextColumn(width=128), "What happened": st.column_config.TextColumn(width=190),
-                    **dict.fromkeys(("Lowest", "Highest", "Agreed rule"), st.column_config.NumberColumn(format=formats.money_column(currency), width=width)),
+                    **dict.fromkeys(("Lowest", "Highest", head), st.column_config.NumberColumn(format=formats.money_column(currency), width=width)),
                 },
             )  # fmt: skip
         st.page_link(
@@ -272,10 +279,10 @@ if st.session_state.get("settings_asked") == (ds.version, choice, question) and 
 view = data.compare(ds.version, choice, question, tried, ds, names)
 twin, frame, heads = data.compare_tables(ds.version, choice, question, tried, view)
 of = (ds.version, choice, question, tried)  # all that the picture depends on
-caption = f"{state.caption(ds, choice)}; {len(view.models)} rules by {view.one}, likely ranges of 90 % from 1,000 draws"
-caption = "; ".join(part for part in (caption, view.rests_on) if part)
+made_of = "; ".join(part for part in (state.caption(ds, choice, is_credited=False), view.rests_on) if part)
+caption = f"{made_of}; every {view.one} under {len(view.models)} rules, each row by the rule that it names; likely ranges of 90 % from 1,000 draws"
 shown_model = view.model or next(iter(view.models))
-rule_words = "the agreed rule" if shown_model == agreed else formats.plain(view.models[shown_model])
+rule_words = f"the {house}" if shown_model == agreed else formats.plain(view.models[shown_model])
 columns = {
     **dict.fromkeys(("Share", "Likely from", "Likely to", "Place holds"), percent), "Credited": money,
     "Place": st.column_config.NumberColumn(format="%d"),
