@@ -51,6 +51,7 @@ from attribution.versions import unpin as unpin
 from attribution.versions import versions as versions
 
 Connection = duckdb.DuckDBPyConnection
+Statement = duckdb.Statement
 ENGINE = str(duckdb.__version__)
 Error = duckdb.Error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,7 +13,7 @@ from attribution.errors import QueryError, near_name
 from attribution.models import Model
 from attribution.models.rules import words_for_shares
 from attribution.query import UNATTRIBUTED
-from attribution.rounding import exact, largest_remainder
+from attribution.rounding import floats_that_add_up
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,49 +27,68 @@ WHY_NOT: dict[str, str] = {
     "outside_lookback": "older than the lookback",
 }
 
+# One table each: planning a join takes longer than reading the few rows that are asked for.
 _TOUCHES = """
 select
-    deal_touches.touch_id as touch_id,
-    deal_touches.touch_position as position,
+    touch_id,
+    touch_position as position,
     case
-        when deal_touches.is_counted then null
-        when deal_touches.is_excluded then 'excluded'
-        when deal_touches.is_repeat then 'repeat'
-        when deal_touches.is_after_end then 'after_end'
+        when is_counted then null
+        when is_excluded then 'excluded'
+        when is_repeat then 'repeat'
+        when is_after_end then 'after_end'
         else 'outside_lookback'
     end as reason,
-    from_us(deal_touches.occurred_us) as occurred_at,
-    deal_touches.person_kind as person_kind,
-    deal_touches.person_id as person_id,
-    cast(null as varchar) as person_name,
-    cast(null as varchar) as person_title,
-    deal_touches.channel as channel,
-    deal_touches.kind as kind,
-    deal_touches.actor as actor,
-    deal_touches.campaign_id as campaign_id,
-    campaigns.name as campaign_name,
-    deal_touches.asset_id as asset_id,
-    assets.title as asset_title,
-    coalesce(deal_touches.touch_position = 1, false) as is_first,
-    coalesce(deal_touches.touch_position = summaries.lead_creation_position, false) as is_lead_creation,
-    coalesce(deal_touches.touch_position = summaries.deal_creation_position, false) as is_deal_creation,
-    coalesce(deal_touches.touch_position = summaries.touch_count, false) as is_last,
-    case
-        when not deal_touches.is_counted then null
-        when deal_touches.is_before_lead then 'before lead'
-        when deal_touches.is_before_deal then 'before deal'
-        else 'after deal opened'
-    end as phase,
-    deal_touches.is_back_filled as is_back_filled,
-    deal_touches.source_file as source_file,
-    deal_touches.source_row as source_row
-from journeys.deal_touches as deal_touches
-left join journeys.summaries as summaries on deal_touches.deal_id = summaries.deal_id
-left join raw.campaigns as campaigns on deal_touches.campaign_id = campaigns.campaign_id
-left join raw.content_assets as assets on deal_touches.asset_id = assets.asset_id
-where deal_touches.deal_id = ?
-order by deal_touches.occurred_us, deal_touches.touch_id
+    from_us(occurred_us) as occurred_at,
+    person_kind,
+    person_id,
+    channel,
+    kind,
+    actor,
+    campaign_id,
+    asset_id,
+    is_back_filled,
+    source_file,
+    source_row
+from journeys.deal_touches
+where deal_id = ?
+order by occurred_us, touch_id
 """
+_PEOPLE = "select contact_id, name, title from identity.contacts where contact_id in ({places})"
+_CAMPAIGNS = "select campaign_id, name from raw.campaigns where campaign_id in ({places})"
+_ASSETS = "select asset_id, title from raw.content_assets where asset_id in ({places})"
+
+# What the ledger says of a touch that counts, before its weights.
+_OF_JOURNEY = ("is_first", "is_lead_creation", "is_deal_creation", "is_last", "phase")
+
+# The columns of Explanation.touches; the credits under all models follow.
+_TYPES = {
+    "touch_id": "str",
+    "position": "Int64",
+    "reason": "str",
+    "occurred_at": "datetime64[us]",
+    "person_kind": "str",
+    "person_id": "str",
+    "person_name": "str",
+    "person_title": "str",
+    "channel": "str",
+    "kind": "str",
+    "actor": "str",
+    "campaign_id": "str",
+    "campaign_name": "str",
+    "asset_id": "str",
+    "asset_title": "str",
+    "is_first": "bool",
+    "is_lead_creation": "bool",
+    "is_deal_creation": "bool",
+    "is_last": "bool",
+    "phase": "str",
+    "is_back_filled": "bool",
+    "source_file": "str",
+    "source_row": "int64",
+    "weight": "float64",
+    "credit": "float64",
+}
 
 _DEAL_COLUMNS = {
     "deal_id": "deals.deal_id",
@@ -117,9 +137,6 @@ inner join journeys.deals as journey_deals on deals.deal_id = journey_deals.deal
 where deals.deal_id = ?
 """
 
-# Asked for by their ids: a join would read the names of everybody.
-_PEOPLE = "select contact_id, name, title from identity.contacts where contact_id in ({places})"
-
 _STAGES = """
 select deal_stage as stage, entered_at, cast(amount as double) as amount, source_file, source_row
 from raw.deal_stage_changes
@@ -154,68 +171,43 @@ def explain_deal(dataset: Dataset, deal_id: str, model: Model) -> Explanation:
     """Explain one deal under one model (and show the credits of all). Raises QueryError for an unknown deal."""
     import pandas as pd
 
-    found = dataset.rows(_DEAL, [deal_id])
-    if not found:
-        known = [row[0] for row in dataset.rows("select deal_id from marts.deals order by amount desc limit 5000")]
-        raise QueryError(
-            f"deal {deal_id!r}: there is no such deal in the data.{near_name(deal_id, known) or ' List them with: credit --by deal.'}"
-        )
-    deal = {key: _plain(value) for key, value in zip(_DEAL_COLUMNS, found[0], strict=True)}
-    amount = Decimal(str(deal["amount"]))
-    touches = dataset.frame(_TOUCHES, [deal_id])
-    people = _people(dataset, touches)
-    for place, column in enumerate(("person_name", "person_title")):
-        names = [
-            people[key][place] if key in people else None
-            for key in zip(touches["person_kind"], touches["person_id"], strict=True)
-        ]
-        touches[column] = pd.Series(names, dtype="str")
-    columns = ", ".join(entry.column for entry in dataset.models)
-    weights = {
+    deal = _deal(dataset, deal_id)
+    amount = float(deal["amount"])
+    touches = _touches(dataset, deal_id)
+    columns = ", ".join((*_OF_JOURNEY, *(entry.column for entry in dataset.models)))
+    ledger = {
         row[0]: row[1:] for row in dataset.rows(f"select touch_id, {columns} from marts.credits where deal_id = ?", [deal_id])
     }
     missing = {
         row[0]: (row[1], row[2])
         for row in dataset.rows("select model, share, reason from credits.unattributed where deal_id = ?", [deal_id])
     }
-    new_columns: dict[str, list[float | None]] = {}
-    chosen_columns: dict[str, list[float | None]] = {}
+    credits = [ledger.get(touch_id) for touch_id in touches["touch_id"]]  # None for a touch that does not count
+    for place, name in enumerate(_OF_JOURNEY):
+        touches[name] = [row and row[place] for row in credits]
+    names = [*((touch_id,) for touch_id in touches["touch_id"] if touch_id in ledger), (UNATTRIBUTED,)]
     unattributed: list[dict[str, Any]] = []
-    touch_ids = list(touches["touch_id"])
-    for index, entry in enumerate(dataset.models):
-        counted = [(touch_id, weights[touch_id][index]) for touch_id in touch_ids if touch_id in weights]
+    for place, entry in enumerate(dataset.models, len(_OF_JOURNEY)):
         share, reason = missing.get(entry.name, (0.0, ""))
-        parts = [*counted, *([("", share)] if share else [])]
-        cents = largest_remainder(
-            [exact(weight * float(amount)) for _, weight in parts],
-            [(touch_id or UNATTRIBUTED,) for touch_id, _ in parts],
-            amount,
-        )
-        credit = {touch_id: float(cent) for (touch_id, _), cent in zip(parts, cents, strict=True)}
-        new_columns[f"credit_{entry.name}"] = [credit.get(touch_id) for touch_id in touch_ids]
+        weights = [row[place] for row in credits if row] + ([share] if share else [])
+        cents = iter(floats_that_add_up([weight * amount for weight in weights], names, Decimal(str(amount))))
+        touches[f"credit_{entry.name}"] = [next(cents) if row else None for row in credits]
         if share:
-            unattributed.append({"model": entry.name, "share": share, "credit": credit[""], "reason": reason})
+            unattributed.append({"model": entry.name, "share": share, "credit": next(cents), "reason": reason})
         if entry.name == model.name:
-            own = dict(counted)
-            chosen_columns = {
-                "weight": [own.get(touch_id) for touch_id in touch_ids],
-                "credit": new_columns[f"credit_{entry.name}"],
-            }
-    touches = pd.concat([touches, pd.DataFrame({**chosen_columns, **new_columns}, index=touches.index)], axis=1)
+            touches["weight"], touches["credit"] = [row and row[place] for row in credits], touches[f"credit_{entry.name}"]
     chosen = [entry for entry in unattributed if entry["model"] == model.name]
+    left = sum((Decimal(str(entry["credit"])) for entry in chosen), Decimal(0))
     rows = [
-        ("deal", 1.0, float(amount)),
-        (
-            "credited to touches",
-            1.0 - sum(entry["share"] for entry in chosen),
-            float(amount - sum((Decimal(str(entry["credit"])) for entry in chosen), Decimal(0))),
-        ),
+        ("deal", 1.0, amount),
+        ("credited to touches", 1.0 - sum(entry["share"] for entry in chosen), float(Decimal(str(amount)) - left)),
+        *((f"unattributed:{entry['reason']}", entry["share"], entry["credit"]) for entry in chosen),
     ]
-    rows += [(f"unattributed:{entry['reason']}", entry["share"], entry["credit"]) for entry in chosen]
+    types = _TYPES | {f"credit_{entry.name}": "float64" for entry in dataset.models}
     return Explanation(
         deal=deal,
         model=model,
-        touches=touches,
+        touches=pd.DataFrame({name: pd.array(touches[name], dtype=kind) for name, kind in types.items()}),
         unattributed=unattributed,
         stages=dataset.frame(_STAGES, [deal_id]),
         milestones=_milestones(deal),
@@ -271,13 +263,33 @@ def deal_query(deal_id: str, model: Model) -> str:
     )
 
 
-def _people(dataset: Dataset, touches: pd.DataFrame) -> dict[tuple[str, str], tuple[str | None, str | None]]:
-    """(kind, id) → name and title of the contacts among the people of these touches."""
-    ids = sorted(set(touches.loc[touches["person_kind"] == "contact", "person_id"]))
-    if not ids:
-        return {}
-    rows = dataset.rows(_PEOPLE.format(places=", ".join("?" * len(ids))), ids)
-    return {("contact", row[0]): (row[1], row[2]) for row in rows}
+def _deal(dataset: Dataset, deal_id: str) -> dict[str, Any]:
+    """The facts about the deal itself."""
+    found = dataset.rows(_DEAL, [deal_id])
+    if not found:
+        known = [row[0] for row in dataset.rows("select deal_id from marts.deals order by amount desc limit 5000")]
+        raise QueryError(
+            f"deal {deal_id!r}: there is no such deal in the data.{near_name(deal_id, known) or ' List them with: credit --by deal.'}"
+        )
+    return {key: _plain(value) for key, value in zip(_DEAL_COLUMNS, found[0], strict=True)}
+
+
+def _touches(dataset: Dataset, deal_id: str) -> dict[str, list[Any]]:
+    """The touches that reached the deal, in order: column → values, with the names that their ids stand for."""
+    columns, rows = dataset.table(_TOUCHES, [deal_id])
+    touches = {name: [row[place] for row in rows] for place, name in enumerate(columns)}
+    people = [key if kind == "contact" else None for kind, key in zip(touches["person_kind"], touches["person_id"], strict=True)]
+    touches["person_name"], touches["person_title"] = _named(dataset, _PEOPLE, people, 2)
+    (touches["campaign_name"],) = _named(dataset, _CAMPAIGNS, touches["campaign_id"])
+    (touches["asset_title"],) = _named(dataset, _ASSETS, touches["asset_id"])
+    return touches
+
+
+def _named(dataset: Dataset, sql: str, ids: Sequence[str | None], columns: int = 1) -> list[list[str | None]]:
+    """What a statement says of each of these ids: one list per column."""
+    wanted = sorted({key for key in ids if key is not None})
+    found = {key: said for key, *said in dataset.rows(sql.format(places=", ".join("?" * len(wanted))), wanted)} if wanted else {}
+    return [[found[key][place] if key in found else None for key in ids] for place in range(columns)]
 
 
 def _milestones(deal: dict[str, Any]) -> pd.DataFrame:
