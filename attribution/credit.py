@@ -10,7 +10,7 @@ from attribution.errors import UnknownNameError
 from attribution.filters import Filters
 from attribution.metrics import MEASURES, Metric, metric
 from attribution.models.learned import learned
-from attribution.rounding import CENT, MILLIONTH, half_up, largest_remainder
+from attribution.rounding import CENT, MILLIONTH, floats_that_add_up, half_up
 
 if TYPE_CHECKING:
     from attribution.dataset import Dataset
@@ -66,7 +66,7 @@ def _rounded(entry: Metric, column: list[Any], names: list[tuple[str, ...]]) -> 
     values = [0.0 if value is None else float(value) for value in column]
     if entry.additive and entry.format in ("money", "deals"):
         unit = CENT if entry.format == "money" else MILLIONTH
-        return [float(value) for value in largest_remainder(values, names, unit=unit)]
+        return floats_that_add_up(values, names, unit=unit)
     if entry.format == "money":
         return [float(half_up(value)) for value in values]
     return [round(value, 6) + 0.0 for value in values]
