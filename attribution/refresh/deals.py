@@ -18,11 +18,7 @@ AFFECTED_DEALS: tuple[str, ...] = (
     "select deal_id from built.staging.deals where status = 'open' and exists (select 1 from changed.staging_as_of)",
     # The lead is as old as its contacts.
     "select deal_id from built.journeys.deal_people where contact_id in (select contact_id from changed.identity_contacts)",
-    # A touch that is another one now, by every way that leads from it to a deal; deals that it left are found by their old rows.
-    # Rows are found by their number at the source, which is far cheaper than by id; a touch that is new altogether is in no journey yet.
-    """select deal_id from built.journeys.deal_touches
-    where source_row in (select source_row from changed.touches_touches where not is_new)
-    and touch_id in (select touch_id from changed.touches_touches where not is_new)""",
+    # A touch that is another one now, by every way that leads or led from it to a deal: a way that is no more stands in old rows.
     "select deal_id from built.journeys.deal_people where contact_id in (select contact_id from changed.touches_touches)",
     """select people.deal_id from changed.touches_touches as touches
     inner join built.touches.linked_contacts as linked on touches.touch_id = linked.touch_id

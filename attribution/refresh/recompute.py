@@ -150,11 +150,19 @@ class Recomputation:
                 self._be_there(changed)
             keys += f" where {rule.key} not in ({rule.not_before})"
         had = f"{rule.had} and " if rule.had else ""
-        self._connection.execute(
-            f"create or replace table slices.old_{place} as select rowid as number, * from built.{name} where {had}{rule.key} in ({keys})"
-        )
         columns = ", ".join(self._columns(name))
-        self.changes[name] = self._compare(name, f"select {columns} from slices.old_{place}")
+        old = ", ".join(rule.old) or columns
+        self._connection.execute(
+            f"create or replace table slices.old_{place} as select rowid as number, {old} from built.{name} where {had}{rule.key} in ({keys})"
+        )
+        if rule.old:
+            self._connection.execute(f"""
+                create or replace table changed.{place} as
+                select {old}, true as is_new from fresh.{place} union all select {old}, false as is_new from slices.old_{place}
+            """)
+            self.changes[name] = self._count(f"changed.{place}")
+        else:
+            self.changes[name] = self._compare(name, f"select {columns} from slices.old_{place}")
         if self.changes[name]:
             differing = f"select {rule.key} from changed.{place}"
             self._connection.execute(

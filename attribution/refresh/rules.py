@@ -25,6 +25,7 @@ class Rule:
     the next ones (``slices.<name>``). ``first``: such steps that the queries for the keys read, each the union of its own (skipped
     in the same way). ``whole_after``: tables whose change makes this one computed whole. ``not_before``: query for keys that had no
     row, so that none is looked for; ``had``: a condition that the rows of all others meet, where that finds them sooner than their keys.
+    ``old``: what the rules read of its changed rows, where reading whole old rows costs more than to take all affected ones for changed.
     """
 
     key: str
@@ -33,6 +34,7 @@ class Rule:
     whole_after: tuple[str, ...] = ()
     not_before: str = ""
     had: str = ""
+    old: tuple[str, ...] = ()
     first: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -225,6 +227,7 @@ RULES: dict[str, Rule] = {
             union all
             select source_row from changed.raw_touches where not is_new
         )""",
+        old=("touch_id", "contact_id"),
         first={
             "renamed_rows": (
                 *_of_aliases("built.raw.touches", "rowid as number", "contact_id"),
