@@ -24,8 +24,9 @@ from hypothesis import HealthCheck, settings
 from tests import worlds
 from tests.app_page import page  # noqa: F401  fixture of every page test
 from tests.browser import chromium, idle_tabs, served, start, visit  # noqa: F401  fixtures of every browser test
-from tests.flow_reading import flow  # noqa: F401
+from tests.flow_reading import flow  # noqa: F401  the sample as a funnel
 from tests.meetings import corrected, some_meeting, this_meeting  # noqa: F401  fixtures of the tests of the meeting's blocks
+from tests.postgres import postgres_server, store_url  # noqa: F401  fixtures of the tests of the store
 from tests.sample_reading import Sample
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -55,10 +56,12 @@ LONGEST = (
     "test_browser_people",
     "test_browser_sources",
     "test_bad_input",
+    "test_loading_files",
     "test_fuzz",
     "test_versions",
     "test_properties",
     "test_onboarding",
+    "test_serving",
     "test_oracle",
     "test_what_if",
 )

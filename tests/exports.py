@@ -1,7 +1,7 @@
 """Small exports as other systems write them, for tests of what is recognised: HubSpot, Salesforce, ad platforms, a plain CRM.
 
 Column names, quoting, dates and footers follow real exports; people and figures are invented. Each function writes files into a folder and
-returns what a right reading of them gives.
+returns what a right reading of them gives; at the end what a visitor does with them first.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from attribution.onboarding import looking, uploads, work
 
 DEALS = 24
 
@@ -249,3 +251,20 @@ def ads(folder: Path) -> float:
     header = ("Reporting starts", "Reporting ends", "Campaign name", "Amount spent (USD)", "Impressions", "Link clicks")
     (folder / "meta_ads.csv").write_text(table(header, meta), encoding="utf-8-sig")
     return sum(1000 + n + 0.5 for n in range(20)) + sum(100 + n + 0.25 for n in range(10))
+
+
+TWO_DEALS = "deal_id,created_at,closed_at,status,amount\nd1,2025-01-02,2025-02-03,won,10\nd2,2025-01-05,,open,20\n"
+
+
+def looked(folder: Path) -> work.Work:
+    """A visitor's work after looking at a folder."""
+    return work.begin(work.Work(), work.look_with(folder, {}, looking.look_at))
+
+
+def quietly(_message: str) -> None:
+    """Progress that nobody reads."""
+
+
+def received(tmp_path: Path, *files: tuple[str, bytes]) -> tuple[Path, list[str]]:
+    folder = uploads.fresh_folder(tmp_path / "build")
+    return folder, uploads.receive(folder, [(name, io.BytesIO(content)) for name, content in files])

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from attribution import db, schema
 from attribution.connectors import load
 from attribution.errors import ClosedLoopError
+from tests.loading import Loaded
 from tests.naughty_strings import NAUGHTY_STRINGS
-from tests.test_loading import Loaded
 
 DEALS_CSV = (
     "deal_id,created_at,closed_at,status,amount,currency,name\n"

@@ -1,4 +1,4 @@
-"""A Postgres server of its own for tests of the store, and one URL per engine. Fixtures come through the test files that import them.
+"""A Postgres server of its own for tests of the store, and one URL per engine. Fixtures come through conftest.py.
 
 The server is a real one, in a folder of its own, on a free port; without a server program those tests are skipped with that reason.
 It refuses to run as root, so there it runs as "nobody".
@@ -63,7 +63,7 @@ def postgres_server() -> Iterator[str]:
 
 
 @pytest.fixture(params=ENGINES)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty store, on each engine."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'store.sqlite'}"

@@ -16,20 +16,10 @@ from hypothesis import strategies as st
 from attribution import db
 from attribution.connectors import load
 from attribution.errors import AmbiguousInputError, ClosedLoopError, DataError, MappingError
-from tests.test_loading import DEALS, Loaded, load_files
+from tests.loading import DEALS, MAPPED, Loaded, load_files, refused
 
 HEADER = "deal_id,created_at,closed_at,status,amount,name\n"
 GOOD = "g,2024-01-02,2024-02-03,won,10,fine\n"
-MAPPED = '[[deals]]\nfile = "deals.csv"\n[deals.columns]\ndeal_id = "deal_id"\ncreated_at = "created_at"\nstatus = "status"\n'
-
-
-def refused(folder: Path, files: dict[str, str | bytes], error: type[ClosedLoopError], *words: str) -> str:
-    """Load the files, expect the error, and return its text, which holds all the words."""
-    with pytest.raises(error) as caught:
-        load_files(folder, files)
-    for word in words:
-        assert word in str(caught.value), f"{word!r} is not in: {caught.value}"
-    return str(caught.value)
 
 
 def test_folders_that_are_none(tmp_path: Path) -> None:
@@ -289,111 +279,6 @@ def test_without_header_columns_are_numbered(tmp_path: Path) -> None:
     mapping = '[[deals]]\nfile = "x.csv"\ncsv = { header = false }\n[deals.columns]\ndeal_id = "column 1"\ncreated_at = "column 2"\nstatus = "column 3"\n'
     loaded = load_files(tmp_path, {"mapping.toml": mapping, "x.csv": "d1,2024-01-01,open\nd2,2024-01-02,open\n"})
     assert loaded.rows("select deal_id, source_row from raw.deals order by 1") == [("d1", 1), ("d2", 2)]
-
-
-@pytest.mark.parametrize(
-    ("mapping", "words"),
-    [
-        ("not toml", ("valid TOML",)),
-        ("", ("no [[deals]] block",)),
-        (MAPPED.replace("[[deals]]", "[[deal]]"), ("unknown table", "'deals'")),
-        ("timezone = 'UTC'\n" + MAPPED, ("'timezone'", "'time_zone'")),
-        ("time_zone = 'Europe/Berln'\n" + MAPPED, ("time zone", "Europe/Berlin")),
-        ("time_zone = 3\n" + MAPPED, ("time_zone", "must be a text")),
-        ("currency = 'Euro'\n" + MAPPED, ("currency is 'Euro'", "three letters", 'currency = "EUR"')),
-        (MAPPED.replace("[deals.columns]", 'currency = "€"\n[deals.columns]'), ("no. 1", "three letters")),
-        (MAPPED + 'currency = { value = "Dollar" }\n', ("no. 1", "three letters")),
-        (MAPPED.replace("file =", "fil ="), ("no. 1", "file")),
-        (MAPPED.replace("deals.csv", "deal.csv"), ("no file", "deals.csv")),
-        (MAPPED.replace("deals.csv", "../deals.csv"), ("inside the data folder",)),
-        (MAPPED.replace("deals.csv", "/etc/passwd"), ("inside the data folder",)),
-        (MAPPED.replace('status = "status"', 'statu = "status"'), ("unknown column 'statu'", "'status'")),
-        (MAPPED.replace('status = "status"', ""), ("required column 'status' is not mapped",)),
-        (MAPPED.replace('status = "status"', 'status = "state"'), ("no column 'state'", "'status'")),
-        (MAPPED.replace('status = "status"', 'status = { valu = "won" }'), ("columns.status", "value")),
-        (MAPPED.replace('status = "status"', "status = 3"), ("columns.status", "sql")),
-        (MAPPED.replace("[deals.columns]", 'csv = { seperator = ";" }\n[deals.columns]'), ("seperator", "separator")),
-        (MAPPED.replace("[deals.columns]", 'csv = { separator = ";;" }\n[deals.columns]'), ("separator", "one character")),
-        (MAPPED.replace("[deals.columns]", 'csv = { date_order = "ydm" }\n[deals.columns]'), ("date_order", "'ymd'")),
-        (MAPPED.replace("[deals.columns]", 'csv = { encoding = "utf-9" }\n[deals.columns]'), ("encoding", "utf-8")),
-        (MAPPED + '[deals.extra]\nname = "name"\n', ("extra.name", "[deals.columns]")),
-        (MAPPED + "[deals.extra]\nx = { sqll = 'name' }\n", ("extra.x", "{ sql =")),
-        (MAPPED + "[deals.extra]\nx = { sql = 'count(*)' }\n", ("extra.x", "count")),
-        (MAPPED + "[deals.extra]\nx = { sql = 'no_such || 1' }\n", ("extra.x", "no_such")),
-        (MAPPED.replace("[deals.columns]", 'where = "no_such = 1"\n[deals.columns]'), ("where", "no_such")),
-        (MAPPED.replace("[deals.columns]", "where = \"statu = 'x'\"\n[deals.columns]"), ("where", "'status'")),
-        (
-            MAPPED.replace('status = "status"', 'status = { sql = "cast(deal_id as integer)" }'),
-            ("status", "try_cast", "deals.csv"),
-        ),
-    ],
-)
-def test_mappings_that_are_refused(tmp_path: Path, mapping: str, words: tuple[str, ...]) -> None:
-    refused(tmp_path, {"deals.csv": DEALS, "mapping.toml": mapping}, MappingError, "mapping.toml", *words)
-
-
-@pytest.mark.parametrize(
-    "expression",
-    [
-        "(select content from read_text('/etc/passwd'))",
-        "(select 1)",
-        "exists(select 1 from deals)",
-        "read_csv('/etc/passwd')",
-        "read_text('/etc/passwd')",
-        "deal_id) from source; copy (select 1) to '/tmp/x.csv'; select (1",
-        "1; attach '/tmp/x.db'",
-        "deal_id, status",
-        "deal_id) , (status",
-        "*",
-        "columns(*)",
-        "deal_id) from read_csv('/etc/passwd') where (true",
-        "deal_id from source --",
-        "(with x as (select 1) select * from x)",
-        "deal_id) union all select ('x'",
-        "count(*)",
-        "sum(1)",
-        "row_number() over ()",
-        "random()",
-        "now()",
-        "current_date",
-        "uuid()",
-        "$1",
-        "?",
-        "",
-        "getenv('HOME')",
-        "deal_id) from source limit (1",
-        "load 'x'",
-        "glob('/etc/*')",
-        "set_config('x')",
-        "pragma_version()",
-        "(from read_text('/etc/passwd'))",
-        "deal_id) from (select 1) as source(deal_id) where (true",
-        "list(deal_id)",
-        "deal_id) from source group by (1",
-        "query('select 1')",
-        "sniff_csv('/etc/passwd')",
-        "nextval('x')",
-        "parquet_metadata('/x')",
-        "1 -- )",
-    ],
-)
-@pytest.mark.parametrize("place", ["sql", "where"])
-def test_hostile_expressions_are_refused(tmp_path: Path, expression: str, place: str) -> None:
-    quoted = '"' + expression.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    if place == "sql":
-        mapping = MAPPED.replace('status = "status"', f"status = {{ sql = {quoted} }}")
-    else:
-        mapping = MAPPED.replace("[deals.columns]", f"where = {quoted}\n[deals.columns]")
-    if expression == "1 -- )":  # a comment is harmless: it ends with its line
-        load_files(tmp_path, {"deals.csv": DEALS, "mapping.toml": mapping})
-        return
-    refused(
-        tmp_path,
-        {"deals.csv": DEALS, "mapping.toml": mapping},
-        MappingError,
-        "mapping.toml [[deals]] no. 1",
-        place if place == "where" else "status",
-    )
 
 
 FRAGMENTS = st.sampled_from(

@@ -28,7 +28,6 @@ from tests import meeting_blocks
 from tests.app_page import text as said_by
 from tests.app_page import words as words_of
 from tests.meeting_blocks import DAY
-from tests.postgres import postgres_server, url  # noqa: F401  fixtures
 
 # --- closing ----------------------------------------------------------------------------------------------------------
 
@@ -152,9 +151,9 @@ def test_a_line_written_while_the_blocks_are_computed_is_in_the_pack(store: Stor
     ds.close()
 
 
-def test_the_store_refuses_a_pack_that_lacks_a_line(url: str) -> None:  # noqa: F811
+def test_the_store_refuses_a_pack_that_lacks_a_line(store_url: str) -> None:
     """On both engines: what was written after the pack was made is never left out silently."""
-    store = stores.open(url)
+    store = stores.open(store_url)
     meetings = store.meetings
     meeting = meetings.open(DAY)
     made = stores.Pack(

@@ -25,7 +25,6 @@ from pages.components import preview
 from tests import app_page
 from tests.app_page import NAUGHTY, THIN, thin
 from tests.naughty_strings import NAUGHTY_STRINGS
-from tests.postgres import postgres_server, url  # noqa: F401  fixtures
 
 PAGE = "pages/content/spotlight.py"
 MONTH = "2026-10"
@@ -234,17 +233,17 @@ def test_an_issue_can_be_withdrawn(page: Callable[..., AppTest], database: Path,
 def test_the_store_may_be_a_postgres_server(
     page: Callable[..., AppTest],
     database: Path,
-    url: str,  # noqa: F811
+    store_url: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """On each engine: written, published and reopened through the page."""
-    monkeypatch.setenv("CLOSED_LOOP_STORE", url)
+    monkeypatch.setenv("CLOSED_LOOP_STORE", store_url)
     test = page(database)
     box(test, "headline").set_value("They read the price first").run()
     assert "as it went out" in text(published(test))
     again = page(database, issue="1")
     assert "They read the price first" in shown(again)
-    assert stores.open(url).draft(MONTH).words == {"headline": "They read the price first"}
+    assert stores.open(store_url).draft(MONTH).words == {"headline": "They read the price first"}
 
 
 def test_the_command_line_uses_what_was_written_in_the_app(

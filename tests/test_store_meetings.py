@@ -18,7 +18,6 @@ from attribution.errors import StoreError
 from attribution.store import Action, Decision, Dismissal, EntryRefused, MeetingClosed, Meetings, Note, Pack
 from attribution.store.meetings import last_closed
 from attribution.store.merging import merged_lines
-from tests.postgres import postgres_server, url  # noqa: F401  fixtures
 
 DAY = date(2026, 11, 19)
 
@@ -33,8 +32,8 @@ def pack(meeting_id: int, **changes: object) -> Pack:
 
 
 @pytest.fixture
-def meetings(url: str) -> Iterator[Meetings]:  # noqa: F811
-    store = stores.open(url)
+def meetings(store_url: str) -> Iterator[Meetings]:
+    store = stores.open(store_url)
     yield store.meetings
     store.close()
 
@@ -210,18 +209,18 @@ for number in range(count):
 """
 
 
-def test_people_who_write_at_once_lose_nothing(url: str) -> None:  # noqa: F811
+def test_people_who_write_at_once_lose_nothing(store_url: str) -> None:
     """Three processes open an empty store and one meeting at once, write into one note and add actions: all of it is there."""
     each, people = 8, "abc"
     running = [
         subprocess.Popen(
-            [sys.executable, "-c", WRITER, url, who, str(each)], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-c", WRITER, store_url, who, str(each)], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         for who in people
     ]
     said = [process.communicate("go\n", timeout=120) for process in running]
     assert [process.returncode for process in running] == [0] * len(people), said
-    meetings = stores.open(url).meetings
+    meetings = stores.open(store_url).meetings
     (meeting,) = meetings.all()
     wanted = sorted(f"{who}{number}" for who in people for number in range(each))
     assert sorted(filter(None, meetings.notes(meeting.meeting_id)["plan"].text.splitlines())) == wanted
