@@ -233,7 +233,7 @@ VIOLATIONS = (
     (only_db_imports_duckdb, "attribution/connectors/files.py", "from duckdb import connect"),
     (only_db_imports_duckdb, "pages/revenue/overview.py", "import importlib\nimportlib.import_module('duckdb')"),
     (only_the_store_imports_sqlalchemy, "pages/content/spotlight.py", "from sqlalchemy import select"),
-    (only_the_store_imports_sqlalchemy, "attribution/weekly.py", "import psycopg"),
+    (only_the_store_imports_sqlalchemy, "attribution/content/weekly.py", "import psycopg"),
     (pages_ask_the_library, "pages/revenue/overview.py", "from attribution import db"),
     (pages_ask_the_library, "pages/revenue/overview.py", "from pages.revenue import deals"),
     (pages_ask_the_library, "pages/revenue/overview.py", "from . import deals"),

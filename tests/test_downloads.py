@@ -18,7 +18,7 @@ import pytest
 import streamlit as st
 
 from attribution.charts import formats
-from attribution.workbook import Column, meaning, number_format, workbook
+from attribution.reports.workbook import Column, meaning, number_format, workbook
 from pages.components import downloads
 from tests.naughty_strings import NAUGHTY_STRINGS
 

@@ -9,7 +9,7 @@ from datetime import date
 
 import pandas as pd
 
-from attribution import output
+from attribution.commands import output
 
 SLOW = ("pandas", "pyarrow", "openpyxl", "jinja2", "weasyprint", "sqlalchemy", "plotly", "streamlit")
 

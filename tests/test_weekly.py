@@ -18,9 +18,9 @@ import pytest
 from attribution.answers import weekly as answers
 from attribution.answers.weekly import Reading, Source, Unread
 from attribution.content.assets import assets
+from attribution.content.weekly import latest_week, weekly
+from attribution.content.weeks import week_dates, week_key, week_of, week_words
 from attribution.errors import QueryError
-from attribution.weekly import latest_week, weekly
-from attribution.weeks import week_dates, week_key, week_of, week_words
 from tests.app_page import NAUGHTY, THIN, thin
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample_data"

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from attribution.content.weekly import table, weekly
 from attribution.reports import pdf
 from attribution.reports import weekly as files
 from attribution.views import weekly_table
-from attribution.weekly import table, weekly
 from tests.app_page import NAUGHTY, THIN, text, thin
 from tests.naughty_strings import NAUGHTY_STRINGS
 

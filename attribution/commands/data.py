@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from attribution import output
 from attribution.bridge import COLUMNS as BRIDGE_COLUMNS
 from attribution.build import build as run_build
 from attribution.checks import find_check, offending_rows, run_checks
+from attribution.commands import output
 from attribution.commands.options import (
     DEFAULT_DB,
     Database,

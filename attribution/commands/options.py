@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from attribution import output
+from attribution.commands import output
 from attribution.dataset import Dataset, open_dataset
 from attribution.filters import Filters
 

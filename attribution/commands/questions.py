@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from attribution import output
 from attribution.bridge import COLUMNS as BRIDGE_COLUMNS
+from attribution.commands import output
 from attribution.commands.options import (
     DEFAULT_DB,
     Database,

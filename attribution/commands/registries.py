@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import typer
 
-from attribution import output
+from attribution.commands import output
 from attribution.commands.options import DEFAULT_DB, Database, FormatOption, show
 from attribution.dataset import Dataset, open_dataset
 from attribution.errors import DatabaseError

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import ValidationError
 
-from attribution import output
+from attribution.commands import output
 from attribution.commands.options import DEFAULT_DB, Database, FormatOption, opened, show
 from attribution.errors import DataError, StoreError
 from attribution.reports import pdf
@@ -125,8 +125,8 @@ def weekly_command(
     format_: FormatOption = None,
 ) -> None:
     """The five best pieces of a week by traffic, and the five that earn most and are read least. Without --out: both lists."""
+    from attribution.content.weekly import table, weekly
     from attribution.reports import weekly as files
-    from attribution.weekly import table, weekly
 
     kind = kind_of(out, as_)
     made = weekly(opened(db), week)

@@ -16,7 +16,7 @@ from attribution.meeting import links
 from attribution.meeting.pack import MeetingPack, Part, Todo
 from attribution.reports import meeting_pages, meeting_pictures, paper
 from attribution.reports.paper import Sheet
-from attribution.workbook import FORMULA_STARTS
+from attribution.reports.workbook import FORMULA_STARTS
 
 KIND = "Revenue meeting"
 STAMP, STAMP_WORDS = "Internal", "Names customers and colleagues. Not to be passed on outside the company."

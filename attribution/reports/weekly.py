@@ -6,9 +6,9 @@ import re
 
 from attribution.charts import formats
 from attribution.charts.formats import counted
+from attribution.content.weekly import QUARTER, Piece, Weekly
 from attribution.reports import paper
 from attribution.reports.paper import Sheet
-from attribution.weekly import QUARTER, Piece, Weekly
 
 KIND = "Weekly five"
 STAMP, STAMP_WORDS = "Inside", "No buyers named. Not to be passed on outside the company."

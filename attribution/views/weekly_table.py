@@ -9,9 +9,9 @@ import pandas as pd
 
 from attribution.charts import formats
 from attribution.charts.formats import counted
+from attribution.content.weekly import QUARTER, Weekly, latest_week
+from attribution.content.weeks import week_dates, week_key, week_words
 from attribution.dataset import Dataset
-from attribution.weekly import QUARTER, Weekly, latest_week
-from attribution.weeks import week_dates, week_key, week_words
 
 WEEKS = 53  # weeks that the box offers
 NONE_HEIGHT, HEAD_HEIGHT, ROW_HEIGHT = 460, 520, 128  # px of the file at the page's width

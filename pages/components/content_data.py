@@ -25,9 +25,9 @@ from attribution.views.topics import TopicsView
 from attribution.views.unused import UnusedContent
 
 if TYPE_CHECKING:  # what costs time to import is imported where it is used
+    from attribution.content.weekly import Weekly
     from attribution.spotlight.candidates import Candidate
     from attribution.spotlight.shown import Spotlight
-    from attribution.weekly import Weekly
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -115,7 +115,7 @@ def recommendation(version: str, deal_id: str, _ds: Any) -> content_recommend.Re
 @st.cache_data(max_entries=32, show_spinner=False)
 def weekly(version: str, week: str | None, _ds: Any) -> Weekly:
     """The weekly five of a week, None for the last complete one with traffic. Raises QueryError for what is no week."""
-    from attribution.weekly import weekly as made
+    from attribution.content.weekly import weekly as made
 
     return made(_ds, week)
 

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from attribution.workbook import FORMULA_STARTS, Column, workbook
+from attribution.reports.workbook import FORMULA_STARTS, Column, workbook
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

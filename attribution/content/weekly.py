@@ -19,9 +19,9 @@ from attribution.answers import weekly as answers
 from attribution.answers.weekly import Reading, Source, Unread
 from attribution.charts import formats
 from attribution.content.assets import Asset, assets
+from attribution.content.weeks import week_dates, week_key, week_of, week_words
 from attribution.filters import Filters
 from attribution.periods import add_months, month_end
-from attribution.weeks import week_dates, week_key, week_of, week_words
 
 if TYPE_CHECKING:
     from attribution.dataset import Dataset
