@@ -65,8 +65,15 @@ def test_arrows_turn_the_blocks_a_record_is_one_click_away_and_a_block_fits_the_
             page.keyboard.press("ArrowRight")
     page.goto(f"{address}/meeting?block=deals")
     settle(page)
+    other = page.context.new_page()  # a second tab, from before the name was said
+    other.goto(f"{address}/meeting?block=deals")
+    settle(other)
     page.get_by_placeholder("Your name").fill("Ruth")
     page.keyboard.press("Enter")
+    eventually(lambda: any(cookie["value"] == "Ruth" for cookie in page.context.cookies()))
+    other.get_by_role("button", name="9 What content?").click()
+    other.get_by_role("heading", name="What content next?").wait_for(timeout=WAIT)
+    other.close()
     page.get_by_role("button", name="9 What content?").click()
     page.get_by_role("heading", name="What content next?").wait_for(timeout=WAIT)
     page.go_back()  # at once: within the seconds in which a late message of the page is not followed

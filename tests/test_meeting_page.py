@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from attribution import store as stores
 from attribution.meeting import agenda
 from attribution.meeting.block import Bar, Context, Picture
 from attribution.store import Action, Decision, Meetings, Note
-from pages.components import meeting_desk, meeting_links, meeting_writing, writer
-from tests.app_page import text
+from pages.components import meeting_closing, meeting_desk, meeting_links, meeting_writing, writer
+from tests.app_page import said, text
 
 PAGE = "pages/meeting/meeting.py"
 DAY = date(2026, 11, 20)  # the last day of the sample
@@ -66,6 +67,21 @@ def test_the_agenda_stands_above_its_first_block_and_takes_an_hour(
     test = button(test, "2 On plan?").click().run()
     assert test.title[0].value == "Are we on plan?"
     assert param(test, "block") == "plan"
+
+
+def test_a_name_is_kept_when_it_was_typed_here_and_files_without_names_say_so(
+    page: Callable[..., AppTest], sample_database: Path, meetings: Meetings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved: dict[str, str] = {}
+    monkeypatch.setattr(st, "download_button", lambda label, **given: saved.update({given["key"]: given["file_name"]}))
+    test = page(sample_database)
+    assert drawn(test, "writer_name")[0]["changes"] == 0, "an empty name of a second tab must not be kept"
+    assert saved["pack_html"] == "meeting-2026-11-20.html"
+    test.text_input(key=writer.NAME).set_value("Ruth").run()
+    test.checkbox(key=meeting_closing.MASKED).check().run()
+    kept = drawn(test, "writer_name")[0]
+    assert (kept["name"], kept["changes"]) == ("Ruth", 1)
+    assert (saved["pack_html"], saved["pack_pdf"]) == ("meeting-2026-11-20-masked.html", "meeting-2026-11-20-masked.pdf")
 
 
 @pytest.mark.parametrize("key", [item.key for item in agenda.AGENDA])
@@ -123,7 +139,7 @@ def test_a_decision_and_an_action_are_written_changed_ticked_off_and_taken_back(
     test.text_area(key=f"{key}text").set_value("Call them again")
     test.selectbox(key=f"{key}owner").set_value("Ruth Amsel-Keller")
     test.selectbox(key=f"{key}metric").set_value("win_rate").run()
-    assert "Now 44 %, 90 days to 20 Nov 2026" in text(test)
+    assert "Now 44 %, 90 days to 20 Nov 2026" in said(text(test))
     test.selectbox(key=f"{key}metric").set_value("open_promises").run()
     assert "Now 42, as of 20 Nov 2026" in text(test), "the meeting's own figures can be moved as well"
     test.selectbox(key=f"{key}metric").set_value("win_rate").run()

@@ -386,3 +386,28 @@ def test_data_without_contacts_and_stages(page: Callable[..., AppTest], open_row
     assert "No lifecycle stage is known" in text(test)
     assert list(test.dataframe[0].value["Person"]) == ["X9"]
     assert "Nobody is left under these filters" in text(page(Path(ds.path).parent, period="last_month"))
+
+
+def test_stages_that_are_called_like_our_own_choices(page: Callable[..., AppTest], open_rows: Callable[..., Any]) -> None:
+    called = ("all", "no_stage_known", "All stages", "customer")
+    rows = {
+        "contacts": [{"contact_id": f"C{place}", "name": f"Person {place}"} for place in range(5)],
+        "lifecycle_changes": [
+            {"contact_id": f"C{place}", "lifecycle_stage": stage, "entered_at": "2026-01-05"}
+            for place, stage in enumerate(called)
+        ],
+        "deals": WORLD["deals"][:1],
+    }
+    ds = open_rows(rows, {"reporting": {"currency": "EUR", "as_of": "2026-03-01"}})
+    test = page(Path(ds.path).parent, period="all")
+    box = test.selectbox(key="person_stage")
+    assert len(set(box.options)) == len(box.options) == 6
+    assert len(test.dataframe[0].value) == 5, "everybody"
+    for label, expected in (
+        ("All", ["Person 0"]),
+        ("All stages (All stages)", ["Person 2"]),
+        ("No stage known", ["Person 4"]),
+        ("No stage known (no_stage_known)", ["Person 1"]),
+    ):
+        test = page(Path(ds.path).parent, period="all", person_stage=label)
+        assert list(test.dataframe[0].value["Person"]) == expected, label

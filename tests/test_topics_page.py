@@ -18,6 +18,7 @@ from attribution.charts import topics as charts
 from attribution.charts.theme import DARK, LIGHT
 from attribution.content.assets import known
 from attribution.views import topics as view
+from attribution.views.choices import EVERY
 from attribution.views.state import Choice, names_of
 from tests.app_page import NAUGHTY, THIN, said, text, thin
 
@@ -89,7 +90,7 @@ def test_heat_tables(shown: view.TopicsView, measure: str, palette: Any) -> None
         go.Figure(heat.heat(view.by_stage(shown, measure, segment, "EUR"), palette))
     grid = view.by_segment(shown, measure, "EUR")
     go.Figure(heat.heat(grid, palette))
-    stages = view.by_stage(shown, measure, view.ALL_SEGMENTS, "EUR")
+    stages = view.by_stage(shown, measure, EVERY, "EUR")
     if measure in ("revenue", "cost", "used_in"):  # a piece counts in every segment that used it
         assert grid.whole == pytest.approx(stages.whole, abs=0.3)
     assert len(view.grid_table(grid, "Topic")) == len(grid.rows) + (1 if grid.row_totals else 0)
@@ -117,8 +118,8 @@ def test_the_page_as_it_opens(page: Callable[..., AppTest], sample_database: Pat
     }
 
 
-@pytest.mark.parametrize("query", [{"measure": "pieces"}, {"measure": "per_cost", "in_segment": "enterprise"}, {"in_segment": "none"}, {"cell": "cost middle"},
-                                   {"cell": "best *"}, {"cell": "versus top"}, {"period": "last_month"}, {"segment": "enterprise"}, {"channel": "email"},
+@pytest.mark.parametrize("query", [{"measure": "pieces"}, {"measure": "per_cost", "in_segment": "enterprise"}, {"in_segment": "No segment"},
+                                   {"cell": "cost middle"}, {"cell": "best *"}, {"cell": "versus top"}, {"period": "last_month"}, {"segment": "enterprise"}, {"channel": "email"},
                                    {"from": "2020-01-01", "to": "2020-02-01"}])  # fmt: skip
 def test_every_choice_works(page: Callable[..., AppTest], sample_database: Path, query: dict[str, str]) -> None:
     words = text(page(sample_database, **query))

@@ -14,8 +14,8 @@ FEW = 0.02  # errors that are nearer than this to each other are the same, in wo
 @dataclass(frozen=True)
 class Facts:
     """``judged``: the model under the glass in words (``agreed``: "agreed" or "house" where it is that of the settings, else empty); ``error``: the
-    part of its credit in the wrong place at ``journeys``; ``ranked``: (model, error), the least wrong first; ``hold_out``: its error with the fewest and with the most journeys; ``won``: the company's won deals;
-    ``by_chance``: how far a channel's share moves between worlds of the size."""
+    part of its credit in the wrong place at ``journeys``; ``ranked``: (model, error), the least wrong first; ``hold_out``: its error with the fewest
+    and with the most journeys; ``won``: the company's won deals; ``by_chance``: how far a channel's share moves between worlds of the size."""
 
     judged: str
     agreed: str

@@ -19,6 +19,7 @@ WHY_NOT = {
 }
 NOBODY = {"visitor": "Unknown visitor", "account": "The company", "deal": "On the deal"}
 UNNAMED = "Nobody named"
+NO_NAME = "no name recorded"  # of a person who is known by an id alone
 NOT_PEOPLE = frozenset((*NOBODY.values(), UNNAMED))  # lanes that are no person
 MILESTONES = {"lead_created": "Lead created", "deal_created": "Deal opened", "won": "Won", "lost": "Lost", "as_of": "Data up to"}
 
@@ -31,12 +32,15 @@ def what_happened(kind: object, asset: object, campaign: object) -> str:
 
 
 def who(row: Mapping[Any, Any]) -> tuple[str, str]:
-    """The lane of a touch: a person's name and title; visitors without a name and the account as such share lanes."""
+    """The lane of a touch: a person's name and title, or id; visitors without a name and the account as such share lanes."""
     name, title = _text(row.get("person_name")), _text(row.get("person_title"))
     if name or title:
         return name or title, title if name else ""
     kind = _text(row.get("person_kind"))
-    return (NOBODY[kind], "") if kind in NOBODY else (_text(row.get("person_id")) or UNNAMED, "")
+    if kind in NOBODY:
+        return NOBODY[kind], ""
+    known = _text(row.get("person_id"))
+    return (known, NO_NAME) if known else (UNNAMED, "")
 
 
 def first_words(row: Mapping[Any, Any]) -> str:

@@ -85,7 +85,10 @@ def _people(ds: Dataset, deal_id: str, touches_of: pd.DataFrame) -> dict[str, st
     acted = touches_of.loc[touches_of["person_kind"] == "contact", "person_id"]
     ids = list(dict.fromkeys([*map(str, acted), *(row[0] for row in named)]))
     found = persons(ds, ids)
-    return {contact_id: found[contact_id].name for contact_id in ids}
+    return {
+        contact_id: f"{contact_id} ({touches.NO_NAME})" if found[contact_id].name == contact_id else found[contact_id].name
+        for contact_id in ids
+    }
 
 
 def touch_table(ds: Dataset, found: Explained, model: str, others: tuple[str, ...]) -> tuple[list[str], pd.DataFrame]:

@@ -15,9 +15,10 @@ from attribution.meeting.spans import local_day
 from attribution.people import listing
 from attribution.people.listing import NO_STAGE, Group, Listed
 from attribution.people.listing import ORDERS as ORDERS
+from attribution.views.choices import EVERY, MISSING, choices
 from attribution.views.state import Choice
 
-EVERY, UNKNOWN = "all", "none"  # no stage is asked for; people without any
+NO_STAGE_KNOWN = "No stage known"
 HEADS = ["Person", "Title", "Company", "Segment", "Stage now", "Touches", "Last touch", "On deals", "Won", "Owner"]
 
 
@@ -43,13 +44,13 @@ class People:
 def stage_options(ds: Dataset) -> dict[str, str]:
     """What the box of stages holds: code → words."""
     known = {stage: stages.name(stage) for stage in listing.known_stages(ds)}
-    return {EVERY: "All stages", **known, UNKNOWN: "No stage known"} if known else {EVERY: "All stages"}
+    return choices("All stages", known, NO_STAGE_KNOWN if known else "")
 
 
 def people(ds: Dataset, choice: Choice, order: str, stage: str, words: str, page: int) -> People:
     """People under a choice of filters, in an order, a page at a time; ``page`` counts from 0."""
     here = choice.filters.resolved(ds.settings, ds.as_of)
-    asked = None if stage == EVERY else NO_STAGE if stage == UNKNOWN else stage
+    asked = None if stage == EVERY else NO_STAGE if stage == MISSING else stage
     found = listing.people(ds, here, order, asked, words, page)
     everybody, touches, on_deals, on_won = (
         sum(getattr(group, word) for group in found.groups) for word in ("people", "touches", "on_deals", "on_won")
@@ -73,13 +74,13 @@ def _in_order(ds: Dataset, groups: tuple[Group, ...]) -> tuple[Group, ...]:
 
 
 def _bar(group: Group, chosen: str) -> Bar:
-    key = group.stage or UNKNOWN
+    key = group.stage or MISSING
     on = f"{formats.count(group.on_deals)} on deals" if group.on_deals else ""
     return Bar(key, _name(group.stage), group.people, formats.count(group.people), on, chosen in (EVERY, key))
 
 
 def _name(stage: str) -> str:
-    return stages.name(stage) if stage else "No stage known"
+    return stages.name(stage) if stage else NO_STAGE_KNOWN
 
 
 def _stages(groups: tuple[Group, ...]) -> pd.DataFrame:

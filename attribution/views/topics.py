@@ -12,6 +12,7 @@ from attribution.charts.marks import Form, Grid, Mark
 from attribution.content.assets import Asset, Known
 from attribution.content.topics import BIG_FIVE, OTHER, STAGES, Cell, Made, Topics, stage_of, topic_of, topics
 from attribution.dataset import Dataset
+from attribution.views.choices import EVERY, MISSING, choices
 from attribution.views.state import Choice, Names, agreed_word, rule_label
 
 MEASURES = {
@@ -22,7 +23,6 @@ MEASURES = {
     "used_in": "Used in deals",
 }
 FORMS = {"revenue": "money", "pieces": "count", "cost": "money", "per_cost": "times", "used_in": "count"}
-ALL_SEGMENTS = "all"
 NO_STAGE = "No stage"
 NO_SEGMENT = "No segment"
 
@@ -55,7 +55,8 @@ class TopicsView:
     @property
     def segments(self) -> dict[str, str]:
         """Code → label of the segments, all first."""
-        return {ALL_SEGMENTS: "All segments", **{name or "none": formats.words(name, NO_SEGMENT) for name in self.found.segments}}
+        named = {name: formats.words(name) for name in self.found.segments if name}
+        return choices("All segments", named, "" if len(named) == len(self.found.segments) else NO_SEGMENT)
 
     @property
     def made(self) -> tuple[Made, ...]:
@@ -133,9 +134,7 @@ def _gaps(found: Topics) -> tuple[Gap, ...]:
 def by_stage(shown: TopicsView, measure: str, segment: str, currency: str | None) -> Grid:
     """Topics by funnel stage, of one segment or of all."""
     cells = (
-        shown.found.whole
-        if segment == ALL_SEGMENTS
-        else [cell for cell in shown.found.cells if (cell.segment or "none") == segment]
+        shown.found.whole if segment == EVERY else [cell for cell in shown.found.cells if (cell.segment or MISSING) == segment]
     )
     stages = [*STAGES, *([""] if any(not cell.stage for cell in cells) else [])]
     columns = tuple(Mark(stage, "value" if stage else "none", formats.words(stage, NO_STAGE)) for stage in stages)

@@ -63,14 +63,14 @@ def so_far(store: Store | None, ds: Any, meeting_day: Any, opened: Opened | None
 
     with st.popover("Pack so far", icon=":material/download:", type="tertiary", key="pack_so_far"):
         st.caption("Every block as it is now, with what was written so far: to read beforehand. It takes a few seconds.")
-        _without_names()
+        name = file_name(meeting_day, _without_names())
         with st.container(horizontal=True, gap="small"):
             st.download_button(
-                "HTML", data=lambda: made().encode(), file_name=f"{file_name(meeting_day)}.html", mime="text/html", icon=":material/download:",
+                "HTML", data=lambda: made().encode(), file_name=f"{name}.html", mime="text/html", icon=":material/download:",
                 type="tertiary", on_click="ignore", key="pack_html", help="One file that opens anywhere, also on a phone and on paper",
             )  # fmt: skip
             st.download_button(
-                "PDF", data=lambda: pdf.from_html(made()), file_name=f"{file_name(meeting_day)}.pdf", mime="application/pdf",
+                "PDF", data=lambda: pdf.from_html(made()), file_name=f"{name}.pdf", mime="application/pdf",
                 icon=":material/picture_as_pdf:", type="tertiary", on_click="ignore", key="pack_pdf", disabled=bool(missing),
                 help=missing or "One page per block, A4",
             )  # fmt: skip
@@ -78,10 +78,11 @@ def so_far(store: Store | None, ds: Any, meeting_day: Any, opened: Opened | None
 
 def downloads(ds: Any, made: MeetingPack, html: str, actions_csv: str) -> None:
     """The files of a closed meeting: as they were frozen, and what is made from that."""
-    name = file_name(made.held_on)
-    if _without_names():
+    is_masked = _without_names()
+    name = file_name(made.held_on, is_masked)
+    if is_masked:
         made = meeting_data.masked_pack((ds.version, made.held_on, made.closed_at), made, ds)
-        name, html, actions_csv = f"{name}-masked", files.html(made), files.actions_csv(made)
+        html, actions_csv = files.html(made), files.actions_csv(made)
     with st.container(horizontal=True, gap="small", width="content", key="meeting_files"):
         file_downloads.files(name, html, files.mail(made), files.text(made))
         _actions(name, actions_csv)
@@ -122,9 +123,9 @@ def _without_names() -> bool:
     return bool(is_masked)
 
 
-def file_name(day: Any) -> str:
+def file_name(day: Any, is_masked: bool = False) -> str:
     """What the files of a meeting are called, without their endings."""
-    return f"meeting-{day:%Y-%m-%d}"
+    return f"meeting-{day:%Y-%m-%d}{'-masked' if is_masked else ''}"
 
 
 def _close(store: Store, ds: Any, meeting: Meeting, by: str, opened: Opened | None) -> None:

@@ -13,6 +13,7 @@ from attribution.charts import topics as charts
 from attribution.charts.marks import Grid
 from attribution.views import state
 from attribution.views import topics as view
+from attribution.views.choices import EVERY
 from pages.components import boxes, cards, content_data, data, downloads, notices, present
 
 ds, names, choice = st.session_state["view"]
@@ -66,7 +67,7 @@ def _table_card(grid: Grid, title: str, note: str, key: str) -> None:
 def tables() -> None:
     """Topics by stage, and beside it by segment."""
     head = view.MEASURES[measure]
-    where = "" if segment == view.ALL_SEGMENTS else f" · {formats.plain(shown.segments[segment])}"
+    where = "" if segment == EVERY else f" · {formats.plain(shown.segments[segment])}"
     if len(shown.found.segments) > 1:
         left, right = st.columns(2, gap="small")
         with left:
@@ -203,7 +204,7 @@ with present.tools_of_page("question"):
     st.markdown(":gray[:small[Show]]", width="content")
     measure = boxes.box("measure", "Measure", view.MEASURES, "revenue", 230)
     st.markdown(":gray[:small[by stage in]]", width="content")
-    segment = boxes.box("in_segment", "Segment of the stages", shown.segments, view.ALL_SEGMENTS, 190)
+    segment = boxes.box("in_segment", "Segment of the stages", shown.segments, EVERY, 190)
 
 of = (ds.version, choice, second)
 second_head = formats.short(models[second], 28)

@@ -10,7 +10,7 @@ from attribution.charts import formats, used
 from attribution.people.listing import ORDERS, PAGE
 from attribution.people.words import DEFINITIONS
 from attribution.views import state
-from attribution.views.people import EVERY
+from attribution.views.choices import EVERY
 from pages.components import boxes, cards, downloads, notices, one, one_person, people_data, present
 
 ds, names, choice = st.session_state["view"]
