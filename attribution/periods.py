@@ -29,6 +29,7 @@ def since_last_meeting(meeting: date | None, today: date) -> tuple[date, date]:
 
 
 def period_dates(period: str, today: date, fiscal_start: int) -> tuple[date, date]:
+    """First and last day of a named period, both included. ``fiscal_start``: the month (1–12) in which the fiscal year begins."""
     month = today.replace(day=1)
     quarter = month.replace(month=3 * ((month.month - 1) // 3) + 1)
     year = date(today.year - (1 if today.month < fiscal_start else 0), fiscal_start, 1)
@@ -53,10 +54,12 @@ def period_dates(period: str, today: date, fiscal_start: int) -> tuple[date, dat
 
 
 def add_months(value: date, months: int) -> date:
+    """The same day so many months later (earlier where negative); the month's last day where it has no such day."""
     index = value.year * 12 + value.month - 1 + months
     year, month = divmod(index, 12)
     return date(year, month + 1, min(value.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def month_end(value: date) -> date:
+    """The last day of the month that holds a day."""
     return value.replace(day=calendar.monthrange(value.year, value.month)[1])

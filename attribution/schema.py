@@ -92,8 +92,8 @@ def _number(name: str, meaning: str, required: bool = False) -> Column:
     return Column(name, "number", meaning, required)
 
 
-def _integer(name: str, meaning: str, required: bool = False) -> Column:
-    return Column(name, "integer", meaning, required)
+def _integer(name: str, meaning: str) -> Column:
+    return Column(name, "integer", meaning)
 
 
 def _flag(name: str, meaning: str) -> Column:

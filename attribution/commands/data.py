@@ -58,19 +58,7 @@ def build(
         raise typer.BadParameter(f"build takes no argument {version!r}. To return to a version: build --rollback {version}")
     result = run_build(data, db, config, set_, full=full)
     dataset = Dataset(result.path)
-    report = output.Table(*dataset.table(LOAD_REPORT.format(columns=_LOADED), [list(TABLE_NAMES)]))
-    reasons = output.Table(
-        *dataset.table(
-            "select table_name, file, column_name, reason, count(*) as rows, min(line) as first_line, min(value) as example "
-            "from staging.quarantine group by table_name, file, column_name, reason order by table_name, file, rows desc, reason"
-        )
-    )
-    notices = output.Table(
-        *dataset.table(
-            "select severity, table_name, column_name, message, row_count from raw.notices order by severity, table_name, column_name"
-        )
-    )
-    reconciliation = output.Table(BRIDGE_COLUMNS, dataset.bridge_steps())
+    sections = _sections(dataset)
     for name in (entry.name for entry in dataset.models if entry.is_learned):
         if (learned := dataset.learned(name)) and learned.note:
             typer.echo(f"{name}: {learned.note}", err=True)
@@ -79,28 +67,32 @@ def build(
         listing = f"check --db {db} --rows gone_deals"
         typer.echo(f"{result.gone_deals} deals of the version before are gone at the source; list them with: {listing}", err=True)
     if kind_of(format_) == "json":
-        document = {
-            "version": result.version,
-            "load": output.records(report),
-            "quarantine": output.records(reasons),
-            "notices": output.records(notices),
-            "reconciliation": output.records(reconciliation),
-        }
-        show_document(document)
+        show_document({"version": result.version, **{key: output.records(table) for key, _, table in sections}})
         return
-    sections = [
-        ("Rows", report),
-        ("Rows that could not be read", reasons),
-        ("Notices", notices),
-        ("From the CRM to credit", reconciliation),
-    ]
-    shown = [(title, frame) for title, frame in sections if len(frame)]
-    for index, (title, frame) in enumerate(shown):
+    shown = [(title, table) for _, title, table in sections if len(table)]
+    for index, (title, table) in enumerate(shown):
         if kind_of(format_) == "table":
             sys.stdout.write(f"{title}\n")
-        show(frame, format_)
+        show(table, format_)
         if index < len(shown) - 1:
             sys.stdout.write("\n")
+
+
+def _sections(dataset: Dataset) -> list[tuple[str, str, output.Table]]:
+    """What a build says of what it loaded: (key of the document, title on screen, rows)."""
+    quarantine = (
+        "select table_name, file, column_name, reason, count(*) as rows, min(line) as first_line, min(value) as example "
+        "from staging.quarantine group by table_name, file, column_name, reason order by table_name, file, rows desc, reason"
+    )
+    notices = (
+        "select severity, table_name, column_name, message, row_count from raw.notices order by severity, table_name, column_name"
+    )
+    return [
+        ("load", "Rows", output.Table(*dataset.table(LOAD_REPORT.format(columns=_LOADED), [list(TABLE_NAMES)]))),
+        ("quarantine", "Rows that could not be read", output.Table(*dataset.table(quarantine))),
+        ("notices", "Notices", output.Table(*dataset.table(notices))),
+        ("reconciliation", "From the CRM to credit", output.Table(BRIDGE_COLUMNS, dataset.bridge_steps())),
+    ]
 
 
 def _show_versions(db: Path, version: str, kind: Format | None) -> None:

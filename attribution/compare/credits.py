@@ -64,12 +64,10 @@ class Credits:
         return total
 
 
-def credits(
-    ds: Dataset, by: str, filters: Filters = ALL_TIME, models: tuple[str, ...] = (), most: int = MOST_VALUES, first: str = ""
-) -> Credits:
+def credits(ds: Dataset, by: str, filters: Filters = ALL_TIME, models: tuple[str, ...] = (), first: str = "") -> Credits:
     """The won deals that the filters select, by a dimension of the touch. ``models``: those compared (default: all).
 
-    The ``most`` values with the largest share under any model have a column each, in the order of the model ``first`` (default: the agreed one).
+    The MOST_VALUES values with the largest share under any model have a column each, in the order of the model ``first`` (default: the agreed one).
     """
     frame = ds.deal_weights(by, filters)
     value = frame["value"].mask(frame["value"] == UNKNOWN) if by == "channel" else frame["value"]
@@ -80,7 +78,7 @@ def credits(
     amounts = np.zeros(len(deal_ids))
     amounts[deal_codes] = frame["amount"].to_numpy(float)
     money = frame[list(names)].to_numpy(float) * frame["amount"].to_numpy(float)[:, None]
-    shown = _largest(value_codes, money, len(keys), most, order)
+    shown = _largest(value_codes, money, len(keys), order)
     column_of, columns, others = _columns(value_codes, shown, [str(key) for key in keys])
     width = len(columns)
     given = np.zeros((len(deal_ids), len(names), width))
@@ -91,7 +89,7 @@ def credits(
     return Credits(tuple(str(key) for key in deal_ids), amounts, names, columns, given, others, by, places)
 
 
-def _largest(codes: Indices, money: Floats, count: int, most: int, order: int) -> list[int]:
+def _largest(codes: Indices, money: Floats, count: int, order: int) -> list[int]:
     """The codes of the values with the largest share under any model, in the order of one model, ties by code."""
     if not count:
         return []
@@ -99,7 +97,7 @@ def _largest(codes: Indices, money: Floats, count: int, most: int, order: int) -
     totals = np.stack([np.bincount(codes[known], column[known], minlength=count) for column in money.T])
     whole = np.abs(money.sum(0))[:, None]
     share = np.divide(totals, whole, out=np.zeros_like(totals), where=whole > 0)
-    chosen = np.argsort(-share.max(0), kind="stable")[:most]
+    chosen = np.argsort(-share.max(0), kind="stable")[:MOST_VALUES]
     return sorted((int(code) for code in chosen), key=lambda code: (-float(share[order, code]), code))
 
 

@@ -152,11 +152,11 @@ def _status_fit(name: float, column: Column) -> float:
     return name * 0.8 if column.truths == 1.0 else name * 0.5
 
 
-def status_words(column: Column, is_won: bool = False) -> StatusWords:
+def status_words(column: Column) -> StatusWords:
     """Return the suggested status of each word of a column; words that say nothing are taken for stages of open deals."""
     words = []
     for value, _ in column.values:
-        if is_won or column.truths == 1.0:
+        if column.truths == 1.0:
             status = "won" if value.casefold() in ("true", "yes", "1", "t", "y") else "open"
         else:
             status = vocabulary.status_of(value) or "open"
