@@ -1,9 +1,9 @@
 """Generated data of any size as Parquet: a data folder with its own settings and rates, for trying out speed and scale.
 
 Everything follows from the row's number and the seed: each value is a hash of both, so any row can be computed without the
-others, nothing is kept in memory, and the same seed gives the same rows whatever the number of processors. Per 1,000,000
-touches: 30,000 contacts of 10,000 accounts, 7,000 deals (3,000 won, 3,000 lost, 1,000 open). One touch row in twenty is an exact
-copy of another; 60 % of the touches carry only a visitor, a third of which ``identities`` ties to a contact.
+others, nothing but the contacts' timeline is kept in memory, and the same seed gives the same rows whatever the number of
+processors. Per 1,000,000 touches: 30,000 contacts of 10,000 accounts, 7,000 deals (3,000 won, 3,000 lost, 1,000 open). One touch
+row in twenty is an exact copy of another; 60 % of the touches carry only a visitor, a third of which ``identities`` ties to a contact.
 
 For data that tells a story, see ``sample_data/``; this one only has plausible shapes.
 """
@@ -19,6 +19,8 @@ from attribution.errors import DataError
 
 LARGEST = 1_000_000_000
 LARGEST_SEED = 4_194_303
+# Ids by the million get no dictionary in the file: to try one for each costs a tenth of the time and saves nothing.
+_LARGEST_DICTIONARY = 2_000
 
 # Days are counted from FIRST_DAY; the last of DAYS is as-of.
 SETTINGS = """\
@@ -63,7 +65,16 @@ create macro contact_name(contact) as
     one_of(['Alder', 'Birk', 'Clay', 'Dorn', 'Esk', 'Falk', 'Gren', 'Holm', 'Inger', 'Jarl', 'Kamp', 'Lund', 'Moor', 'Nord', 'Oak'], dice(contact, 9));
 """
 
-_CONTACT_DAYS = """
+# What every touch of a contact needs, computed once for each contact instead of once for each touch.
+CONTACTS = """
+create temp table timeline as
+with housed as (
+    select contact, account_of_contact(contact) as account from range(contact_count()) as numbers(contact)
+),
+placed as (
+    select contact, account, deal_of_contact(contact, account) as deal from housed
+),
+days as (
     select
         contact,
         account,
@@ -73,6 +84,16 @@ _CONTACT_DAYS = """
         case when deal is null then least(all_days(), 900 * dice(contact, 20) + 15 + 180 * dice(contact, 21))
              else least(all_days(), end_of(deal) + case when deal % 7 <> 6 and dice(contact, 21) < 0.4 then 45 else 0 end) end as last_day
     from placed
+)
+select
+    contact,
+    account,
+    deal,
+    first_day,
+    last_day,
+    first_day + 0.45 * dice(contact, 22) * (last_day - first_day) as known_day,
+    creation_of(deal) as deal_day
+from days
 """
 
 # One query per table, in the order in which they are written. The touches are not sorted (that would need memory for all of
@@ -92,38 +113,24 @@ QUERIES: dict[str, str] = {
         order by account
     """,
     "contacts": """
-        with placed as (
-            select contact, account_of_contact(contact) as account, deal_of_contact(contact, account_of_contact(contact)) as deal
-            from range(contact_count()) as numbers(contact)
-        ),
-        days as ("""
-    + _CONTACT_DAYS
-    + """)
         select
             'C' || contact as contact_id,
             'A' || account as account_id,
             lower(replace(contact_name(contact), ' ', '.')) || '.' || contact || '@company-' || account || '.example' as email,
             contact_name(contact) as name,
             one_of(['CFO', 'Head of Accounting', 'Controller', 'Accountant', 'IT Manager', 'Procurement Manager'], dice(contact, 35)) as title,
-            moment(first_day + 0.45 * dice(contact, 22) * (last_day - first_day)) as created_at,
+            moment(known_day) as created_at,
             'U' || (1 + floor(40 * dice(account, 33)))::bigint as owner_id
-        from days
+        from timeline
         order by contact
     """,
     "identities": """
-        with placed as (
-            select contact, account_of_contact(contact) as account, deal_of_contact(contact, account_of_contact(contact)) as deal
-            from range(contact_count()) as numbers(contact)
-        ),
-        days as ("""
-    + _CONTACT_DAYS
-    + """)
         select
             'v' || contact as alias,
             'visitor' as alias_kind,
             'C' || contact as target_id,
-            moment(first_day + 0.45 * dice(contact, 22) * (last_day - first_day)) as identified_at
-        from days
+            moment(known_day) as identified_at
+        from timeline
         order by contact
     """,
     "deals": """
@@ -144,13 +151,9 @@ QUERIES: dict[str, str] = {
         order by deal
     """,
     "deal_contacts": """
-        with placed as (
-            select contact, account_of_contact(contact) as account, deal_of_contact(contact, account_of_contact(contact)) as deal
-            from range(contact_count()) as numbers(contact)
-        ),
-        chosen as (
+        with chosen as (
             select deal, contact, row_number() over (partition by deal order by contact) as place
-            from placed
+            from timeline
             where deal is not null and dice(deal, 50) < 0.6
         )
         select
@@ -223,20 +226,10 @@ QUERIES: dict[str, str] = {
             select row_number, touch, floor(power(dice(touch, 71), 1.5) * contact_count())::bigint as contact, dice(touch, 72) as who
             from numbered
         ),
-        housed as (
-            select row_number, touch, who, contact, account_of_contact(contact) as account from visited
-        ),
-        placed as (
-            select row_number, touch, who, contact, account, deal_of_contact(contact, account) as deal from housed
-        ),
-        days as ("""
-    + _CONTACT_DAYS.replace("contact,\n", "row_number,\n        touch,\n        who,\n        contact,\n", 1)
-    + """),
         known as (
-            select row_number, touch, who, contact, account, deal, first_day, last_day,
-                first_day + 0.45 * dice(contact, 22) * (last_day - first_day) as known_day,
-                creation_of(deal) as deal_day
-            from days
+            select row_number, touch, who, contact, account, deal, first_day, last_day, known_day, deal_day
+            from visited
+            inner join timeline using (contact)
         ),
         timed as (
             select row_number, touch, who, contact, account, deal, deal_day,
@@ -343,12 +336,15 @@ def _write_tables(
     }.items():
         connection.execute(f"create macro {name}() as {int(number)}")
     connection.execute(MACROS)
+    connection.execute(CONTACTS)
     counts = {}
     for table, query in QUERIES.items():
         progress(f"Writing {table} …")
         unfinished = out / f"{table}.parquet.part"
         target = str(unfinished).replace("'", "''")
-        row = connection.execute(f"copy ({query}) to '{target}' (format parquet)").fetchone()
+        row = connection.execute(
+            f"copy ({query}) to '{target}' (format parquet, dictionary_size_limit {_LARGEST_DICTIONARY})"
+        ).fetchone()
         counts[table] = int(row[0]) if row else 0
         unfinished.replace(out / f"{table}.parquet")
     return counts
