@@ -20,6 +20,10 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(REPOSITORY))
+
+from tests.browser import settle  # noqa: E402
+
 # Name, address, light or dark, width, and the height at which a longer page is cut.
 SHOTS = (
     ("overview-light", "/", "light", 1440, 2140),
@@ -41,21 +45,6 @@ SHOTS = (
     ("glossary-light", "/glossary", "light", 1440, 1200),
     ("overview-phone", "/", "light", 390, 1700),
 )
-SETTLED = """() => {
-    const app = document.querySelector('[data-testid=stApp]');
-    const charts = [...document.querySelectorAll('[data-testid=stPlotlyChart]')].filter(chart => chart.offsetParent !== null);
-    return app && app.getAttribute('data-test-script-state') === 'notRunning'
-        && !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')
-        && charts.every(chart => chart.querySelector('.main-svg'))
-}"""
-
-
-def settle(page: Any) -> None:
-    """Wait until the page stands still."""
-    page.wait_for_selector("h1", timeout=60_000)
-    for _ in range(2):
-        page.wait_for_function(SETTLED, timeout=60_000)
-        page.wait_for_timeout(700)
 
 
 def photograph(page: Any, name: str, folder: Path, highest: int) -> Path:

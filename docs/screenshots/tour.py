@@ -11,7 +11,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from take import app_and_browser, settle
+from take import app_and_browser
+
+from tests.browser import settle
 
 WIDTH, HEIGHT = 1440, 900  # of the window
 SHOWN = (1120, 700)  # of the film
