@@ -303,7 +303,9 @@ def test_every_choice_works(page: Callable[..., AppTest], sample_database: Path,
 def test_garbage_in_a_link_gives_the_default(
     page: Callable[..., AppTest], sample_database: Path, word: str, garbage: str
 ) -> None:
-    text(page(sample_database, **{word: garbage}))
+    test = page(sample_database, **{word: garbage})
+    assert (":material/link_off:" in text(test)) == (word in ("period", "segment"))
+    assert [metric.value for metric in test.metric][:3] == ["266", "99", "17"], "the figures of the page without the word"
 
 
 def test_a_deal_opens_from_its_question(page: Callable[..., AppTest], sample_database: Path, shown: Questions) -> None:
