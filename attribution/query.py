@@ -216,11 +216,15 @@ def credits_query(
     how many rows it has there and the metrics. ``filters`` have their dates resolved."""
     dimensions = [_placed(dimension(name, extra), filters.date_basis) for name in by]
     wanted = [metric(name) for name in names]
-    rows = _credit_rows(dimensions, filters, models, sorted({status for entry in wanted for status in entry.statuses}))
+    statuses = sorted({status for entry in wanted for status in entry.statuses})
+    rows = _credit_rows(dimensions, filters, models, statuses)
+    # What all rows have in common need not be compared again for every model.
+    is_given = f"status = '{statuses[0]}'" if len(statuses) == 1 else None
+    numerators = [entry.numerator.replace(is_given, "true") if is_given else entry.numerator for entry in wanted]
     keys = [f"dimension_{index}" for index in range(len(dimensions))]
     columns = []
     for weight in _weight_names(models):
-        sums = (re.sub(r"\bweight\b", weight, entry.numerator) for entry in wanted)
+        sums = (re.sub(r"\bweight\b", weight, numerator) for numerator in numerators)
         columns += [f"count({weight})", *(f"coalesce({added}, 0)" for added in sums)]
     flag = "is_unattributed" if keys else "false as is_unattributed"
     group = f"\ngroup by {', '.join([*keys, 'is_unattributed'])}" if keys else ""
