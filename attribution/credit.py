@@ -66,7 +66,7 @@ def _rounded(entry: Metric, column: list[Any], names: list[tuple[str, ...]]) -> 
     values = [0.0 if value is None else float(value) for value in column]
     if entry.additive and entry.format in ("money", "deals"):
         unit = CENT if entry.format == "money" else MILLIONTH
-        return floats_that_add_up(values, names, unit=unit)
+        return [*floats_that_add_up(values, names, unit=unit)]
     if entry.format == "money":
         return [float(half_up(value)) for value in values]
     return [round(value, 6) + 0.0 for value in values]
