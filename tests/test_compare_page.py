@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from attribution import Filters
@@ -23,7 +24,6 @@ from attribution.views import compare as view
 from attribution.views import compare_shift, compare_tables, state
 from attribution.views.compare import Question
 from attribution.views.state import Choice
-from pages.components import downloads
 from tests.app_page import NAUGHTY, said, text, thin
 
 PAGE = "pages/revenue/compare.py"
@@ -293,9 +293,10 @@ def test_one_channel_no_lost_deal_and_an_own_rule(page: Callable[..., AppTest], 
 def test_a_file_says_which_rules_it_holds(
     page: Callable[..., AppTest], sample_database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    captions: dict[str, str] = {}
-    monkeypatch.setattr(downloads, "download", lambda frame, name, caption, key, columns=None: captions.update({key: caption}))
+    saved: dict[str, Any] = {}
+    monkeypatch.setattr(st, "download_button", lambda label, **given: saved.update({given["key"]: given["data"]}))
     page(sample_database)
+    captions = {key.removeprefix("download_"): saved[key]().decode() for key in ("download_numbers", "download_deal")}
     assert "every channel under 16 rules, each row by the rule that it names" in captions["numbers"]
     assert "lowest and highest credit under 16 rules, beside the agreed rule" in captions["deal"]
     assert not any("credit rule" in caption for caption in captions.values()), "no rule stands for all of them"

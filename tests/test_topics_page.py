@@ -119,7 +119,8 @@ def test_the_page_as_it_opens(page: Callable[..., AppTest], sample_database: Pat
 
 
 @pytest.mark.parametrize("query", [{"measure": "pieces"}, {"measure": "per_cost", "in_segment": "enterprise"}, {"in_segment": "No segment"},
-                                   {"cell": "cost middle"}, {"cell": "best *"}, {"cell": "versus top"}, {"period": "last_month"}, {"segment": "enterprise"}, {"channel": "email"},
+                                   {"cell": "cost middle"}, {"cell": "best *"}, {"cell": "versus top"}, {"period": "last_month"},
+                                   {"segment": "enterprise"}, {"channel": "email"},
                                    {"from": "2020-01-01", "to": "2020-02-01"}])  # fmt: skip
 def test_every_choice_works(page: Callable[..., AppTest], sample_database: Path, query: dict[str, str]) -> None:
     words = text(page(sample_database, **query))

@@ -14,8 +14,6 @@ from attribution.charts import formats, theme
 from attribution.charts.theme import Figure, Palette
 from attribution.views.state import Names
 from pages.components import data, downloads, pictures, present
-from pages.components.styled import last_row_strong as last_row_strong
-from pages.components.styled import tinted as tinted
 
 CONFIG = {"displayModeBar": False, "responsive": True}
 Table = pd.DataFrame | Callable[[], pd.DataFrame] | None

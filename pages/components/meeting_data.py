@@ -1,4 +1,4 @@
-"""The meeting and the store of what people write, cached as data.py says."""
+"""The meeting and the store of what people write, kept as data.py says."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.components import data
+from pages.components.keep import kept
 
 if TYPE_CHECKING:  # what costs time to import is imported where it is used
     from attribution.meeting.agenda import Item
@@ -19,7 +20,7 @@ if TYPE_CHECKING:  # what costs time to import is imported where it is used
     from attribution.store import Store
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@kept(16)
 def past_meeting(of: tuple[Any, ...], _stored: Any) -> Any:
     """A closed meeting as it was frozen: it never changes, so it is read once. ``of``: the store, the meeting and when it was closed."""
     from attribution.meeting import closing
@@ -27,7 +28,7 @@ def past_meeting(of: tuple[Any, ...], _stored: Any) -> Any:
     return closing.reopened(_stored)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@kept(4)
 def masked_pack(of: tuple[Any, ...], _made: Any, _ds: Any) -> Any:
     """A closed meeting without the names of companies and people."""
     from attribution.meeting.masked import masked
@@ -65,11 +66,11 @@ def meeting_before(path: Path, version: str) -> Any:
     """The data of the version that a meeting saw, opened once; None where it is no longer kept."""
     from attribution.meeting.context import open_version
 
-    return _kept(str(path), version, path.is_file(), open_version)
+    return _opened(str(path), version, path.is_file(), open_version)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _kept(path: str, version: str, is_there: bool, _open: Callable[[Path, str], Any]) -> Any:
+@kept(2)
+def _opened(path: str, version: str, is_there: bool, _open: Callable[[Path, str], Any]) -> Any:
     return _open(Path(path), version)
 
 
@@ -79,14 +80,14 @@ def meeting_part(context: Context, item: Item, written: tuple[int, int]) -> Part
     return _meeting_part(of, item.key, item.minutes, written if item.reads_store else (0, 0), context, item)
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
+@kept(128)
 def _meeting_part(of: tuple[Any, ...], key: str, minutes: int, written: tuple[int, int], _context: Context, _item: Item) -> Part:
     from attribution.meeting import pack
 
     return pack.part(_context, _item, _meeting_marks(of, _context).get(key, ()))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@kept(8)
 def _meeting_marks(of: tuple[Any, ...], _context: Context) -> Mapping[str, tuple[str, ...]]:
     from attribution.meeting import pack
 
@@ -99,12 +100,12 @@ def meeting_behind(context: Context, item: Item, word: str) -> tuple[Record, ...
     return _meeting_behind(of, item.key, word, context, item)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@kept(32)
 def _meeting_behind(of: tuple[Any, ...], key: str, word: str, _context: Context, _item: Item) -> tuple[Record, ...]:
     return _item.behind(_context, word) if _item.behind else ()
 
 
-@st.cache_data(max_entries=4, show_spinner=False)
+@kept(4)
 def movable(version: str, _ds: Any) -> tuple[str, ...]:
     """The names of the figures that an action can be meant to move."""
     from attribution.meeting import moves
@@ -118,14 +119,14 @@ def measured(context: Context, name: str) -> Measured | None:
     return _measured((context.ds.version, context.held_on, put_aside), name, context)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@kept(64)
 def _measured(of: tuple[Any, ...], name: str, _context: Context) -> Measured | None:
     from attribution.meeting import moves
 
     return moves.measured(_context, [name]).get(name)
 
 
-@st.cache_data(max_entries=4, show_spinner=False)
+@kept(4)
 def people_names(version: str, _ds: Any) -> tuple[str, ...]:
     """Everybody in the table of people, by name."""
     return tuple(sorted({name for name in _ds.labels("owner").values() if name}, key=str.casefold))
@@ -138,7 +139,7 @@ def store() -> Store:
     return _store(store_url(data.database_path()), bool(data.why_read_only()))
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+@kept(2)
 def _store(url: str, read_only: bool) -> Store:
     from attribution.store import Store
 

@@ -15,7 +15,7 @@ from attribution.metrics import metric
 from attribution.views import content_tables, state
 from attribution.views.content import ORDERS, Entry
 from attribution.views.content_tables import GROUPS, SUMS, table
-from pages.components import boxes, cards, content_data, data, downloads, kpi_row, notices, one_asset, present
+from pages.components import boxes, cards, content_data, data, downloads, kpi_row, notices, one_asset, present, styled
 
 ds, names, choice = st.session_state["view"]
 if "behind" in st.session_state:
@@ -214,7 +214,7 @@ def numbers() -> None:
         frame.insert(1, "Open", [["Open"] if row.asset else [] for row in rows])
         frame.insert(2, "Its deals", [["Deals"] if row.asset and row.took_deals else [] for row in rows])
         st.dataframe(
-            cards.last_row_strong(frame) if ends else frame, hide_index=True, placeholder=formats.DASH, row_height=34,
+            styled.last_row_strong(frame) if ends else frame, hide_index=True, placeholder=formats.DASH, row_height=34,
             height="content" if len(rows) <= 14 else 540, alt="Every piece of content in numbers" + (", the total in the last row" if ends else ""),
             column_config={
                 **columns,

@@ -11,7 +11,7 @@ from attribution.charts import campaigns, formats, used
 from attribution.content.questions import DECISIONS, STEPS
 from attribution.views import questions as view_of
 from attribution.views import state
-from pages.components import cards, content_data, downloads, notices, present
+from pages.components import cards, content_data, downloads, notices, present, styled
 
 ds, names, choice = st.session_state["view"]
 if "open_deal" in st.session_state:
@@ -100,7 +100,7 @@ def decisions() -> None:
             st.markdown(f":gray[No question calls for “{DECISION_WORDS[str(asked)]}” under these filters.]")
             return
         st.dataframe(
-            table if asked else cards.last_row_strong(table), hide_index=True, placeholder=formats.DASH, row_height=58,
+            table if asked else styled.last_row_strong(table), hide_index=True, placeholder=formats.DASH, row_height=58,
             height="content" if len(table) <= 8 else 502, alt="Questions without a piece, with what to do about each",
             column_config={**columns, "Decision": st.column_config.TextColumn(width=72)},
         )  # fmt: skip

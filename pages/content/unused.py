@@ -12,7 +12,7 @@ from attribution.content.unused import DECISIONS, REASONS
 from attribution.views import state
 from attribution.views import unused as view_of
 from attribution.views.unused import Entry
-from pages.components import cards, content_data, downloads, notices, present
+from pages.components import cards, content_data, downloads, notices, present, styled
 
 ds, names, choice = st.session_state["view"]
 if "open_piece" in st.session_state:
@@ -146,7 +146,7 @@ def every_piece() -> None:
             return
         table.insert(1, "Open", [["Open"] for _ in shown] + [[]] * is_all)
         st.dataframe(
-            cards.last_row_strong(table) if is_all else table, hide_index=True, placeholder=formats.DASH, row_height=74,
+            styled.last_row_strong(table) if is_all else table, hide_index=True, placeholder=formats.DASH, row_height=74,
             height="content" if len(table) <= 7 else 630, alt="Every piece with its reasons and what to do next",
             column_config={**columns, "Open": st.column_config.ButtonColumn("", type="tertiary", key="piece_row", on_click=opened, width=62)},
         )  # fmt: skip

@@ -6,7 +6,7 @@ import streamlit as st
 
 from attribution.charts import formats, health
 from attribution.views.health import ROWS_SHOWN, Finding, check_named
-from pages.components import cards, data, downloads, notices, present
+from pages.components import cards, data, downloads, notices, present, styled
 
 BADGES = {"error": ":red-badge[Grave]", "warning": ":orange-badge[Warning]", "info": ":gray-badge[Good to know]"}
 
@@ -137,7 +137,7 @@ def loaded() -> None:
             downloads.download(view.report, "What became of every file", caption, "loaded")
         counts = st.column_config.NumberColumn(format="localized", width=72)
         st.dataframe(
-            data.laid_out((ds.version, "report"), lambda: cards.last_row_strong(view.report)), hide_index=True, placeholder="", row_height=32,
+            data.laid_out((ds.version, "report"), lambda: styled.last_row_strong(view.report)), hide_index=True, placeholder="", row_height=32,
             height="content" if len(view.report) <= 12 else 422,
             alt="Each file with its rows in, loaded, duplicates, left out, not read, and how it was read; the total in the last row",
             column_config={

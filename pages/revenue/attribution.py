@@ -15,7 +15,7 @@ from attribution.views import state
 from attribution.views import what_if as what_if_view
 from attribution.views.credit import LEARNED_FROM, MEASURES, Question, dimensions, table
 from attribution.views.what_if import JOIN_RULES, Rule
-from pages.components import boxes, cards, data, downloads, notices, present
+from pages.components import boxes, cards, data, downloads, notices, present, styled
 
 ds, names, choice = st.session_state["view"]
 if "behind" in st.session_state:
@@ -109,7 +109,7 @@ def _numbers() -> tuple[pd.DataFrame, pd.DataFrame, Any]:
     """The rows that are listed, all of them as they are saved, and the former as the page shows them."""
     shown = table(view, listed, question, second_head, small)
     opens = [["Deals"] if row.kind not in ("other", "total") and row.amount else [] for row in (*listed, view.total)]
-    return shown, table(view, view.every, question, second_head), cards.last_row_strong(shown.assign(Open=opens))
+    return shown, table(view, view.every, question, second_head), styled.last_row_strong(shown.assign(Open=opens))
 
 
 def numbers() -> None:

@@ -16,7 +16,7 @@ from attribution.metrics import metric
 from attribution.views import campaign_tables, state
 from attribution.views.campaign_tables import GROUPS, table
 from attribution.views.campaigns import MONEY, ORDERS, for_life
-from pages.components import boxes, cards, data, downloads, kpi_row, notices, one_campaign, present
+from pages.components import boxes, cards, data, downloads, kpi_row, notices, one_campaign, present, styled
 
 ds, names, chosen = st.session_state["view"]
 if "behind" in st.session_state:
@@ -183,7 +183,7 @@ def numbers() -> None:
             found = cards.with_chips(table(listed, ends, second_head, str(group), view.spend_known, view.against), names, palette)
             found.frame.insert(1, "Open", [["Open"] if row.campaign else [] for row in rows])
             found.frame.insert(2, "Its deals", [["Deals"] if row.campaign and row.took_deals else [] for row in rows])
-            return cards.last_row_strong(found.frame) if ends else found.frame, found.chips
+            return styled.last_row_strong(found.frame) if ends else found.frame, found.chips
 
         shown, chips = data.laid_out((*of, "numbers", search, group, palette.name), laid_out)
         st.dataframe(

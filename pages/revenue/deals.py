@@ -12,7 +12,7 @@ from attribution.errors import QueryError
 from attribution.views import state
 from attribution.views.deals import Explained
 from attribution.views.path_deals import link_words as path_words
-from pages.components import cards, data, downloads, notices, present
+from pages.components import cards, data, downloads, notices, present, styled
 
 STATUSES = {"won": "Won", "lost": "Lost", "open": "Open"}
 WHOM = {"account": "of", "person": "with"}  # they are found by the search, and listed whatever the filters
@@ -163,7 +163,7 @@ def people() -> None:
 def _touch_table(heads: list[str], table: pd.DataFrame) -> tuple[Any, Any]:
     """The table of touches as the page shows it, and its chips."""
     chips = cards.with_chips(table, names, palette)
-    return cards.tinted(chips.frame, heads, shown.amount, palette), chips.chips
+    return styled.tinted(chips.frame, heads, shown.amount, palette), chips.chips
 
 
 def _list() -> tuple[pd.DataFrame, pd.DataFrame]:

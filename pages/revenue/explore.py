@@ -19,7 +19,7 @@ from attribution.views import explore_ways as ways
 from attribution.views import state
 from attribution.views.explore import Explore
 from attribution.views.explore_ways import Question
-from pages.components import cards, data, downloads, explore_boxes, notices, present
+from pages.components import cards, data, downloads, explore_boxes, notices, present, styled
 
 ds, names, choice = st.session_state["view"]
 if "explore_way" in st.session_state:
@@ -186,7 +186,7 @@ def numbers() -> None:
             table = frame.copy()
             if any(opens):
                 table.insert(1 if matrix else len(table.columns), opener, opens)
-            return cards.last_row_strong(table) if listed[-1][0].kind == "total" else table
+            return styled.last_row_strong(table) if listed[-1][0].kind == "total" else table
 
         table = data.laid_out((ds.version, choice, view.question, "numbers"), laid_out)
         st.dataframe(

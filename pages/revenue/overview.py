@@ -13,7 +13,7 @@ from attribution.charts import formats, revenue, tables
 from attribution.charts.theme import UNATTRIBUTED
 from attribution.views import state
 from attribution.views.overview import BIG_FIGURES, MORE_FIGURES
-from pages.components import cards, data, downloads, notices, present
+from pages.components import cards, data, downloads, notices, present, styled
 from pages.components.kpi_row import figures_table, kpi_row
 
 ds, names, choice = st.session_state["view"]
@@ -180,7 +180,7 @@ def _earned(table: pd.DataFrame) -> tuple[pd.DataFrame, Any, Any, float]:
     shown = cards.with_chips(file, names, palette)
     frame = shown.frame.assign(Open=[["Deals"] if identity else [] for identity in table["id"]])
     largest = float(table["Share"].max()) if table["Share"].notna().any() else 1.0
-    return file, cards.last_row_strong(frame), shown.chips, largest
+    return file, styled.last_row_strong(frame), shown.chips, largest
 
 
 def _ranked(kind: str | None) -> tuple[str, pd.DataFrame]:
