@@ -67,7 +67,7 @@ def verify(
         Rule(_READ, "count(*)", f"credits.weights {read} using (touch_id)"),
         *RULES,
         *_totals(settings, new),
-        *_wholes(settings),
+        *_wholes(settings, new),
         *(
             Rule(
                 f"no weight is negative or above 1 under {model.name}",
@@ -96,13 +96,17 @@ def _count_unless(condition: str) -> str:
     return f"count(case when not coalesce({condition}, false) then 1 end)"
 
 
-def _wholes(settings: Settings) -> list[Rule]:
-    """That each deal's weights and Unattributed share make 1 under each model."""
+def _wholes(settings: Settings, new: Mapping[str, str]) -> list[Rule]:
+    """That each (new) deal's weights and Unattributed share make 1 under each model."""
     models = settings.all_models()
     shares = ", ".join(f"sum(case when model = '{model.name}' then share end) as {model.column}" for model in models)
-    of = f"""staging.deals as deals
+    all_new = all(table in new for table in ("journeys.deals", "credits.totals", "credits.unattributed"))
+    deals = new["journeys.deals"] if all_new else "staging.deals"
+    of = f"""{deals} as deals
     left join credits.totals as totals on deals.deal_id = totals.deal_id
-    left join (select deal_id, {shares} from credits.unattributed group by deal_id) as missing on deals.deal_id = missing.deal_id"""
+    left join (
+        select deal_id, {shares} from credits.unattributed where deal_id in (select deal_id from {deals}) group by deal_id
+    ) as missing on deals.deal_id = missing.deal_id"""
     return [
         Rule(
             f"the weights of each deal and its Unattributed share make 1 under {model.name}",

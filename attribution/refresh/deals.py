@@ -23,11 +23,11 @@ AFFECTED_DEALS: tuple[str, ...] = (
     """select people.deal_id from changed.touches_touches as touches
     inner join built.touches.linked_contacts as linked on touches.touch_id = linked.touch_id
     inner join built.journeys.deal_people as people on linked.contact_id = people.contact_id""",
-    """select linked.deal_id from changed.touches_touches as touches
-    inner join built.touches.linked_deals as linked on touches.touch_id = linked.touch_id""",
-    """select deals.deal_id from changed.touches_touches as touches
-    inner join built.touches.account_touches as named on touches.touch_id = named.touch_id
-    inner join built.identity.deal_accounts as deals on named.account_id = deals.account_id""",
+    # What changed touches name now has just been computed: it need not be looked for among all.
+    "select deal_id from fresh.touches_linked_deals where touch_id in (select touch_id from changed.touches_touches)",
+    """select deals.deal_id from fresh.touches_account_touches as named
+    inner join built.identity.deal_accounts as deals on named.account_id = deals.account_id
+    where named.touch_id in (select touch_id from changed.touches_touches)""",
     # A link that is another one now.
     "select deal_id from built.journeys.deal_people where contact_id in (select contact_id from changed.touches_linked_contacts)",
     "select deal_id from changed.touches_linked_deals",

@@ -14,6 +14,8 @@ with named as (
 
 final as (
     select touch_id, account_id, asset_id from named
+    -- In this order a refresh finds the rows of some companies in half the time.
+    order by account_id
 )
 
 select * from final

