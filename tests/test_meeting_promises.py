@@ -12,12 +12,16 @@ import pytest
 
 from attribution.meeting import promises
 from attribution.meeting.block import Context
+from attribution.meeting.first_response import FirstResponses
 from attribution.meeting.frozen import to_json
 from attribution.meeting.handovers import earliest, handovers
+from attribution.meeting.spans import to_us
+from attribution.people import handed as of_one
 from tests.flow_reading import BERLIN, DAY, HOUR, Flow, end_of, lies_in, moment, windows
 from tests.meetings import HELD, LAST_MEETING
 from tests.sample_reading import FOLDER, read
 
+MICROSECOND = timedelta(microseconds=1)
 HOLIDAYS = tomllib.loads((FOLDER / "attribution.toml").read_text(encoding="utf-8")).get("meeting", {}).get("holidays", [])
 
 
@@ -47,7 +51,7 @@ def test_every_response_and_its_business_hours(flow: Flow, this_meeting: Context
     for row in rows.values():
         handed[flow.one(row["contact_id"])].append(moment(row["handed_at"]))
     now, listed = (
-        end_of(this_meeting.held_on) - timedelta(microseconds=1),
+        end_of(this_meeting.held_on) - MICROSECOND,
         {entry.handoff_id: entry for entry in handovers(this_meeting, earliest(this_meeting))},
     )
     for key, row in rows.items():
@@ -68,6 +72,31 @@ def test_every_response_and_its_business_hours(flow: Flow, this_meeting: Context
         )
         assert entry.hours == pytest.approx(working_hours(start, first or now, zones[row["owner_id"]]), abs=1e-6)
         assert entry.promised == 8, "the definition that was agreed on 1 January 2025 wins over the settings"
+
+
+def test_an_answer_from_before_the_hand_over_took_no_time(sample: Any) -> None:
+    handed_us = to_us(moment("2026-11-18T12:00:00+00:00"))
+    row = ("H-1", handed_us, None, None, None, None, "accepted", None, None, handed_us - HOUR // MICROSECOND)
+    judged = FirstResponses(sample, handed_us).judged(row, None)
+    assert (judged.hours, judged.is_in_time, judged.by_touch) == (0, True, False)
+
+
+def test_what_is_decided_after_the_meeting_is_not_known_there(sample: Any) -> None:
+    handed_us = to_us(moment("2026-11-18T12:00:00+00:00"))
+    row = ("H-1", handed_us, None, None, None, None, "rejected", handed_us + 1, "too small", None)
+    before, after = (FirstResponses(sample, handed_us + later).judged(row, None) for later in (0, 1))
+    assert (before.outcome, before.outcome_us, before.reason, before.is_open) == ("waiting", None, None, True)
+    assert (after.outcome, after.outcome_us, after.reason, after.is_open) == ("rejected", handed_us + 1, "too small", False)
+
+
+def test_an_answer_belongs_to_the_latest_hand_over_before_it(sample: Any) -> None:
+    """On the page of one person: of several hand-overs without a supplied answer, the touch of sales answers the last."""
+    ids = [
+        row[0] for row in sample.rows("select contact_id from raw.handoffs where first_response_at is null order by 1 limit 2")
+    ]
+    last_us = of_one.handed(sample, ids, [])[-1].handed_us
+    answered = [entry.by_touch for entry in of_one.handed(sample, ids, [last_us])]
+    assert len(answered) > 1 and answered == [False] * (len(answered) - 1) + [True]
 
 
 def test_promises_in_sum(flow: Flow, this_meeting: Context) -> None:
