@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from attribution.errors import QueryError
 from attribution.filters import FILTER_FIELDS, PERIODS, Filters, check_values, known_periods
+from attribution.periods import period_dates
 from attribution.settings_file import read_settings
 
 SETTINGS = read_settings(
@@ -84,6 +85,11 @@ def test_a_period_is_cut_in_the_settings_time_zone() -> None:
         date(2026, 11, 1),
         date(2026, 11, 1),
     )
+
+
+def test_a_fiscal_year_begins_with_the_first_day_of_its_month() -> None:
+    assert period_dates("this_fiscal_year", date(2026, 4, 1), 4) == (date(2026, 4, 1), date(2026, 4, 1))
+    assert period_dates("this_fiscal_year", date(2026, 3, 31), 4) == (date(2025, 4, 1), date(2026, 3, 31))
 
 
 def test_reversed_dates_are_refused_and_in_a_link_swapped() -> None:
