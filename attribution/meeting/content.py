@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from attribution.dataset import Dataset
 
 READ_DAYS = 14  # "now": what a buyer reads in two weeks belongs to the talk that sales has with him
-MAKING = ("in_production", "requested")
 MOST_QUESTIONS: dict[str, int] = {"write": 6, "finish": 3, "send": 5}
 MOST_BARS, MOST_FEEDBACK, MOST_READ = 6, 8, 8
 DO = {entry.name: entry.label for entry in DECISIONS}

@@ -15,7 +15,6 @@ MOST_OPEN, MOST_BACK, MOST_LATER = 100, 30, 30
 State = tuple[str, Tone]
 
 OPEN: State = ("○ Open", "plain")
-WAITING: State = ("→ Waits for a decision", "plain")
 CAME_BACK: State = ("↓ Came back", "moved")
 LATER: State = ("→ Answered later", "moved")
 KEPT: State = ("↑ Answered as promised", "good")

@@ -32,7 +32,6 @@ ORDERS = {
 MOST_ROWS = 12
 MOST_LIFTS = 14
 STAGE = "stage "
-TOTALS = ("revenue", "other", "deals", "pipeline")
 
 
 @dataclass(frozen=True)

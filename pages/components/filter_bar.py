@@ -22,7 +22,6 @@ from attribution.views import campaigns, compare, credit, explore, honesty, path
 from attribution.views.state import Choice, Names
 from pages.components import explore_boxes, meeting_data, mine
 
-DEFAULT_PERIOD = "last_12_months"
 MEETING, LINKED_MEETING = "since_last_meeting", "linked_meeting"
 PERIOD_ORDER = (
     "last_12_months", "this_month", "last_month", "this_quarter", "last_quarter", "this_fiscal_year", "last_fiscal_year",

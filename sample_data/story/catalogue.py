@@ -12,7 +12,6 @@ QA_WEBINAR_ASSET = "A-046"
 TRADE_SHOW = "CMP-037"
 TRADE_SHOW_DAYS = (date(2025, 9, 16), date(2025, 9, 17), date(2025, 9, 18))
 NURTURE = "CMP-024"
-RENAMED_CAMPAIGN = "CMP-012"
 SLOW_TEAM = "Sales Benelux & France"
 
 

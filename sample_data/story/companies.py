@@ -9,7 +9,6 @@ from story import words
 from story.catalogue import DEVELOPERS, SELLERS
 from story.dice import Dice
 
-SEGMENTS = ("small business", "mid-market", "enterprise")
 _PLAIN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e", "&": "", ".": "", "'": "", " ": "", "/": ""})
 
 
