@@ -168,6 +168,13 @@ def sample(sample_database: Path) -> Any:
     return attribution.open(sample_database)
 
 
+@pytest.fixture
+def pinnable(tmp_path: Path, sample_database: Path) -> Path:
+    """The sample's database in a folder of one's own, for tests that pin a version of it; its files are the same, so do not change them."""
+    shutil.copytree(sample_database, tmp_path / "build", copy_function=os.link)
+    return tmp_path / "build"
+
+
 @pytest.fixture(scope="session")
 def reading() -> Sample:
     """The sample's files as plain Python reads them, without the product's code; do not change it."""

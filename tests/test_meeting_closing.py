@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -45,13 +43,6 @@ ITEMS = (
 
 
 @pytest.fixture
-def database(tmp_path: Path, sample_database: Path) -> Path:
-    """The sample's database, for tests that pin a version of it."""
-    shutil.copytree(sample_database, tmp_path / "build", copy_function=os.link)
-    return tmp_path / "build"
-
-
-@pytest.fixture
 def store(tmp_path: Path) -> Store:
     return stores.open(str(tmp_path / "store.sqlite"))
 
@@ -69,11 +60,11 @@ def written(store: Store, ds: Any, day: date = DAY) -> stores.Meeting:
     return meeting
 
 
-def test_a_closed_meeting_is_kept_whole_with_its_data(store: Store, database: Path) -> None:
-    ds = attribution.open(database)
+def test_a_closed_meeting_is_kept_whole_with_its_data(store: Store, pinnable: Path) -> None:
+    ds = attribution.open(pinnable)
     meeting = written(store, ds)
     done = closing.close(store, ds, meeting, "Ruth", items=ITEMS)
-    assert done.is_pinned and versions.find_version(database, ds.version).pinned_for[0].startswith(
+    assert done.is_pinned and versions.find_version(pinnable, ds.version).pinned_for[0].startswith(
         "meeting of 2026-11-19, closed"
     )
     there, stored = store.meetings.one(meeting.meeting_id), store.meetings.pack(meeting.meeting_id)
@@ -90,32 +81,32 @@ def test_a_closed_meeting_is_kept_whole_with_its_data(store: Store, database: Pa
     ds.close()
 
 
-def test_who_closes_second_is_told_and_pins_nothing(store: Store, database: Path) -> None:
-    ds = attribution.open(database)
+def test_who_closes_second_is_told_and_pins_nothing(store: Store, pinnable: Path) -> None:
+    ds = attribution.open(pinnable)
     meeting = written(store, ds)
     closing.close(store, ds, meeting, "Ruth", items=ITEMS)
     with pytest.raises(MeetingClosed, match="closed by Ruth"):
         closing.close(store, ds, meeting, "Ann", items=ITEMS)
-    assert len(versions.find_version(database, ds.version).pinned_for) == 1
+    assert len(versions.find_version(pinnable, ds.version).pinned_for) == 1
     ds.close()
 
 
-def test_only_the_data_of_the_newest_closed_meetings_stays_pinned(store: Store, database: Path) -> None:
-    ds = attribution.open(database)
+def test_only_the_data_of_the_newest_closed_meetings_stays_pinned(store: Store, pinnable: Path) -> None:
+    ds = attribution.open(pinnable)
     keeps_two = ds.settings.meeting.model_copy(update={"keep_versions": 2})
     ds.settings = ds.settings.model_copy(update={"meeting": keeps_two})
-    versions.pin(database, ds.version, "meeting of 2026-10-08, closed in another store")
+    versions.pin(pinnable, ds.version, "meeting of 2026-10-08, closed in another store")
     days = [DAY, DAY - timedelta(days=28), DAY - timedelta(days=14)]
     for day in days:
         closing.close(store, ds, store.meetings.open(day, ds.version), items=ITEMS)
-    pinned = [why[:21] for why in versions.find_version(database, ds.version).pinned_for]
+    pinned = [why[:21] for why in versions.find_version(pinnable, ds.version).pinned_for]
     assert pinned == ["meeting of 2026-10-08", "meeting of 2026-11-19", "meeting of 2026-11-05"]
     assert all(store.meetings.pack(meeting.meeting_id) for meeting in store.meetings.all()), "what they saw stays"
     ds.close()
 
 
-def test_of_several_who_close_at_once_one_does(store: Store, database: Path) -> None:
-    ds = attribution.open(database)
+def test_of_several_who_close_at_once_one_does(store: Store, pinnable: Path) -> None:
+    ds = attribution.open(pinnable)
     meeting = written(store, ds)
     said: list[str] = []
 
@@ -132,12 +123,12 @@ def test_of_several_who_close_at_once_one_does(store: Store, database: Path) -> 
         thread.join()
     winner = next(one for one in said if one.startswith("closed")).removeprefix("closed by ")
     assert sorted(said) == sorted([f"closed by {winner}", *[f"found closed by {winner}"] * 2])
-    assert len(versions.find_version(database, ds.version).pinned_for) == 1
+    assert len(versions.find_version(pinnable, ds.version).pinned_for) == 1
     ds.close()
 
 
-def test_a_line_written_while_the_blocks_are_computed_is_in_the_pack(store: Store, database: Path) -> None:
-    ds = attribution.open(database)
+def test_a_line_written_while_the_blocks_are_computed_is_in_the_pack(store: Store, pinnable: Path) -> None:
+    ds = attribution.open(pinnable)
     meeting = written(store, ds)
     late = iter(["The last word"])
 
@@ -178,8 +169,8 @@ def test_the_store_refuses_a_pack_that_lacks_a_line(store_url: str) -> None:
     store.close()
 
 
-def test_what_cannot_be_stored_leaves_everything_as_it_was(store: Store, database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ds = attribution.open(database)
+def test_what_cannot_be_stored_leaves_everything_as_it_was(store: Store, pinnable: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ds = attribution.open(pinnable)
     meeting = written(store, ds)
 
     def full(*_: Any) -> None:
@@ -191,7 +182,7 @@ def test_what_cannot_be_stored_leaves_everything_as_it_was(store: Store, databas
     monkeypatch.undo()
     there = store.meetings.one(meeting.meeting_id)
     assert there is not None and there.is_open and store.meetings.pack(meeting.meeting_id) is None
-    assert versions.find_version(database, ds.version).pinned_for == ()
+    assert versions.find_version(pinnable, ds.version).pinned_for == ()
     ds.close()
 
 
@@ -204,8 +195,8 @@ def test_a_note_under_a_block_that_left_the_agenda_is_kept(store: Store, sample:
     assert [said.text for said in made.parts[-1].decisions] == ["Decided there"] and not made.closed_at
 
 
-def test_open_actions_of_earlier_meetings_are_in_the_pack(store: Store, database: Path) -> None:
-    ds = attribution.open(database)
+def test_open_actions_of_earlier_meetings_are_in_the_pack(store: Store, pinnable: Path) -> None:
+    ds = attribution.open(pinnable)
     closing.close(store, ds, written(store, ds, date(2026, 11, 5)), "Ruth", items=ITEMS)
     made = closing.ahead(ds, store, DAY, items=ITEMS)
     assert [(todo.text, todo.meeting_on) for todo in made.earlier] == [("Call again", date(2026, 11, 5))]
@@ -220,13 +211,13 @@ PAGE = "pages/meeting/meeting.py"
 
 
 def test_a_meeting_is_closed_on_the_page_and_reopens_as_it_was(
-    page: Callable[..., Any], database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: Callable[..., Any], pinnable: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CLOSED_LOOP_STORE", str(tmp_path / "store.sqlite"))
     monkeypatch.setenv("CLOSED_LOOP_READ_ONLY", "0")
-    store, ds = stores.open(), attribution.open(database)
+    store, ds = stores.open(), attribution.open(pinnable)
     meeting = written(store, ds, date(2026, 11, 20))
-    live = page(database, block="changes")
+    live = page(pinnable, block="changes")
     assert "Keeps every block as it is now, with 1\u00a0decision, 1\u00a0action and all notes" in said_by(live)
     answer = next(one.value for one in live.markdown if one.value.startswith("#### "))
     next(one for one in live.button if one.label == "Close it").click().run()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -207,18 +206,14 @@ def test_a_meeting_that_nobody_closed_is_said_and_one_click_away(
     assert "Meeting of 1 Oct 2026." in text(test)
 
 
-def test_closing_keeps_the_meeting_as_it_was(
-    page: Callable[..., AppTest], sample_database: Path, tmp_path: Path, meetings: Meetings
-) -> None:
-    database = tmp_path / "build"  # closing pins the version
-    shutil.copytree(sample_database, database, copy_function=os.link)
+def test_closing_keeps_the_meeting_as_it_was(page: Callable[..., AppTest], pinnable: Path, meetings: Meetings) -> None:
     meetings.add(Decision(meetings.open(DAY, "v").meeting_id, "fit", "We talk"), "Anna")
-    test = page(database, block="actions")
+    test = page(pinnable, block="actions")
     assert "1 decision" in text(test).replace("\u00a0", " ")
     button(test, "Close it").click().run()
     (meeting,) = meetings.all()
     assert not meeting.is_open
-    test = page(database, meeting=str(meeting.meeting_id), block="fit")
+    test = page(pinnable, meeting=str(meeting.meeting_id), block="fit")
     said = text(test)
     assert "As it was on 20 Nov 2026" in said
     assert "We talk" in said
@@ -226,7 +221,7 @@ def test_closing_keeps_the_meeting_as_it_was(
     assert test.title[0].value == "Are we fit to talk?"
     with sqlite3.connect(os.environ["CLOSED_LOOP_STORE"]) as store:  # as after a half-restored backup
         store.execute("update meeting_packs set pack = '{}', closed_at = '2026-11-20 12:00:00'")
-    said = text(page(database, meeting=str(meeting.meeting_id)))
+    said = text(page(pinnable, meeting=str(meeting.meeting_id)))
     assert "The meeting of 20 Nov 2026 cannot be shown on this page" in said
     assert "Its file is kept beside it: download it here." in said
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import html
 import json
-import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -37,13 +35,6 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CLOSED_LOOP_STORE", str(tmp_path / "store.sqlite"))
     monkeypatch.setenv("CLOSED_LOOP_READ_ONLY", "0")
     return tmp_path / "store.sqlite"
-
-
-@pytest.fixture
-def database(tmp_path: Path, sample_database: Path) -> Path:
-    """The sample's database, for tests that pin a version of it."""
-    shutil.copytree(sample_database, tmp_path / "build", copy_function=os.link)
-    return tmp_path / "build"
 
 
 @pytest.fixture
@@ -184,8 +175,8 @@ def published(test: AppTest, name: str = "Anna") -> AppTest:
     return press(test, "publish_now")
 
 
-def test_publishing_freezes_the_file_and_keeps_its_data(page: Callable[..., AppTest], database: Path, store: Store) -> None:
-    test = page(database)
+def test_publishing_freezes_the_file_and_keeps_its_data(page: Callable[..., AppTest], pinnable: Path, store: Store) -> None:
+    test = page(pinnable)
     file = shown(test)
     said = text(published(test))
     assert "The spotlight of October 2026, as it went out" in said
@@ -195,10 +186,10 @@ def test_publishing_freezes_the_file_and_keeps_its_data(page: Callable[..., AppT
     whole = store.issue(issue.issue_id)
     assert whole is not None
     assert (whole.html, whole.published_by, whole.is_pinned) == (file, "Anna", True)
-    assert versions.pins(database)[whole.data_version] == [
+    assert versions.pins(pinnable)[whole.data_version] == [
         f"spotlight 2026-10, published {whole.published_at:%Y-%m-%d %H:%M:%S.%f} UTC"
     ]
-    test = page(database)
+    test = page(pinnable)
     said = text(test)
     assert "October 2026" in said
     assert "by Anna, 3" in said
@@ -209,10 +200,10 @@ def test_publishing_freezes_the_file_and_keeps_its_data(page: Callable[..., AppT
 
 
 def test_an_issue_is_reopened_as_it_was_after_the_data_changed(
-    page: Callable[..., AppTest], database: Path, store: Store, open_rows: Callable[..., Any]
+    page: Callable[..., AppTest], pinnable: Path, store: Store, open_rows: Callable[..., Any]
 ) -> None:
-    """Another database, even without that deal: the archive shows the very file."""
-    published(page(database))
+    """Another pinnable, even without that deal: the archive shows the very file."""
+    published(page(pinnable))
     (issue,) = store.issues()
     file = store.issue(issue.issue_id).html  # type: ignore[union-attr]
     other = thin(open_rows, "only open")
@@ -222,26 +213,26 @@ def test_an_issue_is_reopened_as_it_was_after_the_data_changed(
     assert "is no longer kept. The file is complete without it." in said
 
 
-def test_an_issue_can_be_withdrawn(page: Callable[..., AppTest], database: Path, store: Store) -> None:
-    test = published(page(database))
+def test_an_issue_can_be_withdrawn(page: Callable[..., AppTest], pinnable: Path, store: Store) -> None:
+    test = published(page(pinnable))
     press(test, "withdraw")
     assert "Which wins shall everybody see?" in text(test)
     assert store.issues() == ()
-    assert not any(versions.pins(database).values())
+    assert not any(versions.pins(pinnable).values())
 
 
 def test_the_store_may_be_a_postgres_server(
     page: Callable[..., AppTest],
-    database: Path,
+    pinnable: Path,
     store_url: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """On each engine: written, published and reopened through the page."""
     monkeypatch.setenv("CLOSED_LOOP_STORE", store_url)
-    test = page(database)
+    test = page(pinnable)
     box(test, "headline").set_value("They read the price first").run()
     assert "as it went out" in text(published(test))
-    again = page(database, issue="1")
+    again = page(pinnable, issue="1")
     assert "They read the price first" in shown(again)
     assert stores.open(store_url).draft(MONTH).words == {"headline": "They read the price first"}
 
@@ -314,12 +305,12 @@ def test_a_page_that_is_drawn_again_shows_what_somebody_else_saved(
 
 
 def test_reading_only_forbids_writing(
-    page: Callable[..., AppTest], database: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+    page: Callable[..., AppTest], pinnable: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    published(page(database))
+    published(page(pinnable))
     before = store.saves(MONTH)
     monkeypatch.setenv("CLOSED_LOOP_READ_ONLY", "1")
-    test = page(database)
+    test = page(pinnable)
     said = text(test)
     assert "This server is for reading only" in said
     assert all(entry.disabled for entry in test.text_input if str(entry.key).startswith("spotlight|"))
@@ -403,13 +394,13 @@ def test_garbage_in_the_address(page: Callable[..., AppTest], sample_database: P
 
 
 @pytest.mark.parametrize("said", [NAUGHTY, HOSTILE, *NAUGHTY_STRINGS[8:12]])
-def test_hostile_words_stay_words(page: Callable[..., AppTest], database: Path, store: Store, sample: Any, said: str) -> None:
+def test_hostile_words_stay_words(page: Callable[..., AppTest], pinnable: Path, store: Store, sample: Any, said: str) -> None:
     deal = best(sample)[0]
     said = said[:120]
     told = {deal: {"headline": said, "quotes": [{"text": said, "said_by": said}]}}
     written = {"headline": said, "thanks": said, "ask": {"question": said, "writes": said}, "deals": told}
     store.save_draft(Draft(MONTH, words=json.loads(json.dumps(written))), by=said)
-    test = page(database)
+    test = page(pinnable)
     text(test)
     for file in (shown(test), shown(published(test, said))):
         for tag in ("<script", "<img", "<b onmouse", "onerror=alert(1)>", "<svg/onload", "<iframe"):
