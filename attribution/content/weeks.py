@@ -22,8 +22,8 @@ def week_dates(week: str, week_starts: str = "monday") -> tuple[date, date]:
     match = re.fullmatch(r"([0-9]{4})-?W([0-9]{2})", week.strip().upper())
     if match:
         try:
-            thursday = date.fromisocalendar(int(match[1]), int(match[2]), 4)
-            return week_of(thursday if week_starts == "monday" else thursday - timedelta(days=1), week_starts)
+            # The Thursday decides to which year an ISO week belongs; it lies in the same week whatever day weeks begin on.
+            return week_of(date.fromisocalendar(int(match[1]), int(match[2]), 4), week_starts)
         except (ValueError, OverflowError):
             pass
     raise QueryError(f"week {week!r}: it must be a year and the number of a week. Write it like 2026-W09.")
