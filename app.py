@@ -17,7 +17,7 @@ from attribution import __version__ as VERSION
 from attribution.charts import formats
 from attribution.errors import ClosedLoopError
 from attribution.views import state
-from pages.components import data, filter_bar, meeting_links, mine, notices, older, present, search, turns
+from pages.components import data, filter_bar, meeting_links, mine, notices, older, present, reaching, search, turns
 
 
 def menu() -> dict[str, list[Any]]:
@@ -135,6 +135,7 @@ def script() -> None:
         notices.designed_state("This question could not be answered", str(error), ["Clear a filter, or choose another period."])
     if not presenting:
         _footer(ds)
+    reaching.wide_pictures()
 
 
 def _frame(ds: Any, current: Any, page: Any, pages: list[Any], said: list[str]) -> None:

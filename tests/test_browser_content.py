@@ -40,3 +40,12 @@ def test_a_cell_lists_its_pieces(served: str, visit: Callable[..., Any]) -> None
     page.locator(".st-key-card_cell").get_by_text("of the funnel").wait_for(timeout=WAIT)
     page.locator(".st-key-close_cell button").first.click()
     eventually(lambda: "cell=" not in address(page))
+
+
+def test_a_picture_that_is_wider_than_the_phone_scrolls_by_keyboard(served: str, visit: Callable[..., Any]) -> None:
+    page = visit(f"{served}/topics", width=390, height=844)
+    wide = page.get_by_role("region", name="Credited revenue by segment")
+    wide.wait_for(timeout=WAIT)
+    wide.focus()
+    page.keyboard.press("ArrowRight")
+    eventually(lambda: wide.evaluate("region => region.scrollLeft") > 0)

@@ -12,6 +12,7 @@ import pytest
 from attribution.charts import formats, journey, revenue, tables, theme, touches
 from attribution.charts.revenue import BridgeStep, Part
 from attribution.charts.theme import DARK, LIGHT, UNATTRIBUTED
+from pages.components import styled
 
 CHANNELS = [
     "organic_search",
@@ -342,3 +343,14 @@ def test_one_touch_and_none() -> None:
     )
     go.Figure(revenue.bridge([BridgeStep("crm_won", "CRM won", "total", 0.0, 0)], LIGHT, None))
     go.Figure(revenue.movers([], {}, LIGHT, None))
+
+
+def test_what_sales_does_looks_the_same_in_every_picture() -> None:
+    for palette in (LIGHT, DARK):
+        assert theme.channel_marker("sales", SLOTS, palette)["color"] == theme.channel_colour("sales", SLOTS, palette)
+
+
+def test_a_table_shows_all_of_its_rows_or_cuts_one_in_half() -> None:
+    assert styled.height(12, 12, 32) == "content"
+    height = styled.height(13, 12, 32)
+    assert isinstance(height, int) and (height - styled.HEAD) / 32 == 12.5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -101,6 +102,8 @@ def test_pictures(palette: Palette, slots: dict[str, int | None] | None) -> None
     assert any("<b>9</b> won · 3 lost · 75\u00a0%" in words for words in texts)
     assert any("…" in words for words in texts), "the middle of a long way is left out"
     assert not any("<b onmouseover" in words for words in texts)
+    lines = [re.sub(r"<[^>]*>", "", line) for words in texts if "won ·" not in words for line in words.split("<br>")]
+    assert max(map(len, lines)) <= charts.LINE + 2, "a phone shows every line whole"
     assert figure["data"][1]["base"] == [9, 1]
     effect = charts.effects([Effect("a", "A", 0.5, 0.4, 0.7), Effect(None, "Other", 0.1, 0.0, 0.2)], slots, palette)
     go.Figure(effect)

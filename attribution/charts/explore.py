@@ -155,7 +155,7 @@ def lines(
     for place, panel in enumerate(series):
         mark = panel.column or Mark("", "value", panel.head)
         colour = colours.accent if alone and mark.key not in (slots or {}) else _series_colour(mark, place, slots, colours)
-        dashed = mark.kind != "value" or (slots or {}).get(mark.key) == theme.OWN
+        dashed = mark.kind != "value"
         traces.append(
             theme.selectable(
                 {

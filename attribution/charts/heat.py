@@ -99,6 +99,8 @@ def _heads(grid: Grid) -> list[str]:
     return [
         f"{formats.chart_text(mark.label.removesuffix(SO_FAR), length)}<br>{SO_FAR.strip()}"
         if mark.label.endswith(SO_FAR)
+        else "Un-<br>attributed"
+        if mark.kind == "unattributed" and length < len(mark.label)
         else formats.on_two_lines(mark.label, length)
         for mark in grid.columns
     ]

@@ -9,11 +9,10 @@ from math import log10
 from attribution.charts import formats, theme
 from attribution.charts.theme import Figure, Palette
 
-MIN_WIDTH = 470  # px below which the picture of errors scrolls
 TALL = 400  # px of the picture of errors
-NAMES = 178  # px for the names at the ends of its lines
+NAMES = 112  # px for the names at the ends of its lines
 ROW = 32  # px a channel
-APART = 0.046  # the part of the height that two names need
+APART = 0.092  # the part of the height that a name on its two lines needs
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,10 @@ def errors(
             colours, TALL, shapes=shapes, annotations=annotations, margin={"r": NAMES, "t": 10, "b": 4, "l": 4},
             xaxis={
                 "range": [places[0] - 0.06, places[-1] + 0.04], "tickvals": places, "tickangle": 0, "tickfont": {"size": 11, "color": colours.mute},
-                "ticktext": [f"{formats.count(count)}<br>{formats.count(deals)} won" for count, deals in zip(journeys, won, strict=True)],
+                "ticktext": [
+                    f"{formats.count(count)}<br>{formats.count(deals)}{'' if place else ' won'}"
+                    for place, (count, deals) in enumerate(zip(journeys, won, strict=True))
+                ],
             },
             yaxis={"range": [0, top], **formats.share_ticks(top, 0.2), "tickfont": {"size": 11, "color": colours.mute}},
         ),
@@ -119,7 +121,7 @@ def _end_names(lines: Sequence[Line], last: float, top: float, colours: Palette)
     return [
         {
             "x": last, "y": (height - over) * top, "xanchor": "left", "xshift": 10, "showarrow": False, "align": "left",
-            "text": f"<b>{formats.share(line.errors[-1])}</b> {formats.chart_text(line.short or line.label, 22)}",
+            "text": f"<b>{formats.share(line.errors[-1])}</b><br>{formats.chart_text(line.short or line.label, 16)}",
             "font": {"size": 12, "color": colours.mute if line.kind == "other" else colours.good if line.kind == "hold_out" else colours.accent_text},
         }
         for line, height in zip(named, heights, strict=True)

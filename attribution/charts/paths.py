@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from attribution.charts import formats, theme
 from attribution.charts.theme import Figure, Palette
 
-WAY = 46  # px of one way: its words above its bar
-MIN_WIDTH = 540  # px below which the picture of ways scrolls
+WAY, BAR, LINE_HEIGHT = 30, 16, 16  # px of one way without its words, of its bar, and of a line of its words
+LINE = 52  # characters of such a line, so that it fits a phone
 ROW = 40  # px of one value
 TALL = 300  # px of the picture of lengths
-LONGEST = 92  # characters of a way
+LONGEST = 92  # characters of a way, without arrows and dots on it
 THICK = 12  # px of the line that holds half of the journeys
 LEAST = 5  # rows that a picture has room for
 
@@ -53,20 +54,28 @@ class Spread:
 
 def way_words(labels: Sequence[str], longest: int = LONGEST) -> str:
     """A way in words, its middle left out where it is long."""
+    return " → ".join(_steps(labels, longest))
+
+
+def _steps(labels: Sequence[str], longest: int) -> list[str]:
     short = [formats.short(label, 26) for label in labels]
-    text = " → ".join(short)
-    if len(text) <= longest:
-        return text
+    if len(" → ".join(short)) <= longest:
+        return short
     head, tail = 1, 1
     while head + tail < len(short) and len(" → ".join([*short[: head + 1], "…", *short[-tail:]])) <= longest:
         head, tail = (head + 1, tail) if head <= tail else (head, tail + 1)
-    return " → ".join([*short[:head], "…", *short[-tail:]])
+    return [*short[:head], "…", *short[-tail:]]
 
 
 def ways(rows: Sequence[WayBar], slots: Mapping[str, int | None] | None, colours: Palette) -> Figure:
     """A bar per way: its won deals filled, its lost deals hollow behind them; its words stand above. Clicking a bar gives [row, kind]."""
     longest = max((row.won + row.lost for row in rows), default=0) or 1
-    places = list(range(len(rows)))
+    words = [_dotted(row, slots, colours) for row in rows]
+    ends = list(
+        accumulate(WAY + LINE_HEIGHT * (text.count("<br>") + 1) for text in words)
+    )  # px from the top: what the axis counts
+    middles = [end - 7 - BAR / 2 for end in ends]
+    height = max(ends[-1] if ends else 0, LEAST * (WAY + LINE_HEIGHT))
     annotations: list[dict[str, object]] = []
     for place, row in enumerate(rows):
         said = f"<b>{formats.count(row.won)}</b> won · {formats.count(row.lost)} lost" + (
@@ -74,11 +83,11 @@ def ways(rows: Sequence[WayBar], slots: Mapping[str, int | None] | None, colours
         )
         annotations += [
             {
-                "xref": "paper", "x": 0, "y": place - 0.24, "xanchor": "left", "showarrow": False, "align": "left", "text": _dotted(row, slots, colours),
-                "font": {"size": 12, "color": colours.ink},
+                "xref": "paper", "x": 0, "y": middles[place] - BAR / 2, "xanchor": "left", "yanchor": "bottom", "showarrow": False, "align": "left",
+                "text": words[place], "font": {"size": 12, "color": colours.ink},
             },
             {
-                "x": row.won + row.lost, "y": place + 0.17, "xanchor": "left", "xshift": 6, "showarrow": False, "text": said,
+                "x": row.won + row.lost, "y": middles[place], "xanchor": "left", "xshift": 6, "showarrow": False, "text": said,
                 "font": {"size": 12, "color": colours.mute},
             },
         ]  # fmt: skip
@@ -90,8 +99,8 @@ def ways(rows: Sequence[WayBar], slots: Mapping[str, int | None] | None, colours
     shared = {
         "type": "bar",
         "orientation": "h",
-        "y": [place + 0.17 for place in places],
-        "width": 0.34,
+        "y": middles,
+        "width": BAR,
         "customdata": facts,
         "hovertemplate": hover,
     }
@@ -100,26 +109,29 @@ def ways(rows: Sequence[WayBar], slots: Mapping[str, int | None] | None, colours
         **shared, "x": [row.lost for row in rows], "base": [row.won for row in rows],
         "marker": {"color": theme.tint(colours.step, colours, 0.25), "line": {"width": 1, "color": colours.step}},
     }  # fmt: skip
-    spare = max(0, LEAST - len(rows))
     return {
         "data": [theme.selectable(won), theme.selectable(lost)],
         "layout": theme.layout(
-            colours, WAY * max(len(rows), LEAST) + 8, barmode="overlay", annotations=annotations, margin={"r": 168, "t": 4, "b": 4},
+            colours, height + 8, barmode="overlay", annotations=annotations, margin={"r": 150, "t": 4, "b": 4},
             xaxis={"visible": False, "range": [0, longest]},
-            yaxis={"visible": False, "range": [len(rows) - 0.5 + spare, -0.5]},
+            yaxis={"visible": False, "range": [height, 0]},
         ),
     }  # fmt: skip
 
 
 def _dotted(row: WayBar, slots: Mapping[str, int | None] | None, colours: Palette) -> str:
-    """The way's words, each channel with a dot of its colour."""
-    text = formats.chart_text(way_words(row.labels), 2 * LONGEST)
-    if slots is None or "…" in text:
-        return text
-    return " → ".join(
-        f'<span style="color:{theme.channel_colour(name, slots, colours)}">●</span> {formats.chart_text(label, 26)}'
-        for name, label in zip(row.names, row.labels, strict=True)
-    )
+    """The way's words on lines that fit a phone, each channel with a dot of its colour."""
+    steps = _steps(row.labels, LONGEST)
+    dotted = slots is not None and len(steps) == len(row.names)
+    text, length = "", 0
+    for place, step in enumerate(steps):
+        colour = theme.channel_colour(row.names[place], slots, colours) if slots is not None and dotted else ""
+        shown = (f'<span style="color:{colour}">●</span> ' if colour else "") + formats.chart_text(step, 26)
+        size = len(step) + (2 if colour else 0)
+        is_next_line = bool(text) and length + 3 + size > LINE
+        text += (" →<br>" if is_next_line else " → " if text else "") + shown
+        length = size if is_next_line else length + size + (3 if length else 0)
+    return text
 
 
 def effects(rows: Sequence[Effect], slots: Mapping[str, int | None] | None, colours: Palette) -> Figure:

@@ -64,7 +64,7 @@ KNOWN_CHANNELS: tuple[tuple[str, ...], ...] = (
 )
 GREY_CHANNELS = ("other", "unknown")
 OWN_CHANNELS = ("sales", "outbound", "sdr", "bdr", "sales_outreach", "sales_call", "sales_email")
-OWN = -1  # the slot of what sales does itself: hollow, in the mute grey
+OWN = -1  # the slot of what sales does itself: in the mute grey
 
 
 def palette(theme: str | None) -> Palette:
@@ -103,12 +103,10 @@ def channel_colour(channel: str, slots: Mapping[str, int | None], colours: Palet
 
 
 def channel_marker(channel: str, slots: Mapping[str, int | None], colours: Palette) -> dict[str, Any]:
-    """The marker of a channel's bars: its colour; hollow for what sales does itself; hatched for what is unattributed."""
+    """The marker of a channel's bars: its colour; hatched for what is unattributed."""
     if channel == UNATTRIBUTED:
         return hatch(colours)
     colour = channel_colour(channel, slots, colours)
-    if slots.get(channel) == OWN:
-        return {"color": tint(colour, colours, 0.14), "line": {"width": 1, "color": colour}}
     return {"color": colour, "line": {"width": 1, "color": colours.background}}
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 from attribution.charts import formats
 from attribution.views import state
 from attribution.views.state import Choice
-from pages.components import downloads, notices
+from pages.components import downloads, notices, styled
 
 DAYS = st.column_config.DateColumn(format="D MMM YYYY")
 
@@ -77,7 +77,7 @@ def listed(
         if opened is not None:
             frame, columns = with_button(frame, columns, f"{key}_row", opened)
         st.dataframe(
-            frame, hide_index=True, placeholder=formats.DASH, row_height=32, height=min(40 + 32 * len(frame), 420), alt=alt,
+            frame, hide_index=True, placeholder=formats.DASH, row_height=32, height=styled.height(len(frame), 12, 32), alt=alt,
             column_config=dict(columns),
         )  # fmt: skip
 

@@ -14,7 +14,7 @@ from attribution.views import campaign_tables
 from attribution.views.campaigns import OF_SPEND, Campaigns
 from attribution.views.one_campaign import OneCampaign
 from attribution.views.state import Names
-from pages.components import cards, kpi_row, one
+from pages.components import cards, kpi_row, one, styled
 
 COUNT = st.column_config.NumberColumn(format="%d")
 
@@ -119,7 +119,7 @@ def _below(shown: Shown) -> None:
         note = f"{formats.counted(len(frame), 'campaign')}, which {are} counted in the figures above"
         st.markdown(f"**Below it** :gray[:small[{note}]]")
         st.dataframe(
-            frame, hide_index=True, placeholder=formats.DASH, row_height=34, height="content" if len(frame) <= 8 else 310,
+            frame, hide_index=True, placeholder=formats.DASH, row_height=34, height=styled.height(len(frame), 8, 34),
             alt="Campaigns below this one", column_config=columns,
         )  # fmt: skip
 
@@ -143,7 +143,7 @@ def _used(shown: Shown) -> None:
         for place, frame in zip(st.columns([1, 1.6], gap="small"), (shown.one.channels, shown.one.assets), strict=True):
             with place:
                 st.dataframe(
-                    frame, hide_index=True, placeholder=formats.DASH, row_height=32, height=min(40 + 32 * max(len(frame), 1), 264),
+                    frame, hide_index=True, placeholder=formats.DASH, row_height=32, height=styled.height(len(frame), 7, 32),
                     alt=f"{frame.columns[0]} of the campaign", column_config={"Credited": shown.money, "Touches": COUNT, "People": COUNT},
                 )  # fmt: skip
 

@@ -11,7 +11,7 @@ from attribution.people.words import DEFINITIONS
 from attribution.views import state
 from attribution.views.one_person import LISTED, OnePerson
 from attribution.views.state import Choice, Names
-from pages.components import cards, downloads, notices, one, present
+from pages.components import cards, downloads, notices, one, present, styled
 
 NOBODY = "What did this person do, and what came of it?"
 
@@ -148,7 +148,7 @@ def _events(ds: Any, names: Names, person: OnePerson, caption: str) -> None:
             st.markdown(f":gray[:material/ads_click: Picked in the picture:] {person.describe(str(picked[0]))}")
         chips = cards.with_chips(events.tail(LISTED), names, cards.colours())
         st.dataframe(
-            chips.frame, hide_index=True, placeholder="", row_height=32, height=min(38 + 32 * len(chips.frame), 486),
+            chips.frame, hide_index=True, placeholder="", row_height=32, height=styled.height(len(chips.frame), 14, 32),
             alt=f"Everything that is recorded of {person.name}, the oldest first",
             column_config={
                 "Date": st.column_config.DatetimeColumn(format="D MMM YYYY", width=88, pinned=True), "Kind": st.column_config.TextColumn(width=76),

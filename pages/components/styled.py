@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 from streamlit.dataframe_util import convert_pandas_df_to_arrow_bytes
@@ -16,6 +16,8 @@ from attribution.charts.theme import Palette
 
 STRONG = "font-weight: 600"
 TOTAL = "font-weight: 600; background-color: rgba(127, 127, 140, 0.08)"
+
+HEAD = 34  # px of a table's head and its borders
 
 _marshall = arrow.marshall_styler
 _LOCK = threading.Lock()
@@ -46,6 +48,11 @@ def tinted(frame: pd.DataFrame, columns: list[str], whole: float, palette: Palet
                 tint = theme.tint(palette.accent, palette, min(0.42, 0.05 + 0.9 * part))
                 rules.setdefault(f"background-color: {tint}", []).append((row, place))
     return styled(frame, rules)
+
+
+def height(rows: int, most: int, row_height: int) -> int | Literal["content"]:
+    """The height of a table: all of its rows; of more than ``most`` so many and half of the next, which says that it scrolls."""
+    return "content" if rows <= most else HEAD + row_height * most + row_height // 2
 
 
 def _marshall_known(proto: Any, styler: Any, default_uuid: str) -> None:

@@ -215,7 +215,7 @@ def numbers() -> None:
         frame.insert(2, "Its deals", [["Deals"] if row.asset and row.took_deals else [] for row in rows])
         st.dataframe(
             styled.last_row_strong(frame) if ends else frame, hide_index=True, placeholder=formats.DASH, row_height=34,
-            height="content" if len(rows) <= 14 else 540, alt="Every piece of content in numbers" + (", the total in the last row" if ends else ""),
+            height=styled.height(len(rows), 14, 34), alt="Every piece of content in numbers" + (", the total in the last row" if ends else ""),
             column_config={
                 **columns,
                 "Open": st.column_config.ButtonColumn("", type="tertiary", key="open_row", on_click=opened, width=62),

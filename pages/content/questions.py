@@ -101,7 +101,7 @@ def decisions() -> None:
             return
         st.dataframe(
             table if asked else styled.last_row_strong(table), hide_index=True, placeholder=formats.DASH, row_height=58,
-            height="content" if len(table) <= 8 else 502, alt="Questions without a piece, with what to do about each",
+            height=styled.height(len(table), 8, 58), alt="Questions without a piece, with what to do about each",
             column_config={**columns, "Decision": st.column_config.TextColumn(width=72)},
         )  # fmt: skip
 
@@ -127,7 +127,7 @@ def to_send() -> None:
             table = table.head(LISTED).copy()
             table.insert(1, "Open", [["Open"] for _ in range(len(table))])
             st.dataframe(
-                table, hide_index=True, placeholder=formats.DASH, row_height=58, height="content" if len(table) <= 6 else 386,
+                table, hide_index=True, placeholder=formats.DASH, row_height=58, height=styled.height(len(table), 6, 58),
                 alt="Pieces to send in open deals, largest deal first",
                 column_config={
                     **columns, "Asked": st.column_config.TextColumn(width=250),
@@ -182,7 +182,7 @@ def records() -> None:
         table = table.head(LISTED).copy()
         table.insert(2, "Open", [["Open"] if deal_id else [] for deal_id in with_deal[:LISTED]])
         st.dataframe(
-            table, hide_index=True, placeholder=formats.DASH, row_height=34, height="content" if len(table) <= 9 else 362,
+            table, hide_index=True, placeholder=formats.DASH, row_height=34, height=styled.height(len(table), 9, 34),
             alt="The questions behind a step, latest first",
             column_config={**columns, "Open": st.column_config.ButtonColumn("", type="tertiary", key="record_row", on_click=opened, width=62)},
         )  # fmt: skip

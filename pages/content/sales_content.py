@@ -13,7 +13,7 @@ from attribution.content.recommend import ENOUGH_ALIKE, ENOUGH_USES, Pick, Recom
 from attribution.views import sales_content as view_of
 from attribution.views import state
 from attribution.views.sales_content import Making
-from pages.components import cards, content_data, data, downloads, notices, present
+from pages.components import cards, content_data, data, downloads, notices, present, styled
 
 ds, names, choice = st.session_state["view"]
 if "open_piece" in st.session_state:
@@ -207,7 +207,7 @@ def ratings() -> None:
         st.markdown(view.said)
         st.dataframe(
             view_of.rated_table(view.rated), hide_index=True, placeholder=formats.DASH, row_height=58,
-            height="content" if len(view.rated) <= 5 else 328, alt="Ratings of content by sales, most opinions first",
+            height=styled.height(len(view.rated), 5, 58), alt="Ratings of content by sales, most opinions first",
             column_config={**columns, "Piece": st.column_config.TextColumn(width=190), "Rating": st.column_config.NumberColumn(format="%.1f", width=60)},
         )  # fmt: skip
 
@@ -240,7 +240,7 @@ def comments() -> None:
             st.markdown("**In their own words** :gray[:small[latest first]]", width="stretch")
             downloads.download(table, "Comments of sales on content", caption, "comments", columns)
         st.dataframe(
-            table.head(LISTED), hide_index=True, placeholder=formats.DASH, row_height=34, height="content" if len(table) <= 8 else 308,
+            table.head(LISTED), hide_index=True, placeholder=formats.DASH, row_height=34, height=styled.height(len(table), 8, 34),
             alt="Comments of sales on content, latest first", column_config={**columns, "Comment": st.column_config.TextColumn(width=330)},
         )  # fmt: skip
 
@@ -261,7 +261,7 @@ def everything_sent() -> None:
         table = table.head(LISTED).copy()
         table.insert(1, "Open", [["Open"] for _ in range(len(table))])
         st.dataframe(
-            table, hide_index=True, placeholder=formats.DASH, row_height=34, height="content" if len(table) <= 12 else 444,
+            table, hide_index=True, placeholder=formats.DASH, row_height=34, height=styled.height(len(table), 12, 34),
             alt="Each sending of content by sales, latest first",
             column_config={
                 **columns, "Deal": st.column_config.TextColumn(pinned=True, width=240),

@@ -14,7 +14,7 @@ from attribution.charts.marks import Grid
 from attribution.views import state
 from attribution.views import topics as view
 from attribution.views.choices import EVERY
-from pages.components import boxes, cards, content_data, data, downloads, notices, present
+from pages.components import boxes, cards, content_data, data, downloads, notices, present, styled
 
 ds, names, choice = st.session_state["view"]
 if "open_piece" in st.session_state:
@@ -110,7 +110,7 @@ def pieces_of_cell() -> None:
         frame = view.pieces_table(listed, choice.model)
         frame.insert(1, "Open", [["Open"]] * len(frame))
         st.dataframe(
-            frame, hide_index=True, placeholder=formats.DASH, row_height=34, height="content" if len(frame) <= 10 else 380, alt="Pieces of the cell",
+            frame, hide_index=True, placeholder=formats.DASH, row_height=34, height=styled.height(len(frame), 10, 34), alt="Pieces of the cell",
             column_config={
                 "Piece": st.column_config.TextColumn(pinned=True, width=340), "Credited": money, "Cost": money,
                 "Open": st.column_config.ButtonColumn("", type="tertiary", key="piece_row", on_click=opened, width=62),
@@ -134,7 +134,7 @@ def gaps() -> None:
             hide_index=True,
             placeholder=formats.DASH,
             row_height=32,
-            height=min(40 + 32 * len(frame), 300),
+            height=styled.height(len(frame), 8, 32),
             alt="What is missing on the five topics",
         )
 
@@ -177,7 +177,7 @@ def numbers() -> None:
             )
             downloads.download(frame, "Topics by funnel stage and segment", caption, "numbers", columns)
         st.dataframe(
-            frame, hide_index=True, placeholder=formats.DASH, row_height=32, height="content" if len(frame) <= 12 else 420,
+            frame, hide_index=True, placeholder=formats.DASH, row_height=32, height=styled.height(len(frame), 12, 32),
             alt="Topics by funnel stage and segment", column_config=columns,
         )  # fmt: skip
 

@@ -147,7 +147,7 @@ def every_piece() -> None:
         table.insert(1, "Open", [["Open"] for _ in shown] + [[]] * is_all)
         st.dataframe(
             styled.last_row_strong(table) if is_all else table, hide_index=True, placeholder=formats.DASH, row_height=74,
-            height="content" if len(table) <= 7 else 630, alt="Every piece with its reasons and what to do next",
+            height=styled.height(len(table), 7, 74), alt="Every piece with its reasons and what to do next",
             column_config={**columns, "Open": st.column_config.ButtonColumn("", type="tertiary", key="piece_row", on_click=opened, width=62)},
         )  # fmt: skip
 

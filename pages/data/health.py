@@ -92,7 +92,7 @@ def offending(finding: Finding) -> None:
         st.markdown(f":gray[:small[{shown}, as they are in the data]]", width="stretch")
         downloads.download(frame, finding.label, f"{finding.label}; {shown.lower()}; {caption}", f"rows_{finding.name}")
     st.dataframe(
-        frame, hide_index=True, placeholder=formats.DASH, row_height=32, height="content" if len(frame) <= 10 else 358,
+        frame, hide_index=True, placeholder=formats.DASH, row_height=32, height=styled.height(len(frame), 10, 32),
         alt=f"{finding.label}: the rows",
         column_config={"Amount": st.column_config.NumberColumn(format=formats.money_column(ds.settings.reporting.currency))},
     )  # fmt: skip
@@ -117,7 +117,7 @@ def unread() -> None:
             frame = data.unread_rows(ds.version, picked or "", ds)
             downloads.download(frame, f"Rows we could not read {picked or ''}".strip(), caption, "unread")
         st.dataframe(
-            frame, hide_index=True, placeholder=formats.DASH, row_height=32, height="content" if len(frame) <= 10 else 358,
+            frame, hide_index=True, placeholder=formats.DASH, row_height=32, height=styled.height(len(frame), 10, 32),
             alt="Rows that could not be read: table, file, line, column, value and reason",
             column_config={
                 "Table": st.column_config.TextColumn(pinned=True, width=90), "Line": st.column_config.NumberColumn(format="%d", width=70),
@@ -138,7 +138,7 @@ def loaded() -> None:
         counts = st.column_config.NumberColumn(format="localized", width=72)
         st.dataframe(
             data.laid_out((ds.version, "report"), lambda: styled.last_row_strong(view.report)), hide_index=True, placeholder="", row_height=32,
-            height="content" if len(view.report) <= 12 else 422,
+            height=styled.height(len(view.report), 12, 32),
             alt="Each file with its rows in, loaded, duplicates, left out, not read, and how it was read; the total in the last row",
             column_config={
                 "Table": st.column_config.TextColumn(pinned=True, width=130), "File": st.column_config.TextColumn(width=150),
@@ -156,7 +156,7 @@ def noticed() -> None:
             st.markdown(":green[:material/check_circle:] Nothing unusual.")
             return
         st.dataframe(
-            view.noticed, hide_index=True, placeholder=formats.DASH, row_height=32, height="content" if len(view.noticed) <= 10 else 358,
+            view.noticed, hide_index=True, placeholder=formats.DASH, row_height=32, height=styled.height(len(view.noticed), 10, 32),
             alt="What was noticed while reading, gravest first",
             column_config={
                 "Gravity": st.column_config.TextColumn(width=80), "Table": st.column_config.TextColumn(width=110),
@@ -173,7 +173,7 @@ def missing() -> None:
             st.markdown(":green[:material/check_circle:] Every table and column that a page asks for is there.")
         else:
             st.dataframe(
-                view.missing, hide_index=True, row_height=32, height="content" if len(view.missing) <= 10 else 358,
+                view.missing, hide_index=True, row_height=32, height=styled.height(len(view.missing), 10, 32),
                 alt="Tables and columns that are not supplied, where they are missed, and how to supply them",
                 column_config={
                     "Missing": st.column_config.TextColumn(pinned=True, width=150), "Missed on": st.column_config.TextColumn(width=140),

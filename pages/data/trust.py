@@ -67,10 +67,7 @@ def by_volume() -> None:
         f"Dashed: a hold-out test. Click a dot to put that model under the glass.\n\n{WORLD_WORDS}"
     )
     note = "credit in the wrong place, by journeys · dashed: hold-out test"
-    with (
-        cards.card("More data does not mend a model", note, explain, "errors", table, caption, columns),
-        st.grid(1, min_column_width=charts.MIN_WIDTH, wrap=False),  # on a phone it scrolls inside its card
-    ):
+    with cards.card("More data does not mend a model", note, explain, "errors", table, caption, columns):
         won = [journeys * view.won_rate for journeys in counts]
         cards.picture(
             lambda: charts.errors(view.lines, counts, won, view.own, answers.own_words(view.won), palette), view.lines_alt, "errors", of, _dot_clicked

@@ -128,7 +128,7 @@ def numbers() -> None:
                 cards.explanation(f"Every {formats.plain(view.one)} in numbers", TABLE_WORDS, caption, _asked(question.measure))
         st.dataframe(
             styled, hide_index=True, placeholder=formats.DASH, row_height=34,
-            height="content" if len(shown) <= 16 else 600, alt=f"Every {view.one} in numbers, the total in the last row",
+            height=styled.height(len(shown), 16, 34), alt=f"Every {view.one} in numbers, the total in the last row",
             column_config={
                 **columns, view.head: st.column_config.TextColumn(pinned=True, width=170 if slots else 200),
                 "Share": st.column_config.ProgressColumn("Share of all", format="%.1f %%", min_value=0.0, max_value=100.0, width=96),

@@ -188,7 +188,7 @@ def numbers() -> None:
         shown, chips = data.laid_out((*of, "numbers", search, group, palette.name), laid_out)
         st.dataframe(
             shown, hide_index=True, placeholder=formats.DASH, row_height=34,
-            height="content" if len(rows) <= 14 else 540, alt="Every campaign in numbers" + (", the total in the last row" if ends else ""),
+            height=styled.height(len(rows), 14, 34), alt="Every campaign in numbers" + (", the total in the last row" if ends else ""),
             column_config={
                 **columns, "Channel": chips,
                 "Open": st.column_config.ButtonColumn("", type="tertiary", key="open_row", on_click=opened, width=62),

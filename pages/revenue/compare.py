@@ -17,7 +17,7 @@ from attribution.views import compare_shift, compare_tables, state
 from attribution.views.compare import BYS, RULES, Question
 from attribution.views.credit import dimensions
 from attribution.views.deals import Explained
-from pages.components import boxes, cards, data, downloads, notices, present
+from pages.components import boxes, cards, data, downloads, notices, present, styled
 
 ds, names, chosen = st.session_state["view"]
 if "behind" in st.session_state:
@@ -186,7 +186,7 @@ def one_deal() -> None:
             chips = cards.with_chips(spread.table, names, palette)
             width = formats.money_width(found.amount, currency)
             st.dataframe(
-                chips.frame, hide_index=True, row_height=32, height=min(38 + 32 * spread.counted, 420),
+                chips.frame, hide_index=True, row_height=32, height=styled.height(spread.counted, 12, 32),
                 alt=f"Touches of {found.name}, lowest and highest credit",
                 column_config={
                     "Date": st.column_config.DatetimeColumn(format="D MMM YYYY", width=88, pinned=True), "Channel": chips.chips,

@@ -129,7 +129,7 @@ def earned() -> None:
         touch_table, chips = data.laid_out(of, lambda: _touch_table(heads, table))
         width = formats.money_width(shown.amount, currency)
         st.dataframe(
-            touch_table, hide_index=True, placeholder="", row_height=32, height=min(38 + 32 * len(table), 486),
+            touch_table, hide_index=True, placeholder="", row_height=32, height=styled.height(len(table), 14, 32),
             alt=f"Touches of {shown.name} with their credit under each rule, the total in the last row",
             column_config={
                 "Date": st.column_config.DatetimeColumn(format="D MMM YYYY", width=88, pinned=True),
@@ -189,7 +189,7 @@ def deals_list() -> None:
             under = f"all time, any outcome; data up to {formats.day(ds.as_of)}, version {ds.version}" if whom else caption
             downloads.download(shown_list, title, under, "list", dict.fromkeys(("Amount", "In this number"), money))
         st.dataframe(
-            frame, hide_index=True, placeholder=formats.DASH, height=min(38 + 32 * max(len(frame), 1), 420), row_height=32, alt=f"{title}, largest first",
+            frame, hide_index=True, placeholder=formats.DASH, height=styled.height(len(frame), 12, 32), row_height=32, alt=f"{title}, largest first",
             column_config={
                 "Deal": st.column_config.TextColumn(pinned=True, width="medium"),
                 **dict.fromkeys(("Amount", "In this number"), money),

@@ -191,7 +191,7 @@ def numbers() -> None:
         table = data.laid_out((ds.version, choice, view.question, "numbers"), laid_out)
         st.dataframe(
             table, hide_index=True, placeholder=formats.DASH, row_height=34,
-            height="content" if len(frame) <= 16 else 600, alt=f"{view.title}, in numbers", key="explore_table",
+            height=styled.height(len(frame), 16, 34), alt=f"{view.title}, in numbers", key="explore_table",
             on_select=_cell_clicked if matrix else "ignore", selection_mode="single-cell",
             column_config={
                 **columns, frame.columns[0]: st.column_config.TextColumn(pinned=True, width=220),

@@ -13,7 +13,7 @@ from attribution.charts.marks import Grid
 from attribution.paths.ways import LOST, START, WON
 from attribution.views import path_deals, path_tables, state
 from attribution.views.paths import DIMENSIONS, ONE, ORDERS, PARTS, REPEATS, Question
-from pages.components import boxes, cards, data, downloads, notices, present
+from pages.components import boxes, cards, data, downloads, notices, present, styled
 
 ds, names, choice = st.session_state["view"]
 if "behind" in st.session_state:
@@ -82,10 +82,7 @@ def the_ways() -> None:
         f"Each row is a way: the {ONE[question.by]}s of a journey in their order. The win rate stands only where at least ten deals are decided. {RESTS} "
         "Click a bar to see its deals."
     )
-    with (
-        cards.card(title, note, explain, "ways", path_tables.way_table(view.every, money_head), caption, columns),
-        st.grid(1, min_column_width=charts.MIN_WIDTH, wrap=False),
-    ):
+    with cards.card(title, note, explain, "ways", path_tables.way_table(view.every, money_head), caption, columns):
         alt = answers.ways_alt([(" → ".join(row.labels), row.won, row.lost) for row in view.bars])
         cards.picture(lambda: charts.ways(view.bars, slots, palette), alt, "ways", of, _way_clicked)
 
@@ -186,7 +183,7 @@ def numbers() -> None:
             downloads.download(table, "Ways to won and lost deals", caption, "ways_table", columns)
         frame = table.assign(Open=[["Deals"]] * len(table))
         st.dataframe(
-            frame, hide_index=True, placeholder=formats.DASH, row_height=34, height="content" if len(frame) <= 14 else 520, alt="Every way in numbers",
+            frame, hide_index=True, placeholder=formats.DASH, row_height=34, height=styled.height(len(frame), 14, 34), alt="Every way in numbers",
             column_config={
                 **columns, "Way": st.column_config.TextColumn(pinned=True, width=420),
                 "Open": st.column_config.ButtonColumn("", type="tertiary", key="way_row", on_click=_row_clicked, width=64),

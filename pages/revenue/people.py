@@ -11,7 +11,7 @@ from attribution.people.listing import ORDERS, PAGE
 from attribution.people.words import DEFINITIONS
 from attribution.views import state
 from attribution.views.choices import EVERY
-from pages.components import boxes, cards, downloads, notices, one, one_person, people_data, present
+from pages.components import boxes, cards, downloads, notices, one, one_person, people_data, present, styled
 
 ds, names, choice = st.session_state["view"]
 if "open_deal" in st.session_state:
@@ -129,7 +129,7 @@ def table() -> None:
         }  # fmt: skip
         frame, columns = one.with_button(view.table, columns, "person_row", _choose)
         st.dataframe(
-            frame, hide_index=True, placeholder=formats.DASH, row_height=32, height=min(40 + 32 * len(frame), 540), alt=f"People, {ORDERS[order]} first",
+            frame, hide_index=True, placeholder=formats.DASH, row_height=32, height=styled.height(len(frame), 15, 32), alt=f"People, {ORDERS[order]} first",
             column_config=columns,
         )  # fmt: skip
 
