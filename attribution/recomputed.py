@@ -16,7 +16,7 @@ from attribution.models import fitting
 from attribution.what_if import LOWER, recomputation
 
 if TYPE_CHECKING:
-    from attribution.dataset import Dataset
+    from attribution.opened import Opened
 
 # What only a question about learned models reads (or about everything, like the ledger with all models).
 _ASKS_FOR_LEARNED = re.compile(r"\b(marts\.(credits|learned_\w+|journey_effects)|credits\.(effects|fits))\b")
@@ -25,7 +25,7 @@ _ASKS_FOR_LEARNED = re.compile(r"\b(marts\.(credits|learned_\w+|journey_effects)
 class Recomputed:
     """The tables in memory of a dataset whose version is attached as ``base``. Safe to use from several threads."""
 
-    def __init__(self, connection: db.Connection, dataset: Dataset) -> None:
+    def __init__(self, connection: db.Connection, dataset: Opened) -> None:
         """Show what stays, make what changes, and note what can wait."""
         self._connection = connection
         self._settings, self._learned_from = dataset.settings, dataset.learned_from
