@@ -199,9 +199,9 @@ def handovers(context: Context, since: date) -> tuple[Handover, ...]:
 
 def kept(context: Context, listed: Sequence[Handover]) -> Kept:
     """How promises were kept over the last 90 days, and what is open."""
-    window = spans.rolling(context)[0]
+    days = spans.rolling(context)[0]
     return Kept(
-        tuple(entry for entry in listed if window.holds(entry.handed_us)), tuple(entry for entry in listed if entry.is_open)
+        tuple(entry for entry in listed if days.holds(entry.handed_us)), tuple(entry for entry in listed if entry.is_open)
     )
 
 
