@@ -153,6 +153,7 @@ STAGES: tuple[Stage, ...] = (
             Table("touches", ids=("touch_id", "contact_id", "visitor_id")),
             Table("linked_deals", ids=("touch_id",)),
             Table("account_touches", ids=("touch_id",)),
+            Table("people"),
             Table("asset_people"),
             Table("asset_accounts"),
         ),

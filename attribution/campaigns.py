@@ -1,6 +1,6 @@
 """Campaigns as a family: who is whose parent, and what each (with those below it) reached since it started.
 
-Reads raw.campaigns, touches.touches, marts.credits_by_campaign, marts.deals and staging.spend through ``Dataset.rows``. Touches, spend,
+Reads raw.campaigns, touches.touches, touches.people, marts.credits_by_campaign, marts.deals and staging.spend through ``Dataset.rows``. Touches, spend,
 first meetings and opened deals are added up over a family; people, companies and deals are counted once, however many of its
 campaigns met them. Nothing here depends on filters, so it is read once per version of the data.
 """
@@ -165,39 +165,14 @@ REACHED = """
         where touches.campaign_id is not null
     )"""
 
-# The very first touch of each person: of touches in the same microsecond the one with the lowest id, as in journeys.
-FIRST_TOUCHES = """
-    person_touches as (
-        select contact_id, occurred_us, touch_id from touches.touches where contact_id is not null
-        union all
-        select linked.contact_id as contact_id, touches.occurred_us as occurred_us, touches.touch_id as touch_id
-        from touches.linked_contacts as linked
-        inner join touches.touches as touches on linked.touch_id = touches.touch_id
-    ),
-
-    first_moments as (
-        select contact_id, min(occurred_us) as first_us from person_touches group by contact_id
-    ),
-
-    first_touches as (
-        select person_touches.contact_id as contact_id, min(person_touches.touch_id) as touch_id
-        from person_touches
-        inner join first_moments
-            on person_touches.contact_id = first_moments.contact_id and person_touches.occurred_us = first_moments.first_us
-        group by person_touches.contact_id
-    )"""
-
 # Added up over a family: each touch, amount, person's first touch and deal's opening touch belongs to one campaign.
-ADDED = f"""
-    with {FIRST_TOUCHES},
-
-    parts as (
+ADDED = """
+    with parts as (
         select campaign_id, count(*) as touches, 0 as first_met, 0 as opened, 0 as spend, min(occurred_on) as first_on
         from touches.touches where campaign_id is not null group by campaign_id
         union all
-        select touches.campaign_id, 0, count(*), 0, 0, null
-        from first_touches inner join touches.touches as touches on first_touches.touch_id = touches.touch_id
-        where touches.campaign_id is not null group by touches.campaign_id
+        select first_campaign_id, 0, count(*), 0, 0, null
+        from touches.people where first_campaign_id is not null group by first_campaign_id
         union all
         select campaign_id, 0, 0, count(*), 0, null
         from marts.openings where campaign_id is not null group by campaign_id
@@ -210,24 +185,39 @@ ADDED = f"""
     from parts group by campaign_id"""
 
 PEOPLE = f"""
+    with {REACHED}
+    select campaign_id, count(*) from reached group by campaign_id"""
+
+PEOPLE_OF_FAMILIES = f"""
     with {MEMBERS}, {REACHED}
     select members.top_id, count(distinct reached.contact_id)
     from reached inner join members on reached.campaign_id = members.campaign_id
     group by members.top_id"""
 
-COMPANIES = f"""
-    with {MEMBERS}, {REACHED},
+# Companies of touches without a person: of their own rows, and of the few links.
+REACHED_COMPANIES = f"""
+    {REACHED},
 
     companies as (
         select reached.campaign_id as campaign_id, contacts.account_id as account_id
         from reached inner join identity.contacts as contacts on reached.contact_id = contacts.contact_id
         where contacts.account_id is not null
         union
+        select campaign_id, account_id from touches.touches
+        where campaign_id is not null and account_id is not null and is_without_contact
+        union
         select touches.campaign_id as campaign_id, named.account_id as account_id
-        from touches.account_touches as named inner join touches.touches as touches on named.touch_id = touches.touch_id
-        where touches.campaign_id is not null
-    )
+        from touches.account_touches as named
+        inner join touches.touches as touches on named.touch_id = touches.touch_id
+        where touches.campaign_id is not null and named.touch_id in (select touch_id from raw.touch_links)
+    )"""
 
+COMPANIES = f"""
+    with {REACHED_COMPANIES}
+    select campaign_id, count(*) from companies group by campaign_id"""
+
+COMPANIES_OF_FAMILIES = f"""
+    with {MEMBERS}, {REACHED_COMPANIES}
     select members.top_id, count(distinct companies.account_id)
     from companies inner join members on companies.campaign_id = members.campaign_id
     group by members.top_id"""
@@ -249,10 +239,13 @@ DEALS = f"""
 def lives(ds: Dataset, relations: Family) -> dict[str, Life]:
     """Id → what the campaign and those below it did since the start."""
     added = {row[0]: row[1:] for row in ds.rows(ADDED)}
-    pairs = relations.pairs()
-    people, companies = dict(ds.rows(PEOPLE, pairs)), dict(ds.rows(COMPANIES, pairs))
+    people, companies = dict(ds.rows(PEOPLE)), dict(ds.rows(COMPANIES))
+    if relations.parents:  # a campaign alone needs nobody counted once among several
+        families = relations.pairs(relations.parents)
+        people |= dict(ds.rows(PEOPLE_OF_FAMILIES, families))
+        companies |= dict(ds.rows(COMPANIES_OF_FAMILIES, families))
     deals: dict[str, dict[str, int]] = {}
-    for top, status, count in ds.rows(DEALS, pairs):
+    for top, status, count in ds.rows(DEALS, relations.pairs()):
         deals.setdefault(top, {})[status] = count
     found = {}
     for campaign_id in relations.campaigns:

@@ -68,8 +68,9 @@ class Listed:
     rows: tuple[Row, ...]
 
 
-_LISTED = """
-with own as (
+# Touches under filters are counted anew; all of them are counted when the database is built.
+_SOME_TOUCHES = """
+own as (
     select touches.contact_id as contact_id, touches.occurred_us as occurred_us
     from touches.touches as touches
     where touches.contact_id is not null and {touched}
@@ -82,7 +83,10 @@ with own as (
 
 active as (
     select contact_id, count(*) as touch_count, max(occurred_us) as last_us from own group by contact_id
-),
+)"""
+_ALL_TOUCHES = "active as (select contact_id, touch_count, last_us from touches.people)"
+_LISTED = """
+with {active},
 
 on_deals as (
     select
@@ -188,7 +192,8 @@ def people(
     is_everybody = touched.sql == "true"
     has_contacts = is_everybody or order == "name" or found.sql != "true" or of_people.sql != "true"
     sql = _LISTED.format(
-        touched=touched.sql, of_deals=of_deals.sql, found=found.sql, of_people=of_people.sql, order=_ORDERED[order],
+        active=_ALL_TOUCHES if is_everybody else _SOME_TOUCHES.format(touched=touched.sql),
+        of_deals=of_deals.sql, found=found.sql, of_people=of_people.sql, order=_ORDERED[order],
         contacts=_CONTACTS.format(how="full" if is_everybody else "left") if has_contacts else "",
         person="coalesce(active.contact_id, contacts.contact_id)" if is_everybody else "active.contact_id",
         name="coalesce(contacts.name, contacts.email, contacts.contact_id, active.contact_id)" if order == "name" else "null",

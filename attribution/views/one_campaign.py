@@ -9,7 +9,6 @@ from datetime import date
 import pandas as pd
 
 from attribution.answers import campaigns as answers
-from attribution.campaigns import FIRST_TOUCHES
 from attribution.charts import formats, tables
 from attribution.charts.campaigns import Step
 from attribution.dataset import Dataset
@@ -194,17 +193,18 @@ def _cut(ds: Dataset, members: Sequence[str], model: str, by: str, names: Names)
 def _people(ds: Dataset, members: Sequence[str]) -> pd.DataFrame:
     """Those whose very first touch was one of the campaigns', latest first."""
     return ds.frame(
-        f"with members as (select unnest(cast(? as varchar[])) as campaign_id), {FIRST_TOUCHES}, "
+        "with members as (select unnest(cast(? as varchar[])) as campaign_id), "
+        "met as (select people.contact_id as contact_id, people.first_us as first_us, people.first_on as first_on, people.first_kind as first_kind "
+        "from touches.people as people inner join members on people.first_campaign_id = members.campaign_id "
+        "order by people.first_us desc, people.contact_id limit ?), "
         "on_deals as (select contact_id, count(distinct deal_id) as deal_count from identity.deal_contacts group by contact_id) "
-        'select coalesce(contacts.name, contacts.email, first_touches.contact_id) as "Person", first_touches.contact_id as contact_id, '
+        'select coalesce(contacts.name, contacts.email, met.contact_id) as "Person", met.contact_id as contact_id, '
         'contacts.title as "Title", accounts.name as "Company", '
-        'touches.occurred_on as "First met", touches.kind as "What happened", coalesce(on_deals.deal_count, 0) as "Deals" '
-        "from first_touches inner join touches.touches as touches on first_touches.touch_id = touches.touch_id "
-        "inner join members on touches.campaign_id = members.campaign_id "
-        "left join identity.contacts as contacts on first_touches.contact_id = contacts.contact_id "
+        'met.first_on as "First met", met.first_kind as "What happened", coalesce(on_deals.deal_count, 0) as "Deals" '
+        "from met left join identity.contacts as contacts on met.contact_id = contacts.contact_id "
         "left join raw.accounts as accounts on contacts.account_id = accounts.account_id "
-        "left join on_deals on first_touches.contact_id = on_deals.contact_id "
-        "order by touches.occurred_us desc, first_touches.contact_id limit ?",
+        "left join on_deals on met.contact_id = on_deals.contact_id "
+        "order by met.first_us desc, met.contact_id",
         [list(members), LISTED],
     )
 
