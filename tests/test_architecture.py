@@ -341,3 +341,10 @@ def test_every_model_is_known_to_the_oracle() -> None:
     from tests.reference import MODELS as ORACLE
 
     assert {model.name for model in MODELS} == set(ORACLE), "a model is in the registry and in tests/reference.py"
+
+
+def test_the_longest_test_files_exist() -> None:
+    from tests.conftest import LONGEST
+
+    gone = [name for name in LONGEST if not (REPOSITORY / "tests" / f"{name}.py").exists()]
+    assert not gone, f"tests/conftest.py: LONGEST names files that are not there: {gone}"
