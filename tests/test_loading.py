@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from attribution import db, schema
-from attribution.connectors import CONNECTORS, load
+from attribution.connectors import CONNECTORS, load, rows
 from tests.loading import DEALS, load_files
 
 
@@ -114,6 +114,50 @@ def test_touches_of_a_day_in_parquet(tmp_path: Path) -> None:
     )
     loaded = load_files(tmp_path, {"deals.csv": DEALS}, "Asia/Tokyo")
     assert loaded.rows(found) == [(datetime(2024, 3, 3, 15), None), (datetime(2024, 3, 3, 16), None)]
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Africa/Casablanca", "Pacific/Apia", "Australia/Lord_Howe", "UTC"])
+def test_days_without_a_change_of_clocks_are_read_as_the_rules_of_the_zone_say(zone: str) -> None:
+    with db.connect() as connection:
+        found = connection.execute(
+            """
+            with moments as (select moment from range(timestamp '1999-12-30', timestamp '2050-01-03', interval 5 hour) as moments(moment))
+            select
+                count(*),
+                count(case when to_local_date(moment, $zone) <> cast(moment + to_microseconds(ahead_us) as date) then 1 end),
+                count(case when make_timestamp(epoch_us(timezone($zone, moment))) <> moment - to_microseconds(ahead_us) then 1 end)
+            from moments
+            inner join steady_days($zone) on cast(moment as date) = day
+            """,
+            {"zone": zone},
+        ).fetchall()
+    assert found[0][0] > 80_000
+    assert found[0][1:] == (0, 0)
+
+
+def test_a_column_of_few_values_is_cleaned_where_one_of_them_needs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "_MANY_ROWS", 4)
+    monkeypatch.setattr(rows, "_FIRST_ROWS", 2)
+    pq.write_table(
+        pa.table(
+            {
+                "touch_id": ["t1", "t2", "t3", "t4 "],
+                "occurred_at": [datetime(2024, 3, 4, 5)] * 4,
+                "contact_id": ["c1", "c1", "c1", "c1"],
+                "channel": ["email", "email", "email", " email"],
+                "kind": ["open", "open", "open", "open"],
+                "campaign_id": ["k", None, "k", "n/a"],
+            }
+        ),
+        tmp_path / "touches.parquet",
+    )
+    loaded = load_files(tmp_path, {"deals.csv": DEALS})
+    assert loaded.rows("select touch_id, contact_id, channel, kind, campaign_id from raw.touches order by 1") == [
+        ("t1", "c1", "email", "open", "k"),
+        ("t2", "c1", "email", "open", None),
+        ("t3", "c1", "email", "open", "k"),
+        ("t4", "c1", "email", "open", None),
+    ]
 
 
 @pytest.mark.parametrize(

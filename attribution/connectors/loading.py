@@ -36,6 +36,7 @@ from attribution.connectors.rows import (
     loaded_columns,
     record_json,
     rounded_condition,
+    tidy_columns,
     typed_query,
 )
 from attribution.connectors.source import Source, SourceColumn
@@ -200,7 +201,9 @@ def _feed(connection: db.Connection, table: schema.Table, block: Block, source: 
             target, place = (extra, name.removeprefix("extra.")) if name.startswith("extra.") else (columns, name)
             target[place] = evaluated.columns[name]
     columns |= {name: _constant(origin) for name, origin in mapped.constants.items()}
-    return Feed(number, block, source, relation, columns, extra, left_out, added, tables)
+    feed = Feed(number, block, source, relation, columns, extra, left_out, added, tables)
+    feed.tidy = tidy_columns(connection, table, feed)
+    return feed
 
 
 def _constant(origin: Constant) -> SourceColumn:

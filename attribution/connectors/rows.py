@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from attribution import schema
+from attribution import db, schema
 from attribution.connectors import dates, numbers, values
 from attribution.connectors.plan import Block
 from attribution.connectors.quoting import literal
@@ -17,6 +17,8 @@ CLOSED = {"deals": "closed_at"}
 CREATED = {"deals": "created_at", "contacts": "created_at"}
 OCCURRED = {"touches": "occurred_at"}
 _MOMENT_OF = {"closed_on": "closed_at", "created_on": "created_at", "created_until": "created_at", "occurred_on": "occurred_at"}
+# Above so many rows, columns with few values among the first of them are looked at before they are cleaned.
+_MANY_ROWS, _FIRST_ROWS, _FEW_VALUES = 200_000, 100_000, 1_000
 DEFAULTS = {
     ("touches", "channel"): "'unknown'",
     ("touches", "actor"): "'buyer'",
@@ -27,7 +29,7 @@ DEFAULTS = {
 @dataclass
 class Feed:
     """One file of one block: where its mapped columns lie. ``extra``: name → column; ``left_out`` counts rows that ``where`` refused, ``added``
-    those that ``unnest`` made beyond the first of each row."""
+    those that ``unnest`` made beyond the first of each row; ``tidy``: text columns that need no cleaning (see ``tidy_columns``)."""
 
     number: int
     block: Block
@@ -38,6 +40,7 @@ class Feed:
     left_out: int = 0
     added: int = 0
     tables: list[str] = field(default_factory=list)
+    tidy: frozenset[str] = frozenset()
 
     @property
     def rows_in(self) -> int:
@@ -74,6 +77,32 @@ def columns_of(table: schema.Table, feed: Feed) -> list[schema.Column]:
     return [column for column in table.columns if column.name in feed.columns]
 
 
+def tidy_columns(connection: db.Connection, table: schema.Table, feed: Feed) -> frozenset[str]:
+    """Return the text columns of few different values, none of which cleaning would change.
+
+    To clean a few values is cheaper than to clean millions of rows. Whether they are few is judged by the first rows.
+    """
+    if feed.rows_in < _MANY_ROWS:
+        return frozenset()
+    texts = {
+        column.name: feed.columns[column.name].identifier
+        for column in columns_of(table, feed)
+        if feed.is_text(column) and feed.columns[column.name].type == "VARCHAR"
+    }
+    first = f"(select * from {feed.relation} limit {_FIRST_ROWS})"
+    counts = connection.execute(
+        f"select {', '.join(f'count(distinct {place})' for place in texts.values())} from {first}"
+    ).fetchall()[0]
+    few = [name for name, count in zip(texts, counts, strict=True) if count <= _FEW_VALUES]
+    cleaned = values.present(values.stripped("value"))
+    changed = [
+        f"exists (select 1 from (select distinct {texts[name]} as value from {feed.relation}) where value is distinct from {cleaned})"
+        for name in few
+    ]
+    found = connection.execute(f"select {', '.join(changed)}").fetchall()[0] if few else ()
+    return frozenset(name for name, is_changed in zip(few, found, strict=True) if not is_changed)
+
+
 def text_relation(table: schema.Table, feed: Feed) -> str:
     """Return a subquery with ``source_row``, text columns as trimmed ``t_…`` (missing words NULL), typed ones as ``n_…``, and ``extra``.
 
@@ -92,8 +121,9 @@ def text_relation(table: schema.Table, feed: Feed) -> str:
         further[name] = f"e_{number}"
     kept = "".join(f", {name}" for name in typed)
     read = "".join(f", {sql} as {name}" for name, sql in (typed | texts).items())
-    trimmed = "".join(f", {values.stripped(name)} as {name}" for name in texts)
-    cleaned = "".join(f", {values.present(name)} as {name}" for name in texts)
+    tidy = {f"t_{name}" for name in feed.tidy}
+    trimmed = "".join(f", {name if name in tidy else values.stripped(name)} as {name}" for name in texts)
+    cleaned = "".join(f", {name if name in tidy else values.present(name)} as {name}" for name in texts)
     inner = f"select source_row{kept}{trimmed} from (select source_row{read} from {feed.relation})"
     extra = f"nullif({json_object(list(further.items()))}, '{{}}')" if further else "cast(null as varchar)"
     columns = "".join(f", {name}" for name in [*typed, *(name for name in texts if not name.startswith("e_"))])
@@ -123,7 +153,12 @@ def wall_relation(table: schema.Table, feed: Feed, decisions: Decisions) -> str:
             offset = f"case when n_{name} is not null then 0 end" if "ZONE" in stored else "cast(null as integer)"
             exact = "'day'" if stored == "DATE" else "'exact'"
         walls.append(f", {wall} as w_{name}, {offset} as o_{name}, {exact} as q_{name}")
-    return f"(select *{''.join(walls)} from (select *{figures} from (select *{split} from {text_relation(table, feed)})))"
+    relation = f"(select *{''.join(walls)} from (select *{figures} from (select *{split} from {text_relation(table, feed)})))"
+    moment = OCCURRED.get(table.name)
+    if moment is None:
+        return relation
+    days = f"(select day as steady_day, ahead_us from steady_days({literal(decisions.time_zone)}))"
+    return f"(select * from {relation} left join {days} on cast(w_{moment} as date) = steady_day)"
 
 
 def typed_query(table: schema.Table, feed: Feed, decisions: Decisions) -> tuple[str, list[Problem]]:
@@ -204,6 +239,8 @@ def _moment_columns(table: schema.Table, name: str, decisions: Decisions) -> dic
         until = f"case when {is_day} then {end} when {exact} = 'minute' then {instant} + interval 59999999 microseconds else {instant} end"
         return {f"v_{name}": f"case when {is_day} then {start} else {instant} end", "created_until": until, "created_on": on}
     if OCCURRED.get(table.name) == name:
+        steady = f"make_timestamp(epoch_us({wall}) - ahead_us)"
+        instant = f"case when {offset} is null and steady_day is not null then {steady} else {instant} end"
         return {f"v_{name}": f"case when {is_day} then {start} else {instant} end", "occurred_on": on}
     return {f"v_{name}": instant}
 

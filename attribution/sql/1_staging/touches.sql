@@ -3,6 +3,10 @@ with reporting as (
     select time_zone from config.reporting
 ),
 
+steady_days as (
+    select day, ahead_us from steady_days((select time_zone from config.reporting))
+),
+
 url_assets as (
     select url, asset_id from staging.url_assets
 ),
@@ -15,7 +19,11 @@ located as (
     select
         touches.touch_id as touch_id,
         to_us(touches.occurred_at) as occurred_us,
-        coalesce(touches.occurred_on, to_local_date(touches.occurred_at, reporting.time_zone)) as occurred_on,
+        case
+            when touches.occurred_on is not null then touches.occurred_on
+            when steady_days.day is not null then cast(from_us(to_us(touches.occurred_at) + steady_days.ahead_us) as date)
+            else to_local_date(touches.occurred_at, reporting.time_zone)
+        end as occurred_on,
         touches.contact_id as contact_id,
         touches.visitor_id as visitor_id,
         touches.account_id as account_id,
@@ -29,6 +37,7 @@ located as (
         touches.source_row as source_row
     from raw.touches
     cross join reporting
+    left join steady_days on cast(touches.occurred_at as date) = steady_days.day
     left join url_assets on touches.url = url_assets.url and touches.asset_id is null
 ),
 
