@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -230,3 +231,10 @@ def test_a_database_of_another_layout_says_build_again(folder: Path, tmp_path: P
         connection.execute("alter table config.build drop column format")
     with pytest.raises(DatabaseError, match="Build it again"):
         attribution.open(path)
+
+
+def test_parsed_statements_make_room_for_others(sample_database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("attribution.opened.MOST_STATEMENTS_REMEMBERED", 2)
+    with closing(attribution.open(sample_database)) as ds:
+        assert [ds.rows(f"select {number} + ?", [1])[0][0] for number in (1, 2, 3, 1, 3)] == [2, 3, 4, 2, 4]
+        assert "select 2 + ?" not in ds._statements

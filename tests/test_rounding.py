@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attribution.rounding import half_up, largest_remainder
+from attribution.rounding import floats_that_add_up, half_up, largest_remainder
 
 CENT = Decimal("0.01")
 amounts = st.lists(st.decimals(min_value=0, max_value=10_000_000, places=5), min_size=1, max_size=40)
@@ -61,3 +62,12 @@ def test_a_total_that_is_off_is_dealt_out_unit_by_unit(values: list[Decimal], of
 def test_a_total_far_from_the_sum_takes_no_longer() -> None:
     rounded = largest_remainder([0.001, 0.002, 0.003], [("a",), ("b",), ("c",)], Decimal("1000000000000.01"))
     assert rounded == [Decimal("333333333333.33"), Decimal("333333333333.34"), Decimal("333333333333.34")]
+
+
+@given(st.lists(st.floats(min_value=-1e13, max_value=1e13), min_size=1, max_size=20))
+def test_floats_are_the_same_cents(values: list[float]) -> None:
+    """Also for amounts of which a float does not know every ten-thousandth of a cent."""
+    names = [(str(index),) for index in range(len(values))]
+    cents = largest_remainder(values, names)
+    assert [Decimal(repr(value)) for value in floats_that_add_up(values, names)] == cents
+    assert sum(cents) == half_up(math.fsum(values))
