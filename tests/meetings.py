@@ -27,7 +27,7 @@ def meeting_of(*looked_at: Any) -> Context:
     return Context(*looked_at)
 
 
-@pytest.fixture(scope="session", params=HELD, ids=str)
+@pytest.fixture(scope="module", params=HELD, ids=str)
 def some_meeting(request: Any, sample: Any) -> Context:
     """A meeting on the last day of the data, and one on an earlier day."""
     return meeting_of(sample, request.param, LAST_MEETING if request.param > LAST_MEETING else None)
