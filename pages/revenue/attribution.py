@@ -115,7 +115,7 @@ def _numbers() -> tuple[pd.DataFrame, pd.DataFrame, Any]:
 def numbers() -> None:
     """The table twin of both pictures, down to the total."""
     of_table = (*of, second_head, listed is view.every, small is not None)
-    shown, saved, styled = data.laid_out((*of_table, "numbers"), _numbers)
+    shown, saved, tinted = data.laid_out((*of_table, "numbers"), _numbers)
     with st.container(border=True, key="card_numbers", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown(f"**Every {formats.plain(view.one)} in numbers** :gray[:small[{view.note}]]", width="stretch")
@@ -127,7 +127,7 @@ def numbers() -> None:
             if st.button("", icon=":material/help:", type="tertiary", help="Explain", key="explain_numbers"):
                 cards.explanation(f"Every {formats.plain(view.one)} in numbers", TABLE_WORDS, caption, _asked(question.measure))
         st.dataframe(
-            styled, hide_index=True, placeholder=formats.DASH, row_height=34,
+            tinted, hide_index=True, placeholder=formats.DASH, row_height=34,
             height=styled.height(len(shown), 16, 34), alt=f"Every {view.one} in numbers, the total in the last row",
             column_config={
                 **columns, view.head: st.column_config.TextColumn(pinned=True, width=170 if slots else 200),
