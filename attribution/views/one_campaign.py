@@ -159,15 +159,16 @@ def _cut(ds: Dataset, members: Sequence[str], model: str, by: str, names: Names)
     column = {"channel": "channel", "asset": "asset_id"}[by]
     rows = ds.rows(
         "with members as (select unnest(cast(? as varchar[])) as campaign_id), "
-        f"theirs as (select touches.touch_id as touch_id, touches.{column} as cut, touches.contact_id as contact_id "
-        "from touches.touches as touches inner join members on touches.campaign_id = members.campaign_id), "
-        "reached as (select coalesce(cut, '') as cut, contact_id from theirs where contact_id is not null "
-        "union select coalesce(theirs.cut, '') as cut, linked.contact_id as contact_id "
-        "from theirs inner join touches.linked_contacts as linked on theirs.touch_id = linked.touch_id), "
-        "people as (select cut, count(*) as person_count from reached group by cut) "
+        f"reached as (select coalesce(touches.{column}, '') as cut, touches.contact_id as contact_id "
+        "from touches.touches as touches inner join members on touches.campaign_id = members.campaign_id where touches.contact_id is not null "
+        f"union select coalesce(touches.{column}, '') as cut, linked.contact_id as contact_id "
+        "from touches.linked_contacts as linked inner join touches.touches as touches on linked.touch_id = touches.touch_id "
+        "inner join members on touches.campaign_id = members.campaign_id), "
+        "people as (select cut, count(*) as person_count from reached group by cut), "
+        f"counted as (select coalesce(touches.{column}, '') as cut, count(*) as touch_count "
+        "from touches.touches as touches inner join members on touches.campaign_id = members.campaign_id group by 1) "
         "select counted.cut, counted.touch_count, coalesce(people.person_count, 0) "
-        "from (select coalesce(cut, '') as cut, count(*) as touch_count from theirs group by coalesce(cut, '')) as counted "
-        "left join people on counted.cut = people.cut",
+        "from counted left join people on counted.cut = people.cut",
         [list(members)],
     )
     filters = _filters(ds, members)
