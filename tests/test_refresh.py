@@ -123,6 +123,17 @@ def test_a_contact_who_moves_touches_the_deals_of_both_companies(builder: Builde
     assert rows == [("D1", "T1"), ("D2", "T2"), ("D4", "T1"), ("D4", "T2")]
 
 
+def test_a_later_file_may_hold_the_first_touch_of_a_person(builder: Builder) -> None:
+    (builder.data / "touches-2.csv").write_text(
+        f"{TOUCHES}T0,2026-01-05T10:00:00Z,C1,search,visit\nT3,2026-01-06T10:00:00Z,C2,search,visit\n", encoding="utf-8"
+    )
+    done, apart = builder.both()
+    assert (done.refreshed, apart) == (True, [])
+    with db.open_as(done.path, "built").cursor() as connection:
+        rows = connection.execute("select contact_id, touch_count, first_kind from built.touches.people order by all").fetchall()
+    assert rows == [("C1", 2, "visit"), ("C2", 2, "form")]  # of two touches at the same moment the lower id is the first
+
+
 def test_a_row_that_three_files_tell_differently_is_counted_as_in_a_build_of_everything(builder: Builder) -> None:
     row = "D1,2026-01-01,2026-02-01,won,{}.00,EUR,A1\n"
     for number, amounts in (("2", [150]), ("3", [100, 100]), ("0", [150]), ("4", [150])):

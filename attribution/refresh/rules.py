@@ -52,12 +52,12 @@ def _by(key: str, table: str, rule: str) -> dict[str, str]:
     return {table: f"select * from built.{table} where {key} in (select {key} from affected.{rule})"}
 
 
-# What staging.touches reads of raw.touches, and tables by person of touches.touches.
+# What staging.touches reads of raw.touches, and marts.lead_touches of touches.touches.
 _RAW_TOUCH = (
     "touch_id, occurred_at, occurred_on, contact_id, visitor_id, account_id, deal_id, channel, kind, actor, campaign_id, asset_id, url, "
     "source_file, source_row"
 )
-_PERSON_TOUCH = "touch_id, occurred_us, occurred_on, contact_id, channel, campaign_id, asset_id, kind, actor"
+_LEAD_TOUCH = "touch_id, occurred_us, contact_id, channel, campaign_id, asset_id, kind, actor"
 
 # People whose touches are other ones now.
 _TOUCHED_PEOPLE = (
@@ -66,12 +66,16 @@ _TOUCHED_PEOPLE = (
     """select linked.contact_id from changed.touches_touches as touches
     inner join built.touches.linked_contacts as linked on touches.touch_id = linked.touch_id""",
 )
-# All touches of all people whom a table by person is asked for: looked for once among all touches, for every such table.
-_TOUCHES_OF_PEOPLE = {
-    "touches.linked_contacts": "select touch_id, contact_id from slices.links_of_people",
-    "touches.touches": "select * from slices.touches_of_people",
-}
-
+# People who lose a touch or have it changed, and the rows of all touches of theirs.
+_LOST_A_TOUCH = """select contact_id from changed.touches_touches where not is_new and contact_id is not null
+union select contact_id from changed.touches_linked_contacts where not is_new
+union select linked.contact_id from changed.touches_touches as touches
+inner join built.touches.linked_contacts as linked on touches.touch_id = linked.touch_id where not touches.is_new"""
+_TOUCHES_IN_DEPTH = """select rowid as number, touch_id from built.touches.touches where contact_id in (select contact_id from slices.in_depth)
+union
+select rowid as number, touch_id from built.touches.touches where touch_id in (
+    select touch_id from built.touches.linked_contacts where contact_id in (select contact_id from slices.in_depth)
+)"""
 _NEW_TOUCHES = "select touch_id from changed.raw_touches group by touch_id having bool_and(is_new)"
 
 _DEAL_CONTACTS = (
@@ -263,25 +267,55 @@ RULES: dict[str, Rule] = {
             **_by("touch_id", "raw.touch_links", "touches_touches"),
         },
     ),
+    # Of a person who lost no touch, what the row says stands for the touches that were: finding them among all costs more than all the rest.
+    # Only where a new touch is as early as the first one, their ids decide.
     "touches.people": Rule(
         "contact_id",
         _TOUCHED_PEOPLE,
-        _TOUCHES_OF_PEOPLE,
-        first={
-            "people": ("select contact_id from changed.identity_contacts", *_TOUCHED_PEOPLE),
-            "links_of_people": (
-                "select touch_id, contact_id from built.touches.linked_contacts where contact_id in (select contact_id from slices.people)",
-            ),
-            "numbers_of_people": (
-                "select rowid as number from built.touches.touches where contact_id in (select contact_id from slices.people)",
-                "select rowid as number from built.touches.touches where touch_id in (select touch_id from slices.links_of_people)",
-            ),
-            "touches_of_people": (
-                f"select {_PERSON_TOUCH} from built.touches.touches where rowid in (select number from slices.numbers_of_people)",
-            ),
+        {
+            "in_depth": f"""{_LOST_A_TOUCH}
+            union select people.contact_id from built.touches.people as people inner join (
+                select contact_id, occurred_us from fresh.touches_touches
+                union all
+                select linked.contact_id, touches.occurred_us from fresh.touches_touches as touches
+                inner join built.touches.linked_contacts as linked on touches.touch_id = linked.touch_id
+            ) as gained on people.contact_id = gained.contact_id and people.first_us = gained.occurred_us""",
+            "touches.linked_contacts": """select touch_id, contact_id from built.touches.linked_contacts
+            where contact_id in (select contact_id from affected.touches_people)""",
+            "further_touches": _TOUCHES_IN_DEPTH,
+            "known_touches": """select *, unnest(range(touch_count)) as number from built.touches.people
+            where contact_id in (select contact_id from affected.touches_people)
+            and contact_id not in (select contact_id from slices.in_depth)""",
+            "touches.touches": """select touch_id, contact_id, occurred_us, occurred_on, campaign_id, kind from fresh.touches_touches
+            union all
+            select touch_id, contact_id, occurred_us, occurred_on, campaign_id, kind from built.touches.touches where rowid in (
+                select number from slices.further_touches where touch_id not in (select touch_id from affected.touches_touches)
+            )
+            union all
+            select '', contact_id, case when number = 0 then first_us else last_us end, first_on, first_campaign_id, first_kind
+            from slices.known_touches""",
         },
     ),
-    "touches.asset_people": Rule("contact_id", _TOUCHED_PEOPLE, _TOUCHES_OF_PEOPLE),
+    # Of a person who lost no touch, the content that was and the new touches are enough.
+    "touches.asset_people": Rule(
+        "contact_id",
+        _TOUCHED_PEOPLE,
+        {
+            "in_depth": _LOST_A_TOUCH,
+            "touches.linked_contacts": """select touch_id, contact_id from built.touches.linked_contacts
+            where contact_id in (select contact_id from affected.touches_asset_people)""",
+            "further_touches": _TOUCHES_IN_DEPTH,
+            "touches.touches": """select touch_id, asset_id, contact_id from fresh.touches_touches
+            union all
+            select touch_id, asset_id, contact_id from built.touches.touches where rowid in (
+                select number from slices.further_touches where touch_id not in (select touch_id from affected.touches_touches)
+            )
+            union all
+            select cast(null as varchar) as touch_id, asset_id, contact_id from built.touches.asset_people
+            where contact_id in (select contact_id from affected.touches_asset_people)
+            and contact_id not in (select contact_id from slices.in_depth)""",
+        },
+    ),
     "touches.asset_accounts": Rule(
         "account_id",
         (
@@ -312,10 +346,32 @@ RULES: dict[str, Rule] = {
             )""",
         },
     ),
+    # The last touch before the CRM knew somebody: of whom only touches are new, the one that was last and the new ones are enough.
     "marts.lead_touches": Rule(
         "contact_id",
         ("select contact_id from changed.identity_contacts", *_TOUCHED_PEOPLE),
-        {**_by("contact_id", "identity.contacts", "marts_lead_touches"), **_TOUCHES_OF_PEOPLE},
+        {
+            **_by("contact_id", "identity.contacts", "marts_lead_touches"),
+            "in_depth": f"select contact_id from changed.identity_contacts union {_LOST_A_TOUCH}",
+            "last_before": """select * from built.marts.lead_touches
+            where contact_id in (select contact_id from affected.marts_lead_touches)
+            and contact_id not in (select contact_id from slices.in_depth)""",
+            # A touch stands for all whose last one it was; so it is theirs by a link.
+            "touches.linked_contacts": """select touch_id, contact_id from built.touches.linked_contacts
+            where contact_id in (select contact_id from affected.marts_lead_touches)
+            union select touch_id, contact_id from slices.last_before""",
+            "further_touches": _TOUCHES_IN_DEPTH,
+            "touches.touches": f"""select {_LEAD_TOUCH} from fresh.touches_touches
+            union all
+            select {_LEAD_TOUCH} from built.touches.touches where rowid in (
+                select number from slices.further_touches where touch_id not in (select touch_id from affected.touches_touches)
+            )
+            union all
+            select distinct touch_id, occurred_us, cast(null as varchar) as contact_id, channel, campaign_id, asset_id, kind, actor
+            from slices.last_before
+            where touch_id not in (select touch_id from affected.touches_touches)
+            and touch_id not in (select touch_id from slices.further_touches)""",
+        },
     ),
 }
 
