@@ -95,6 +95,9 @@ def ways(rows: Sequence[WayBar], slots: Mapping[str, int | None] | None, colours
         [str(place), "way", formats.chart_text(way_words(row.labels), 120), formats.count(row.won), formats.count(row.lost)]
         for place, row in enumerate(rows)
     ]
+    beside = (
+        round(6.6 * max((len(str(note["text"])) for note in annotations[1::2]), default=0)) - 32
+    )  # px of the longest note, without its tags
     hover = "<b>%{customdata[2]}</b><br>%{customdata[3]} won, %{customdata[4]} lost<extra></extra>"
     shared = {
         "type": "bar",
@@ -112,7 +115,7 @@ def ways(rows: Sequence[WayBar], slots: Mapping[str, int | None] | None, colours
     return {
         "data": [theme.selectable(won), theme.selectable(lost)],
         "layout": theme.layout(
-            colours, height + 8, barmode="overlay", annotations=annotations, margin={"r": 150, "t": 4, "b": 4},
+            colours, height + 8, barmode="overlay", annotations=annotations, margin={"r": beside, "t": 4, "b": 4},
             xaxis={"visible": False, "range": [0, longest]},
             yaxis={"visible": False, "range": [height, 0]},
         ),
