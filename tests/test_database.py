@@ -19,6 +19,7 @@ import attribution
 from attribution import db, verify
 from attribution.build import build
 from attribution.errors import ClosedLoopError, DatabaseError, DataError, SettingsError, VerificationError
+from attribution.opened import MOST_STATEMENTS_REMEMBERED
 from tests.conftest import REPOSITORY
 
 DEALS = "deal_id,created_at,closed_at,status,amount,currency\nD1,2026-01-01,2026-02-01,won,100.00,EUR\nD2,2026-01-05,2026-02-03,won,50.00,EUR\n"
@@ -233,8 +234,8 @@ def test_a_database_of_another_layout_says_build_again(folder: Path, tmp_path: P
         attribution.open(path)
 
 
-def test_parsed_statements_make_room_for_others(sample_database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("attribution.opened.MOST_STATEMENTS_REMEMBERED", 2)
+def test_parsed_statements_make_room_for_others(sample_database: Path) -> None:
+    numbers = [*range(MOST_STATEMENTS_REMEMBERED + 1), 0, MOST_STATEMENTS_REMEMBERED]
     with closing(attribution.open(sample_database)) as ds:
-        assert [ds.rows(f"select {number} + ?", [1])[0][0] for number in (1, 2, 3, 1, 3)] == [2, 3, 4, 2, 4]
-        assert "select 2 + ?" not in ds._statements
+        assert [ds.rows(f"select {number} + ?", [1])[0][0] for number in numbers] == [number + 1 for number in numbers]
+        assert len(ds._statements) == MOST_STATEMENTS_REMEMBERED
