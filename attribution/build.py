@@ -31,7 +31,7 @@ class Table:
     of a deal follow from this deal's rows in other such tables (and from small tables), so that a refresh computes only the deals that
     something has changed for. Every other table is computed whole where something that it reads has changed, unless refresh/rules.py
     knows better: that is always right. ``later``: a what-if makes it when a question first names one of these words. ``ids``: columns with
-    millions of ids (db.ID).
+    millions of ids (db.ID). ``key``: the column by which single rows are asked for.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Table:
     by_deal: bool = False
     later: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ STAGES: tuple[Stage, ...] = (
             Table("account_ids"),
             Table("deal_ids"),
             Table("domain_accounts"),
-            Table("contacts"),
+            Table("contacts", key="contact_id"),
             Table("visitor_contacts"),
             Table("deal_contacts"),
             Table("deal_accounts"),
@@ -164,7 +165,7 @@ STAGES: tuple[Stage, ...] = (
         "Ordering the journey of each deal",
         (
             Table("deal_people"),
-            Table("deals", by_deal=True),
+            Table("deals", by_deal=True, key="deal_id"),
             Table("deal_touches", by_deal=True, ids=("touch_id",)),
             Table("summaries", by_deal=True),
             Table("value_counts", by_deal=True),
@@ -194,7 +195,7 @@ STAGES: tuple[Stage, ...] = (
         "Writing the ledger",
         (
             Table("openings", by_deal=True),
-            Table("deals", by_deal=True),
+            Table("deals", by_deal=True, key="deal_id"),
             *cube_tables("marts"),
             *learned_tables(),
             Table("asset_uses", by_deal=True),
@@ -232,7 +233,8 @@ def run_stages(
         if progress:
             progress(f"{stage.does} …")
         for table in stage.tables:
-            db.create_relation(connection, stage.schema, table.name, stage.statement(table, settings), table.is_view, table.ids)
+            statement = stage.statement(table, settings)
+            db.create_relation(connection, stage.schema, table.name, statement, table.is_view, table.ids, table.key)
         if stage.learn:
             for name, columns in stage.learn(db.asking(connection), settings).items():
                 db.write_columns(connection, f"{stage.schema}.{name}", columns)

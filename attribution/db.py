@@ -162,12 +162,15 @@ def quoted(path: Path | str) -> str:
 
 
 def create_relation(
-    connection: Connection, schema: str, name: str, statement: str, is_view: bool = False, ids: Sequence[str] = ()
+    connection: Connection, schema: str, name: str, statement: str, is_view: bool = False, ids: Sequence[str] = (), key: str = ""
 ) -> None:
-    """Create a table (or view) from a SELECT. Schema and name are the registry's own, never user data. ``ids``: columns of type ID."""
+    """Create a table (or view) from a SELECT. Schema and name are the registry's own, never user data. ``ids``: columns of type ID;
+    ``key``: the column that gets an index."""
     _check_identifiers(schema, name)
     if not ids:
         connection.execute(f"create or replace {'view' if is_view else 'table'} {schema}.{name} as\n{statement}")
+        if key:
+            connection.execute(f"create index {name}_{key} on {schema}.{name} ({key})")
         return
     columns = connection.execute(f"describe\n{statement}").fetchall()
     listed = ", ".join(f"{column} {ID if column in ids else kind}" for column, kind, *_ in columns)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from attribution.config import Settings
@@ -203,7 +204,7 @@ def explain_deal(dataset: Dataset, deal_id: str, model: Model) -> Explanation:
         ("credited to touches", 1.0 - sum(entry["share"] for entry in chosen), float(Decimal(str(amount)) - left)),
         *((f"unattributed:{entry['reason']}", entry["share"], entry["credit"]) for entry in chosen),
     ]
-    types = _TYPES | {f"credit_{entry.name}": "float64" for entry in dataset.models}
+    types = _types() | {f"credit_{entry.name}": _types()["credit"] for entry in dataset.models}
     return Explanation(
         deal=deal,
         model=model,
@@ -215,6 +216,14 @@ def explain_deal(dataset: Dataset, deal_id: str, model: Model) -> Explanation:
         query=deal_query(deal_id, model),
         reconciliation=pd.DataFrame(rows, columns=["step", "share", "revenue"]),
     )
+
+
+@cache
+def _types() -> dict[str, Any]:
+    """The columns' types as pandas has them: finding a type by its name takes longer than filling a column."""
+    import pandas as pd
+
+    return {name: pd.api.types.pandas_dtype(kind) for name, kind in _TYPES.items()}
 
 
 def rule_in_words(model: Model, settings: Settings, join_rule: str | None = None) -> str:

@@ -22,6 +22,10 @@ def differences(one: Path, other: Path) -> list[str]:
         with db.attached(connection, one, "one"), db.attached(connection, other, "other"):
             tables = {name: _tables(connection, name) for name in ("one", "other")}
             found = [f"{name} is only in one of them" for name in sorted(set(tables["one"]) ^ set(tables["other"]))]
+            found += [
+                f"the index {name} is only in one of them"
+                for name in sorted(_indexes(connection, "one") ^ _indexes(connection, "other"))
+            ]
             for name in sorted(set(tables["one"]) & set(tables["other"])):
                 if tables["one"][name] != tables["other"][name]:
                     found.append(f"{name}: the columns differ: {tables['one'][name]} and {tables['other'][name]}")
@@ -43,6 +47,11 @@ def _tables(connection: db.Connection, catalog: str) -> dict[str, dict[str, str]
         found.setdefault(table, {})[column] = kind
     views = connection.execute("select schema_name || '.' || view_name from duckdb_views() where database_name = ?", [catalog])
     return {name: columns for name, columns in found.items() if name not in {row[0] for row in views.fetchall()}}
+
+
+def _indexes(connection: db.Connection, catalog: str) -> set[str]:
+    rows = connection.execute("select schema_name || '.' || index_name from duckdb_indexes() where database_name = ?", [catalog])
+    return {name for (name,) in rows.fetchall()}
 
 
 def _rows_differ(connection: db.Connection, name: str, columns: dict[str, str]) -> list[str]:

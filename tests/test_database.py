@@ -17,7 +17,7 @@ from filelock import FileLock
 
 import attribution
 from attribution import db, verify
-from attribution.build import build
+from attribution.build import STAGES, build
 from attribution.errors import ClosedLoopError, DatabaseError, DataError, SettingsError, VerificationError
 from attribution.opened import MOST_STATEMENTS_REMEMBERED
 from tests.conftest import REPOSITORY
@@ -59,6 +59,13 @@ def test_ids_of_touches_are_packed_without_a_dictionary(sample_database: Path) -
         for table in ("raw.touches", "touches.touches", "journeys.deal_touches", "credits.weights"):
             packed = f"select distinct compression from pragma_storage_info('built.{table}') where column_name = 'touch_id' and segment_type = 'VARCHAR'"
             assert connection.execute(packed).fetchall() == [("ZSTD",)], table
+
+
+def test_tables_whose_single_rows_are_asked_for_have_an_index(sample_database: Path) -> None:
+    keyed = {(stage.schema, table.name, table.key) for stage in STAGES for table in stage.tables if table.key}
+    with closing(attribution.open(sample_database)) as ds:
+        found = ds.rows("select schema_name, table_name, expressions from duckdb_indexes()")
+    assert keyed and {(schema, table, column.strip("[]")) for schema, table, column in found} == keyed
 
 
 def test_only_the_newest_versions_are_kept(folder: Path, tmp_path: Path) -> None:

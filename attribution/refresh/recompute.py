@@ -110,7 +110,12 @@ class Recomputation:
         if self.changes[name]:
             with db.within(self._connection, "built"):
                 db.create_relation(
-                    self._connection, stage.schema, table.name, f"select * from memory.fresh.{place}", ids=table.ids
+                    self._connection,
+                    stage.schema,
+                    table.name,
+                    f"select * from memory.fresh.{place}",
+                    ids=table.ids,
+                    key=table.key,
                 )
         self._drop(f"fresh.{place}")
 
