@@ -160,6 +160,13 @@ def test_a_column_of_few_values_is_cleaned_where_one_of_them_needs_it(tmp_path: 
     ]
 
 
+def test_a_large_file_may_have_no_text_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "_MANY_ROWS", 1)
+    pq.write_table(pa.table({"deal_id": [1, 2], "contact_id": [7, 8]}), tmp_path / "deal_contacts.parquet")
+    loaded = load_files(tmp_path, {"deals.csv": DEALS})
+    assert loaded.rows("select deal_id, contact_id from raw.deal_contacts order by 1") == [("1", "7"), ("2", "8")]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -89,6 +89,8 @@ def tidy_columns(connection: db.Connection, table: schema.Table, feed: Feed) -> 
         for column in columns_of(table, feed)
         if feed.is_text(column) and feed.columns[column.name].type == "VARCHAR"
     }
+    if not texts:
+        return frozenset()
     first = f"(select * from {feed.relation} limit {_FIRST_ROWS})"
     counts = connection.execute(
         f"select {', '.join(f'count(distinct {place})' for place in texts.values())} from {first}"
