@@ -30,6 +30,12 @@ def test_an_open_deal_leads_to_what_to_send_and_back(served: str, visit: Callabl
     page.get_by_role("heading", name="How does this deal stand?").wait_for(timeout=WAIT)
 
 
+def test_a_bar_of_what_became_of_the_deals_leads_to_its_piece(served: str, visit: Callable[..., Any]) -> None:
+    page = visit(f"{served}/sales_content?period=all")
+    bars(page, "fates").first.click(position={"x": 8, "y": 8}, force=True)
+    eventually(lambda: "/content?one=" in str(page.evaluate("() => location.href")))
+
+
 @pytest.mark.parametrize("path", ["/unused", "/sales_content", "/questions"])
 def test_present_mode_fits_the_screen(served: str, visit: Callable[..., Any], path: str) -> None:
     page = visit(f"{served}{path}?present=1")

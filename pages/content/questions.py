@@ -11,7 +11,7 @@ from attribution.charts import campaigns, formats, used
 from attribution.content.questions import DECISIONS, STEPS
 from attribution.views import questions as view_of
 from attribution.views import state
-from pages.components import cards, content_data, downloads, notices, present, styled
+from pages.components import boxes, cards, content_data, downloads, notices, present, styled
 
 ds, names, choice = st.session_state["view"]
 if "open_deal" in st.session_state:
@@ -87,17 +87,14 @@ def decisions() -> None:
     with st.container(border=True, key="card_decisions", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown("**What to write, finish and send** :gray[:small[most at stake first]]", width="stretch")
-            asked = st.segmented_control(
-                "Decision", list(DECISION_WORDS), format_func=lambda name: DECISION_WORDS.get(name, ""), key="decision", label_visibility="collapsed",
-                required=True, default="", bind="query-params", persist_state="session",
-            )  # fmt: skip
-            shown = view_of.decided(view, str(asked or ""))
+            asked = boxes.segments("decision", "Decision", DECISION_WORDS, "")
+            shown = view_of.decided(view, asked)
             table = view_of.table(shown, view if not asked else None)
             downloads.download(table, "Buyers' questions without a piece", caption, "decisions", columns)
             if st.button("", icon=":material/help:", type="tertiary", help="Explain", key="explain_decisions"):
                 cards.explanation("What to write, finish and send", f"{RULES}\n\n{EQUAL}\n\n{SCOPE}", caption, None)
         if not shown:
-            st.markdown(f":gray[No question calls for “{DECISION_WORDS[str(asked)]}” under these filters.]")
+            st.markdown(f":gray[No question calls for “{DECISION_WORDS[asked]}” under these filters.]")
             return
         st.dataframe(
             table if asked else styled.last_row_strong(table), hide_index=True, placeholder=formats.DASH, row_height=58,
@@ -165,16 +162,13 @@ def records() -> None:
     with st.container(border=True, key="card_records", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown("**The questions behind each step** :gray[:small[latest first]]", width="stretch")
-            step = st.segmented_control(
-                "Step", list(STEP_WORDS), format_func=lambda name: STEP_WORDS.get(name, ""), key="step", label_visibility="collapsed", required=True,
-                default="asked", bind="query-params", persist_state="session",
-            )  # fmt: skip
+            step = boxes.segments("step", "Step", STEP_WORDS, "asked")
             stopped = st.toggle(
                 "Stopped here", key="stopped", help="Only questions that came to this step and not to the next one"
             )
-            listed = view_of.at_step(view, str(step), stopped)
+            listed = view_of.at_step(view, step, stopped)
             table = view_of.records(listed, view.topic_names)
-            downloads.download(table, f"Questions {STEP_WORDS[str(step)]}", caption, "records", columns)
+            downloads.download(table, f"Questions {STEP_WORDS[step]}", caption, "records", columns)
         st.markdown(f":gray[:small[{formats.counted(len(table), 'question')}{' that stopped here' if stopped else ''}]]")
         if table.empty:
             return

@@ -185,7 +185,11 @@ def became() -> None:
     explain = f"A deal counts once for each piece that was sent in it. That a piece was sent need not be why a deal was won or lost. {SCOPE}"
     with left, cards.card("What became of the deals", note, explain, "fates", view_of.fates_table(view), caption, columns):
         cards.picture(
-            lambda: used.split(view.fates, ("won", "still open", "lost"), palette), view.alts[0], "fates", (ds.version, choice)
+            lambda: used.split(view.fates, ("won", "still open", "lost"), palette),
+            view.alts[0],
+            "fates",
+            (ds.version, choice),
+            _piece_clicked,
         )
     with right:
         ratings()

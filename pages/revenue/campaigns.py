@@ -160,10 +160,7 @@ def numbers() -> None:
     with st.container(border=True, key="card_numbers", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown("**Every campaign in numbers**", width="stretch")
-            group = st.segmented_control(
-                "Columns", list(GROUPS), format_func=GROUPS.get, key="columns", label_visibility="collapsed", required=True, default="money",
-                bind="query-params", persist_state="session",
-            )  # fmt: skip
+            group = boxes.segments("columns", "Columns", GROUPS, "money")
             search = st.text_input(
                 "Find a campaign", type="search", placeholder="Find a campaign", label_visibility="collapsed", key="campaign_search", width=190,
                 live="300ms",
