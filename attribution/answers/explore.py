@@ -178,11 +178,10 @@ def _growth(now: float, then: float, facts: ExploreFacts, words: str) -> str:
     return f" ({'+' if part > 0 else formats.MINUS}{share(abs(part))} {words})"
 
 
-def _of_whole(value: float, facts: ExploreFacts, bold: bool = True) -> str:
-    mark = "**" if bold else ""
+def _of_whole(value: float, facts: ExploreFacts) -> str:
     if facts.kind != "sum" or not facts.total:
-        return f"{mark}{facts.form.words(value)}{mark}"
-    return f"{mark}{facts.form.words(value)} of {facts.form.words(facts.total)}{mark} ({share(value / facts.total)})"
+        return f"**{facts.form.words(value)}**"
+    return f"**{facts.form.words(value)} of {facts.form.words(facts.total)}** ({share(value / facts.total)})"
 
 
 def _whole_deals(value: float, facts: ExploreFacts) -> str:

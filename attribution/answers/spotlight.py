@@ -171,11 +171,11 @@ def change_words(now: float, before: float, month: str) -> str:
     return f"{sign}{formats.count(difference)}{part} against {month}"
 
 
-def in_short(title: str, length: int = TITLE) -> str:
+def in_short(title: str) -> str:
     """A title inside a sentence: up to its question mark or colon where it has one early enough, else cut."""
     text = formats.short(title, 500)
-    first = re.match(rf"(.{{12,{length - 1}}}?)(\?|!|:)\s", text) if len(text) > 45 else None
-    return isolated(first[1] + first[2].replace(":", "") if first else formats.short(text, length))
+    first = re.match(rf"(.{{12,{TITLE - 1}}}?)(\?|!|:)\s", text) if len(text) > 45 else None
+    return isolated(first[1] + first[2].replace(":", "") if first else formats.short(text, TITLE))
 
 
 def isolated(text: str) -> str:

@@ -6,7 +6,7 @@ What was detected in a file is a JSON object in the load report; here it becomes
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -170,7 +170,7 @@ def load_table(report: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([frame, pd.DataFrame([total])], ignore_index=True)
 
 
-def rows_table(frame: pd.DataFrame, names: Mapping[str, str] | None = None) -> pd.DataFrame:
+def rows_table(frame: pd.DataFrame) -> pd.DataFrame:
     """Offending rows for the screen: heads in words, tables and columns in words, the raw record left out."""
     shown = frame.drop(columns=[name for name in ("record",) if name in frame])
     for name in ("table_name", "column_name"):
@@ -178,7 +178,7 @@ def rows_table(frame: pd.DataFrame, names: Mapping[str, str] | None = None) -> p
             shown[name] = [WHOLE_ROW if _is_empty(value) else formats.words(str(value)) for value in shown[name]]
     if "value" in shown:
         shown["value"] = [BLANK if _is_empty(value) else value for value in shown["value"]]
-    return shown.rename(columns={name: (names or HEADS).get(name) or formats.words(name) for name in shown.columns})
+    return shown.rename(columns={name: HEADS.get(name) or formats.words(name) for name in shown.columns})
 
 
 HEADS = {

@@ -52,9 +52,9 @@ class Spread:
     lost: tuple[float, ...]
 
 
-def way_words(labels: Sequence[str], longest: int = LONGEST) -> str:
+def way_words(labels: Sequence[str]) -> str:
     """A way in words, its middle left out where it is long."""
-    return " → ".join(_steps(labels, longest))
+    return " → ".join(_steps(labels, LONGEST))
 
 
 def _steps(labels: Sequence[str], longest: int) -> list[str]:

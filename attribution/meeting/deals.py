@@ -17,6 +17,7 @@ from attribution.meeting.deals_facts import ClosedDeal, closed_deals, facts_of, 
 from attribution.metrics import metric
 
 MOST_REASONS = 8
+MOST_TITLES = 3
 NO_REASON = "No reason noted"
 
 
@@ -314,11 +315,11 @@ def _outcome(deal: ClosedDeal) -> str:
     )
 
 
-def _titles(titles: tuple[str, ...], most: int = 3) -> str:
+def _titles(titles: tuple[str, ...]) -> str:
     if not titles:
         return "none"
-    named = [formats.short(title, 40) for title in titles[:most]]
-    return "; ".join([*named, *([f"{len(titles) - most} more"] if len(titles) > most else [])])
+    named, more = [formats.short(title, 40) for title in titles[:MOST_TITLES]], len(titles) - MOST_TITLES
+    return "; ".join([*named, *([f"{more} more"] if more > 0 else [])])
 
 
 def _lower(words: str) -> str:

@@ -47,11 +47,11 @@ def records(context: Context, found: Funnel) -> tuple[Record, ...]:
 def behind(context: Context, word: str, found: Funnel | None = None) -> tuple[Record, ...]:
     """All records that a cell of the block's tables counts: ``entered:lead:now``, ``moved:lead:before``, ``returns:came back:now``."""
     what, _, rest = word.partition(":")
-    stage, _, window = rest.rpartition(":")
+    stage, _, when = rest.rpartition(":")
     if not context.ds.rows("select 1 from raw.lifecycle_changes limit 1"):
         return ()
     found, known = found or funnel(context), stages.lifecycle(context.ds)
-    place = 1 if window == "before" else 0
+    place = 1 if when == "before" else 0
     if what == "returns":
         chosen = of_kind(found.steps, known, stage) & within(found.steps.entered_us, found.windows[place])
         return with_rest(_people(context, found.steps[chosen], _returned(stage)), int(chosen.sum()))

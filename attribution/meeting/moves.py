@@ -76,9 +76,9 @@ def _of_registry(context: Context, known: Sequence[str]) -> dict[str, Measured]:
     first = last - timedelta(days=RATE_DAYS - 1)
     flowing = [name for name in known if name not in STANDING]
     bases = [base for name in flowing for base in _COUNTED_OVER.get(name, ())]
-    window = Filters(period="custom", date_from=first, date_to=last)
+    days = Filters(period="custom", date_from=first, date_to=last)
     asked = list(dict.fromkeys((*flowing, *bases)))
-    found = dict(ds.metric_rows(asked, filters=window)[0]) if asked else {}
+    found = dict(ds.metric_rows(asked, filters=days)[0]) if asked else {}
     for name, base in _COUNTED_OVER.items():
         if name in found and sum(found[one] or 0 for one in base) < FEWEST_FOR_RATE:
             found[name] = None

@@ -168,9 +168,9 @@ def _trends(ds: Dataset, here: Filters, model: str, wanted: list[str]) -> dict[s
     last = end if (end + timedelta(days=1)).day == 1 else end.replace(day=1) - timedelta(days=1)
     first_index = last.year * 12 + last.month - SPARK_MONTHS
     first = date(first_index // 12, first_index % 12 + 1, 1)
-    window = replace(here, period="custom", date_from=first, date_to=last)
+    year = replace(here, period="custom", date_from=first, date_to=last)
     months = tables.complete_periods(f"{first:%Y-%m}", f"{last:%Y-%m}")
-    rows = {row["month"]: row for row in ds.metric_rows(wanted, ["month"], window, model)}
+    rows = {row["month"]: row for row in ds.metric_rows(wanted, ["month"], year, model)}
     trends: dict[str, tuple[float, ...]] = {}
     for name in wanted:
         additive = name in (

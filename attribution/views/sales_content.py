@@ -208,7 +208,7 @@ def _grid(
     return grid, most
 
 
-def sent_table(listed: Iterable[Sending], order: Sequence[str] = ()) -> pd.DataFrame:
+def sent_table(listed: Iterable[Sending]) -> pd.DataFrame:
     """Every sending as people read it."""
     rows = [
         (

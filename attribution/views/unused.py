@@ -174,11 +174,3 @@ def decisions_table(view: UnusedContent) -> pd.DataFrame:
     """What to do, in numbers: decisions add up to the total."""
     rows = [(DECISION_LABELS[name], entry.pieces, float(entry.cost)) for name, entry in view.decisions.items() if entry.pieces]
     return pd.DataFrame([*rows, ("Total", view.whole.pieces, float(view.whole.cost))], columns=["Decision", "Pieces", "Cost"])
-
-
-def reasons_table(view: UnusedContent) -> pd.DataFrame:
-    """Why pieces are listed, in numbers: a piece may be in several, the total counts it once."""
-    rows = [(REASON_LABELS[name], entry.pieces, float(entry.cost)) for name, entry in view.reasons.items()]
-    return pd.DataFrame(
-        [*rows, ("Each piece once", view.whole.pieces, float(view.whole.cost))], columns=["Reason", "Pieces", "Cost"]
-    )
