@@ -40,7 +40,7 @@ CHECKS: tuple[Check, ...] = (
         "quarantined_deals",
         "Deals we could not read",
         "error",
-        "Deals that could not be read or converted: the won total falls short by them.",
+        "Deals that could not be read or converted: they are in no figure, and the won total falls short by those that were won.",
         "Mend the rows in the source or the mapping; for other currencies add fx_rates. Then build again.",
     ),
     Check(

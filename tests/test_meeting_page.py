@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+import attribution
 from attribution import store as stores
 from attribution.meeting import agenda
 from attribution.meeting.block import Bar, Context, Picture
@@ -72,15 +75,30 @@ def test_a_name_is_kept_when_it_was_typed_here_and_files_without_names_say_so(
     page: Callable[..., AppTest], sample_database: Path, meetings: Meetings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saved: dict[str, str] = {}
-    monkeypatch.setattr(st, "download_button", lambda label, **given: saved.update({given["key"]: given["file_name"]}))
+    made: dict[str, Callable[[], bytes]] = {}
+
+    def noted(label: str, **given: Any) -> None:
+        saved[given["key"]] = given["file_name"]
+        made[given["key"]] = given["data"]
+
+    monkeypatch.setattr(st, "download_button", noted)
     test = page(sample_database)
     assert drawn(test, "writer_name")[0]["changes"] == 0, "an empty name of a second tab must not be kept"
     assert saved["pack_html"] == "meeting-2026-11-20.html"
+    with closing(attribution.open(sample_database)) as ds:
+        companies = [
+            html.escape(name)
+            for (name,) in ds.rows("select distinct account_name from marts.deals where account_name is not null")
+        ]
+    # A file is made when it is asked for, outside of the run that drew its button.
+    assert any(name in made["pack_html"]().decode() for name in companies)
     test.text_input(key=writer.NAME).set_value("Ruth").run()
     test.checkbox(key=meeting_closing.MASKED).check().run()
     kept = drawn(test, "writer_name")[0]
     assert (kept["name"], kept["changes"]) == ("Ruth", 1)
     assert (saved["pack_html"], saved["pack_pdf"]) == ("meeting-2026-11-20-masked.html", "meeting-2026-11-20-masked.pdf")
+    masked = made["pack_html"]().decode()
+    assert [name for name in companies if name in masked] == []
 
 
 @pytest.mark.parametrize("key", [item.key for item in agenda.AGENDA])

@@ -134,6 +134,23 @@ def test_a_later_file_may_hold_the_first_touch_of_a_person(builder: Builder) -> 
     assert rows == [("C1", 2, "visit"), ("C2", 2, "form")]  # of two touches at the same moment the lower id is the first
 
 
+@pytest.mark.parametrize(("of_t2", "of_t3"), [("C1", "C2"), ("C2", "C1")])
+def test_a_touch_of_two_people_is_counted_once_where_one_loses_and_one_gains_another(
+    builder: Builder, of_t2: str, of_t3: str
+) -> None:
+    touches, mapping = builder.data / "touches-1.csv", builder.data / "mapping.toml"
+    touches.write_text(
+        f"{TOUCHES}T1,2026-01-05T10:00:00Z,C1,event,meeting\nT2,2026-01-06T10:00:00Z,{of_t2},email,form\n", encoding="utf-8"
+    )
+    (builder.data / "touch_links-1.csv").write_text("touch_id,contact_id\nT1,C2\n", encoding="utf-8")
+    mapping.write_text(f'{mapping.read_text(encoding="utf-8")}[[touch_links]]\nfile = "touch_links-*.csv"\n', encoding="utf-8")
+    builder.build()
+    touches.write_text(touches.read_text(encoding="utf-8").replace("email,form", "email,call"), encoding="utf-8")
+    (builder.data / "touches-2.csv").write_text(f"{TOUCHES}T3,2026-01-07T10:00:00Z,{of_t3},email,form\n", encoding="utf-8")
+    done, apart = builder.both()
+    assert (done.refreshed, apart) == (True, [])
+
+
 def test_a_row_that_three_files_tell_differently_is_counted_as_in_a_build_of_everything(builder: Builder) -> None:
     row = "D1,2026-01-01,2026-02-01,won,{}.00,EUR,A1\n"
     for number, amounts in (("2", [150]), ("3", [100, 100]), ("0", [150]), ("4", [150])):

@@ -85,7 +85,7 @@ def thin_ice(won: WonDeals, journeys: TouchCoverage, unread: Unread | None = Non
         found.append(f"{share(won.revenue_share_without_touches)} of won revenue has no touch.")
     elif _beyond(won.share_without_touches, coverage.THIN_WITHOUT_TOUCHES):
         found.append(f"{share(won.share_without_touches)} of won deals have no touch.")
-    if _beyond(won.share_without_contacts, coverage.THIN_DEALS_WITHOUT_CONTACTS):
+    if _beyond(won.share_without_contacts, coverage.THIN_DEALS_WITHOUT_CONTACTS) and won.share_without_touches != 1:
         found.append(
             f"{share(won.share_without_contacts)} of won deals name no contact: their journeys take everybody at the company."
         )

@@ -130,6 +130,7 @@ def _load_block(
             source = open_file(connection, folder, path, block, expected, links)
             feed = _feed(connection, table, block, source, file.place)
             feeds.append(feed)
+            feed.tidy = tidy_columns(connection, table, feed)
             looked.append(feed)
         judgement = decide(connection, table, block, looked, time_zone)
         judged = {"decisions": asdict(judgement.decisions), "detected": judgement.detected}
@@ -201,9 +202,7 @@ def _feed(connection: db.Connection, table: schema.Table, block: Block, source: 
             target, place = (extra, name.removeprefix("extra.")) if name.startswith("extra.") else (columns, name)
             target[place] = evaluated.columns[name]
     columns |= {name: _constant(origin) for name, origin in mapped.constants.items()}
-    feed = Feed(number, block, source, relation, columns, extra, left_out, added, tables)
-    feed.tidy = tidy_columns(connection, table, feed)
-    return feed
+    return Feed(number, block, source, relation, columns, extra, left_out, added, tables)
 
 
 def _constant(origin: Constant) -> SourceColumn:

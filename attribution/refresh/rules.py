@@ -268,7 +268,8 @@ RULES: dict[str, Rule] = {
         },
     ),
     # Of a person who lost no touch, what the row says stands for the touches that were: finding them among all costs more than all the rest.
-    # Only where a new touch is as early as the first one, their ids decide.
+    # Only where a new touch is as early as the first one, their ids decide. A touch that such a person shares with one who lost a touch is in the
+    # slice as the other's alone: their own row counts it already.
     "touches.people": Rule(
         "contact_id",
         _TOUCHED_PEOPLE,
@@ -281,14 +282,19 @@ RULES: dict[str, Rule] = {
                 inner join built.touches.linked_contacts as linked on touches.touch_id = linked.touch_id
             ) as gained on people.contact_id = gained.contact_id and people.first_us = gained.occurred_us""",
             "touches.linked_contacts": """select touch_id, contact_id from built.touches.linked_contacts
-            where contact_id in (select contact_id from affected.touches_people)""",
+            where contact_id in (select contact_id from slices.in_depth) or (
+                contact_id in (select contact_id from affected.touches_people)
+                and touch_id in (select touch_id from affected.touches_touches)
+            )""",
             "further_touches": _TOUCHES_IN_DEPTH,
             "known_touches": """select *, unnest(range(touch_count)) as number from built.touches.people
             where contact_id in (select contact_id from affected.touches_people)
             and contact_id not in (select contact_id from slices.in_depth)""",
             "touches.touches": """select touch_id, contact_id, occurred_us, occurred_on, campaign_id, kind from fresh.touches_touches
             union all
-            select touch_id, contact_id, occurred_us, occurred_on, campaign_id, kind from built.touches.touches where rowid in (
+            select touch_id, case when contact_id in (select contact_id from slices.in_depth) then contact_id else '' end, occurred_us, occurred_on,
+                campaign_id, kind
+            from built.touches.touches where rowid in (
                 select number from slices.further_touches where touch_id not in (select touch_id from affected.touches_touches)
             )
             union all

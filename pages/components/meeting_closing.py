@@ -59,11 +59,12 @@ def so_far(store: Store | None, ds: Any, meeting_day: Any, opened: Opened | None
 
     def made() -> str:
         pack = closing.ahead(ds, store, meeting_day, opened)
-        return files.html(masked(pack, ds) if st.session_state.get(MASKED) else pack)
+        return files.html(masked(pack, ds) if is_masked else pack)
 
     with st.popover("Pack so far", icon=":material/download:", type="tertiary", key="pack_so_far"):
         st.caption("Every block as it is now, with what was written so far: to read beforehand. It takes a few seconds.")
-        name = file_name(meeting_day, _without_names())
+        is_masked = _without_names()
+        name = file_name(meeting_day, is_masked)
         with st.container(horizontal=True, gap="small"):
             st.download_button(
                 "HTML", data=lambda: made().encode(), file_name=f"{name}.html", mime="text/html", icon=":material/download:",
