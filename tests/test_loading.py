@@ -13,6 +13,7 @@ import pytest
 
 from attribution import db, schema
 from attribution.connectors import CONNECTORS, load, rows
+from attribution.errors import DataError
 from tests.loading import DEALS, load_files
 
 
@@ -158,6 +159,22 @@ def test_a_column_of_few_values_is_cleaned_where_one_of_them_needs_it(tmp_path: 
         ("t3", "c1", "email", "open", "k"),
         ("t4", "c1", "email", "open", None),
     ]
+
+
+def test_damage_in_a_column_of_few_values_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "_MANY_ROWS", 1)
+    touches, many = tmp_path / "touches.parquet", 5_000
+    columns = {
+        "touch_id": [f"t{number}" for number in range(many)], "occurred_at": [datetime(2024, 3, 4, 5)] * many, "contact_id": ["c1"] * many,
+        "channel": ["email"] * many, "kind": ["open"] * many,
+    }  # fmt: skip
+    pq.write_table(pa.table(columns), touches)
+    place = pq.ParquetFile(touches).metadata.row_group(0).column(3).dictionary_page_offset
+    damaged = bytearray(touches.read_bytes())
+    damaged[place : place + 40] = bytes(letter ^ 0x5A for letter in damaged[place : place + 40])
+    touches.write_bytes(damaged)
+    with pytest.raises(DataError, match=r"touches\.parquet: is damaged and cannot be read to its end"):
+        load_files(tmp_path, {"deals.csv": DEALS})
 
 
 def test_a_large_file_may_have_no_text_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
