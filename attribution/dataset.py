@@ -97,6 +97,11 @@ class Dataset(Opened):
         return list(dict.fromkeys(entry.in_words(self.learned_from is not None) for entry in found if entry))
 
     @cached_property
+    def _labels(self) -> dict[str, dict[str, str]]:
+        """What ids are called, by dimension: found once, as a version does not change."""
+        return {}
+
+    @cached_property
     def extra_dimensions(self) -> tuple[str, ...]:
         """Further columns of deals that were kept; ``deal_…`` before a name that a dimension has already."""
         rows = self.rows(
@@ -125,7 +130,9 @@ class Dataset(Opened):
         if dimension == "deal":
             return dict(self.rows("select deal_id, coalesce(name, deal_id) from marts.deals"))
         if dimension in ("campaign", "asset", "owner", "partner"):
-            return labels_of(self, dimension)
+            if dimension not in self._labels:
+                self._labels[dimension] = labels_of(self, dimension)
+            return dict(self._labels[dimension])
         named = {"channel": self.settings.channels, "kind": self.settings.kinds, "topic": self.settings.topics}.get(dimension, {})
         return {name: entry.label for name, entry in named.items() if entry.label}  # type: ignore[attr-defined]
 

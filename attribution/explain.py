@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -56,8 +55,6 @@ where deal_id = ?
 order by occurred_us, touch_id
 """
 _PEOPLE = "select contact_id, name, title from identity.contacts where contact_id in ({places})"
-_CAMPAIGNS = "select campaign_id, name from raw.campaigns where campaign_id in ({places})"
-_ASSETS = "select asset_id, title from raw.content_assets where asset_id in ({places})"
 
 # What the ledger says of a touch that counts, before its weights.
 _OF_JOURNEY = ("is_first", "is_lead_creation", "is_deal_creation", "is_last", "phase")
@@ -288,17 +285,16 @@ def _touches(dataset: Dataset, deal_id: str) -> dict[str, list[Any]]:
     columns, rows = dataset.table(_TOUCHES, [deal_id])
     touches = {name: [row[place] for row in rows] for place, name in enumerate(columns)}
     people = [key if kind == "contact" else None for kind, key in zip(touches["person_kind"], touches["person_id"], strict=True)]
-    touches["person_name"], touches["person_title"] = _named(dataset, _PEOPLE, people, 2)
-    (touches["campaign_name"],) = _named(dataset, _CAMPAIGNS, touches["campaign_id"])
-    (touches["asset_title"],) = _named(dataset, _ASSETS, touches["asset_id"])
+    wanted = sorted({key for key in people if key is not None})
+    found = (
+        {key: said for key, *said in dataset.rows(_PEOPLE.format(places=", ".join("?" * len(wanted))), wanted)} if wanted else {}
+    )
+    for place, name in enumerate(("person_name", "person_title")):
+        touches[name] = [found[key][place] if key in found else None for key in people]
+    for name, dimension in (("campaign_name", "campaign"), ("asset_title", "asset")):
+        labels = dataset.labels(dimension)
+        touches[name] = [labels.get(key) for key in touches[f"{dimension}_id"]]
     return touches
-
-
-def _named(dataset: Dataset, sql: str, ids: Sequence[str | None], columns: int = 1) -> list[list[str | None]]:
-    """What a statement says of each of these ids: one list per column."""
-    wanted = sorted({key for key in ids if key is not None})
-    found = {key: said for key, *said in dataset.rows(sql.format(places=", ".join("?" * len(wanted))), wanted)} if wanted else {}
-    return [[found[key][place] if key in found else None for key in ids] for place in range(columns)]
 
 
 def _milestones(deal: dict[str, Any]) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from attribution.charts import formats
 from attribution.charts.paths import way_words
 from attribution.content.assets import assets
 from attribution.namesakes import told_apart
+from attribution.people.one import person
 from attribution.views import campaigns, compare, credit, explore, overview, paths, state
 from attribution.views.campaign_tables import table as campaign_table
 from attribution.views.explore_ways import Question as Pivoted
@@ -60,7 +61,7 @@ def world(open_rows: Callable[..., Any]) -> Any:
     ]  # fmt: skip
     touches = [
         {
-            "touch_id": f"T{number}", "occurred_at": "2026-01-02 10:00:00", "deal_id": f"D{number}", "channel": "email", "kind": "click",
+            "touch_id": f"T{number}", "occurred_at": "2026-01-02 10:00:00", "deal_id": f"D{number}", "contact_id": "P1", "channel": "email", "kind": "click",
             "campaign_id": f"C-{number % 2}", "asset_id": f"A-{number % 2}",
         }
         for number in range(12)
@@ -73,7 +74,8 @@ def world(open_rows: Callable[..., Any]) -> Any:
         {"asset_id": f"A-{number}", "title": "The guide", "format": form} for number, form in enumerate(("article", "video"))
     ]
     return open_rows(
-        {"deals": deals, "touches": touches, "campaigns": plan, "content_assets": pieces}, {"reporting": {"as_of": "2026-03-01"}}
+        {"deals": deals, "contacts": [{"contact_id": "P1"}], "touches": touches, "campaigns": plan, "content_assets": pieces},
+        {"reporting": {"as_of": "2026-03-01"}},
     )
 
 
@@ -97,3 +99,13 @@ def test_content_and_deals_of_one_name_are_told_apart(world: Any) -> None:
     assert {piece.title for piece in assets(world)} == {"The guide (Article)", "The guide (Video)"}
     shown = explore.explore(world, ALL, Pivoted(("won_revenue",), "deal"), state.names_of(world))
     assert {mark.label for mark in shown.rows} >= {"Renewal (D0)", "Renewal (D1)"}
+
+
+def test_touches_of_one_deal_and_of_one_person_say_which_is_meant(world: Any) -> None:
+    told = world.explain("D1").touches
+    assert (told["campaign_name"][0], told["asset_title"][0]) == (f"{LONG} (Apr 2025)", "The guide (Video)")
+    found = person(world, "P1", world.settings.model("last_touch"))
+    assert {(touch.campaign, touch.asset) for touch in found.touches} == {
+        (f"{LONG} (Mar 2025)", "The guide (Article)"),
+        (f"{LONG} (Apr 2025)", "The guide (Video)"),
+    }

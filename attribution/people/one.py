@@ -156,11 +156,9 @@ where people.contact_id = ?
 """
 _TOUCHES = """
 select
-    touches.touch_id, touches.occurred_us, touches.channel, touches.kind, touches.actor, campaigns.name, assets.title,
+    touches.touch_id, touches.occurred_us, touches.channel, touches.kind, touches.actor, touches.campaign_id, touches.asset_id,
     touches.is_identified_by_visitor, touches.is_back_filled, touches.source_file, touches.source_row, touches.contact_id, {is_linked}
 from touches.touches as touches
-left join raw.campaigns as campaigns on touches.campaign_id = campaigns.campaign_id
-left join raw.content_assets as assets on touches.asset_id = assets.asset_id
 where {whose}
 order by touches.occurred_us, touches.touch_id
 """
@@ -266,13 +264,18 @@ def is_visitor(ds: Dataset, visitor_id: str) -> tuple[bool, str | None]:
 
 
 def _touches(ds: Dataset, contact_id: str) -> tuple[Touch, ...]:
-    own = [Touch(*row) for row in ds.rows(_TOUCHES.format(whose="touches.contact_id = ?", is_linked="false"), [contact_id])]
+    campaigns, assets = ds.labels("campaign"), ds.labels("asset")
+
+    def read(whose: str, is_linked: str, key: object) -> list[Touch]:
+        rows = ds.rows(_TOUCHES.format(whose=whose, is_linked=is_linked), [key])
+        return [Touch(*(*row[:5], campaigns.get(row[5]), assets.get(row[6]), *row[7:])) for row in rows]
+
+    own = read("touches.contact_id = ?", "false", contact_id)
     linked = [row[0] for row in ds.rows("select touch_id from touches.linked_contacts where contact_id = ?", [contact_id])]
     mine = {touch.touch_id for touch in own}
     elsewhere = sorted(set(linked) - mine)
     if elsewhere:
-        whose = "list_contains(cast(? as varchar[]), touches.touch_id)"
-        own += [Touch(*row) for row in ds.rows(_TOUCHES.format(whose=whose, is_linked="true"), [elsewhere])]
+        own += read("list_contains(cast(? as varchar[]), touches.touch_id)", "true", elsewhere)
     return tuple(sorted(own, key=lambda touch: (touch.occurred_us, touch.touch_id)))
 
 
