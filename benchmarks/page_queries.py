@@ -20,9 +20,9 @@ from measure import REPOSITORY, print_table, run
 sys.path.insert(0, str(REPOSITORY))
 
 import attribution
-from attribution import Filters, weekly
+from attribution import Filters
 from attribution.charts import tables
-from attribution.content import assets, exposure, recommend
+from attribution.content import assets, exposure, recommend, weekly
 from attribution.meeting import agenda, context, pack
 from attribution.spotlight import candidates
 from attribution.views import (
