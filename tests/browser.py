@@ -174,8 +174,10 @@ def metric_value(page: Any, label: str) -> str:
 WATCH = """() => {
     const app = document.querySelector('[data-testid=stApp]');
     window.hasRun = false;
-    new MutationObserver(() => { if (app.getAttribute('data-test-script-state') !== 'notRunning') window.hasRun = true; })
-        .observe(app, {attributes: true, attributeFilter: ['data-test-script-state']});
+    // A short run may be over before it is looked at: what it was before tells that it began.
+    const began = (change) => change.oldValue === 'notRunning' || app.getAttribute('data-test-script-state') !== 'notRunning';
+    new MutationObserver((changes) => { if (changes.some(began)) window.hasRun = true; })
+        .observe(app, {attributes: true, attributeOldValue: true, attributeFilter: ['data-test-script-state']});
 }"""
 
 
