@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,8 +12,12 @@ from attribution import Filters
 from attribution.charts import formats
 from attribution.charts.paths import way_words
 from attribution.content.assets import assets
+from attribution.meeting import changes, deals
+from attribution.meeting.block import Context
 from attribution.namesakes import told_apart
 from attribution.people.one import person
+from attribution.spotlight.candidates import candidates
+from attribution.spotlight.month import month_facts
 from attribution.views import campaigns, compare, credit, explore, overview, paths, state
 from attribution.views.campaign_tables import table as campaign_table
 from attribution.views.explore_ways import Question as Pivoted
@@ -56,6 +61,7 @@ def world(open_rows: Callable[..., Any]) -> Any:
     deals = [
         {
             "deal_id": f"D{number}", "name": "Renewal", "created_at": "2026-01-05", "closed_at": "2026-02-05", "status": "won", "amount": "100",
+            "account_id": "N1",
         }
         for number in range(12)
     ]  # fmt: skip
@@ -74,7 +80,14 @@ def world(open_rows: Callable[..., Any]) -> Any:
         {"asset_id": f"A-{number}", "title": "The guide", "format": form} for number, form in enumerate(("article", "video"))
     ]
     return open_rows(
-        {"deals": deals, "contacts": [{"contact_id": "P1"}], "touches": touches, "campaigns": plan, "content_assets": pieces},
+        {
+            "deals": deals,
+            "accounts": [{"account_id": "N1", "name": "North"}],
+            "contacts": [{"contact_id": "P1"}],
+            "touches": touches,
+            "campaigns": plan,
+            "content_assets": pieces,
+        },
         {"reporting": {"as_of": "2026-03-01"}},
     )
 
@@ -109,3 +122,19 @@ def test_touches_of_one_deal_and_of_one_person_say_which_is_meant(world: Any) ->
         (f"{LONG} (Mar 2025)", "The guide (Article)"),
         (f"{LONG} (Apr 2025)", "The guide (Video)"),
     }
+
+
+def test_the_meeting_and_the_spotlight_tell_them_apart(world: Any) -> None:
+    context = Context(world, date(2026, 2, 10), date(2026, 1, 1))
+    records = changes.block(context).records
+    assert {record.detail.split(",")[0] for record in records if record.group == "+ Opened"} == {
+        "The guide (Article)",
+        "The guide (Video)",
+    }
+    won = deals.block(context)
+    firms = {f"North (D{number})" for number in range(12)}  # all deals are called the same as well
+    assert firms == {record.name for record in records} == {record.name for record in won.records}
+    assert firms == {row[0].words for row in won.grids[0].rows} == {deal.name for deal in candidates(world, "2026-02")}
+    read = next(row for row in deals.side_by_side(context, "D0", "D1").rows if row[0].words == "Content read")
+    assert "The guide (Article)" in read[1].words and "The guide (Video)" in read[2].words
+    assert month_facts(world, date(2026, 2, 1), date(2026, 2, 28)).top_piece == ("The guide (Article)", 6)

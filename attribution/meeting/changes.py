@@ -14,6 +14,7 @@ from attribution.meeting.block import Bar, Block, Cell, Context, Figure, Grid, P
 from attribution.meeting.changes_found import Changes, changes
 from attribution.meeting.changes_records import records
 from attribution.meeting.credit_moves import CreditMoves, credit_moves
+from attribution.meeting.listing import told_apart
 from attribution.meeting.restatement import CAUSES, Restated
 
 STEP_WORDS = {
@@ -42,7 +43,7 @@ def block(context: Context) -> Block:
             missing="Here stand the deals that were won, lost, opened, slipped, grown or shrunk since the last meeting. Supply deals.csv, "
             "deal_stage_changes.csv and deal_changes.csv, and build again.",
         )
-    lines = records(context.ds, made)
+    lines = told_apart(records(context.ds, made))
     told = _told(made)
     return Block(
         answer=_answer(made, currency),

@@ -34,11 +34,10 @@ class About:
 
 _ABOUT = """
 select
-    deals.deal_id, deals.opened_by, openings.actor, openings.kind, openings.channel, campaigns.name, assets.title, deals.cycle_days, deals.loss_reason
+    deals.deal_id, deals.opened_by, openings.actor, openings.kind, openings.channel, openings.campaign_id, openings.asset_id, deals.cycle_days,
+    deals.loss_reason
 from marts.deals as deals
 left join marts.openings as openings on deals.deal_id = openings.deal_id
-left join raw.campaigns as campaigns on openings.campaign_id = campaigns.campaign_id
-left join raw.content_assets as assets on openings.asset_id = assets.asset_id
 where list_contains(cast(? as varchar[]), deals.deal_id)
 """
 _PEOPLE = """
@@ -157,14 +156,14 @@ def _about(ds: Dataset, ids: Sequence[str]) -> Mapping[str, About]:
     if not ids:
         return {}
     people = dict(ds.rows(_PEOPLE, [list(ids)]))
-    channels, kinds = ds.labels("channel"), ds.labels("kind")
+    channels, kinds, campaigns, assets = (ds.labels(dimension) for dimension in ("channel", "kind", "campaign", "asset"))
     return {
         deal_id: About(
             opened_by, _opened_with(actor, kinds.get(kind or "") or formats.words(kind, ""), channels.get(channel or "") or formats.words(channel, ""),
-                                    campaign, title),
+                                    campaigns.get(campaign), assets.get(asset)),
             people.get(deal_id, 0), days, loss_reason,
         )
-        for deal_id, opened_by, actor, kind, channel, campaign, title, days, loss_reason in ds.rows(_ABOUT, [list(ids)])
+        for deal_id, opened_by, actor, kind, channel, campaign, asset, days, loss_reason in ds.rows(_ABOUT, [list(ids)])
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ Only touches that count are looked at, as on the Deals page; of calls and meetin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from attribution.charts import formats
 from attribution.content import scope
 from attribution.errors import QueryError, near_name
 from attribution.meeting import spans
+from attribution.namesakes import told_apart
 from attribution.spotlight.facts import is_meeting
 
 if TYPE_CHECKING:
@@ -83,13 +84,11 @@ where is_counted and person_kind = 'contact' and list_contains(cast(? as varchar
 group by deal_id
 """
 _CONTENT = """
-select touches.deal_id, touches.actor, coalesce(assets.title, touches.asset_id) as shown_title, min(touches.occurred_us) as first_us
-from journeys.deal_touches as touches
-left join staging.content_assets as assets on touches.asset_id = assets.asset_id
-where touches.is_counted and touches.asset_id is not null and touches.actor in ('buyer', 'sales')
-    and list_contains(cast(? as varchar[]), touches.deal_id)
-group by touches.deal_id, touches.actor, touches.asset_id, assets.title
-order by touches.deal_id, touches.actor, first_us, shown_title
+select deal_id, actor, asset_id, min(occurred_us) as first_us
+from journeys.deal_touches
+where is_counted and asset_id is not null and actor in ('buyer', 'sales') and list_contains(cast(? as varchar[]), deal_id)
+group by deal_id, actor, asset_id
+order by deal_id, actor, first_us, asset_id
 """
 _REVIEWS = """
 select coalesce(deal_ids.deal_id, reviews.deal_id), reviews.voice, reviews.reason_code
@@ -120,8 +119,10 @@ order by occurred_us, touch_id
 
 
 def closed_deals(ds: Dataset, first: date, last: date) -> tuple[ClosedDeal, ...]:
-    """The deals closed between two days: won ones first, the largest first."""
-    return _read(ds, "status <> 'open' and closed_on between ? and ?", [first, last])
+    """The deals closed between two days: won ones first, the largest first. Several of one company have their own names behind it."""
+    found = _read(ds, "status <> 'open' and closed_on between ? and ?", [first, last])
+    names = told_apart((deal.deal_id, deal.name, (deal.title,)) for deal in found)
+    return tuple(replace(deal, name=names.get(deal.deal_id, deal.name)) for deal in found)
 
 
 def facts_of(ds: Dataset, deal_id: str) -> ClosedDeal:
@@ -169,9 +170,10 @@ def _read(ds: Dataset, which: str, parameters: Sequence[object]) -> tuple[Closed
     for deal_id, kind, actor, count in ds.rows(_TOUCHES, [ids]):
         if is_meeting(kind or "", actor or "buyer"):
             meetings[deal_id] = meetings.get(deal_id, 0) + int(count)
+    labels = ds.labels("asset")
     titles: dict[tuple[str, str], list[str]] = {}
-    for deal_id, actor, title, _ in ds.rows(_CONTENT, [ids]):
-        titles.setdefault((deal_id, actor), []).append(title)
+    for deal_id, actor, asset_id, _ in ds.rows(_CONTENT, [ids]):
+        titles.setdefault((deal_id, actor), []).append(labels.get(asset_id, asset_id))
     reviews: dict[str, dict[str, str | None]] = {}
     for deal_id, voice, reason in ds.rows(_REVIEWS, [ids]):
         reviews.setdefault(deal_id, {}).setdefault(voice, reason)

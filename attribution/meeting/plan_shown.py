@@ -10,6 +10,7 @@ from attribution.meeting import links, targets
 from attribution.meeting.amounts import bare, day
 from attribution.meeting.block import Bar, Cell, Grid, Picture, Record
 from attribution.meeting.forecast import OpenDeal, Outlook
+from attribution.meeting.listing import told_apart
 from attribution.meeting.plan_facts import Plan
 from attribution.meeting.targets import Target
 from attribution.periods import add_months
@@ -67,7 +68,7 @@ def records(made: Plan) -> tuple[Record, ...]:
     for deal in shown:
         rates[deal.stage] = max(rates.get(deal.stage, 0.0), deal.win_rate or 0.0)
     shown.sort(key=lambda deal: (-rates[deal.stage], deal.stage or "", -deal.expected, deal.deal_id))
-    return tuple(_record(made, deal) for deal in shown)
+    return told_apart(_record(made, deal) for deal in shown)
 
 
 def left_out(made: Plan) -> str:

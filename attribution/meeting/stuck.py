@@ -15,7 +15,7 @@ from attribution.charts import formats
 from attribution.charts.formats import counted, money
 from attribution.meeting import links, listing, spans, stages
 from attribution.meeting.block import RATE_DAYS, Bar, Block, Cell, Context, Figure, Grid, Picture, Record
-from attribution.meeting.listing import with_rest
+from attribution.meeting.listing import told_apart, with_rest
 from attribution.meeting.persons import Colleague, colleagues, persons
 from attribution.meeting.spans import DAY_US
 from attribution.meeting.waiting import DEAL, LEAD, Queue, last_touches, of_deals, of_people
@@ -51,7 +51,7 @@ def block(context: Context) -> Block:
         marks.append("Deals are not judged: the table deal_stage_changes is not there.")
     if leads is None:
         marks.append("Leads are not judged: the table lifecycle_changes is not there.")
-    records = tuple(record for queue in queues for record in _records(context, queue, queue.stuck.head(MOST[queue.kind])))
+    records = told_apart(record for queue in queues for record in _records(context, queue, queue.stuck.head(MOST[queue.kind])))
     return Block(
         answer=answer(queues, records, currency), figures=_figures(context, queues),
         records_title="Longest in their stage", records=records, picture=_picture(queues, currency),
@@ -67,7 +67,7 @@ def behind(context: Context, word: str) -> tuple[Record, ...]:
         return ()
     rank = next((entry.rank for entry in queue.stages if entry.stage == stage), None)
     chosen = queue.stuck[queue.stuck.stage_rank == rank]
-    return with_rest(_records(context, queue, chosen.head(listing.MOST)), len(chosen))
+    return with_rest(told_apart(_records(context, queue, chosen.head(listing.MOST))), len(chosen))
 
 
 def queues(context: Context) -> dict[str, Queue]:

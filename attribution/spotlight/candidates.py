@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from attribution.charts import formats
 from attribution.charts.formats import counted
 from attribution.errors import QueryError
+from attribution.namesakes import told_apart
 from attribution.periods import add_months, month_end
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ used as (
 select
     won.deal_id, coalesce(won.account_name, won.name, won.deal_id) as name, won.amount,
     to_local_date(from_us(won.first_touch_us), reporting.time_zone), won.closed_on,
-    coalesce(used.pieces, 0), coalesce(used.people, 0), coalesce(used.topics, 0), coalesce(used.formats, 0)
+    coalesce(used.pieces, 0), coalesce(used.people, 0), coalesce(used.topics, 0), coalesce(used.formats, 0), coalesce(won.name, '')
 from won
 cross join config.reporting as reporting
 left join used on won.deal_id = used.deal_id
@@ -131,7 +132,10 @@ def candidates(ds: Dataset, month: str, told: Collection[str] = ()) -> tuple[Can
     if not rows:
         return ()
     most = {"amount": max(row[2] for row in rows), "pieces": max(row[5] for row in rows), "people": max(row[6] for row in rows)}
-    found = [_candidate(row, new.get(row[0], 0), most, row[0] in told) for row in rows]
+    names = told_apart((row[0], row[1], (row[-1],)) for row in rows)  # several of one company have their own names behind it
+    found = [
+        _candidate((row[0], names.get(row[0], row[1]), *row[2:-1]), new.get(row[0], 0), most, row[0] in told) for row in rows
+    ]
     return tuple(sorted(found, key=lambda entry: (-entry.score, -entry.amount, entry.deal_id)))
 
 

@@ -188,13 +188,12 @@ def _leads(ds: Dataset, begins: Sequence[date], last: date) -> tuple[int, ...]:
 def _top_piece(ds: Dataset, first: date, last: date) -> tuple[str, int]:
     """The piece that most won deals of the month used, and how many did."""
     rows = ds.rows(
-        "select coalesce(assets.title, uses.asset_id), count(*) from marts.asset_uses as uses "
-        "inner join marts.deals as deals on uses.deal_id = deals.deal_id left join raw.content_assets as assets on uses.asset_id = assets.asset_id "
-        "where deals.status = 'won' and deals.closed_on between ? and ? group by uses.asset_id, assets.title "
+        "select uses.asset_id, count(*) from marts.asset_uses as uses inner join marts.deals as deals on uses.deal_id = deals.deal_id "
+        "where deals.status = 'won' and deals.closed_on between ? and ? group by uses.asset_id "
         "order by count(*) desc, sum(deals.amount) desc, uses.asset_id limit 1",
         [first, last],
     )
-    return (str(rows[0][0]), rows[0][1]) if rows else ("", 0)
+    return (ds.labels("asset").get(rows[0][0], rows[0][0]), rows[0][1]) if rows else ("", 0)
 
 
 def _us(day: date, zone: ZoneInfo) -> int:
