@@ -32,7 +32,7 @@ OVERVIEWS = {
         "with most, **€4.12 M (22 %)**, then webinars with €2.61 M (14 %). **€2.09 M (11 %)** could not be credited to any touch.",
     ),
     "a fall, another rule": (
-        replace(FULL, won_before=20_000_000.0, agreed="", rule="Later counts more", unattributed=0.0),
+        replace(FULL, won_before=20_000_000.0, agreed="not agreed", rule="Later counts more", unattributed=0.0),
         "Won revenue is **€18.4 M** in 164 deals, **−€1.58 M (−7.9 %)** against the year before. Under Later counts more, which is not the agreed "
         "rule, organic search is credited with most, **€4.12 M (22 %)**, then webinars with €2.61 M (14 %).",
     ),
@@ -46,6 +46,11 @@ OVERVIEWS = {
             channels=(Credited("ABX Programme", 18_422_663.43),),
         ),
         "Won revenue is **€18.4 M** in 164 deals. Under the house rule ABX Programme is credited with most, **€18.4 M (100 %)**.",
+    ),
+    "another rule, where nobody agreed on one": (
+        replace(FULL, won_before=None, agreed="not house", rule="Last contact", unattributed=0.0, channels=FULL.channels[:1]),
+        "Won revenue is **€18.4 M** in 164 deals. Under Last contact, which is not the house rule, organic search is credited with most, "
+        "**€4.12 M (22 %)**.",
     ),
     "nothing to compare with": (
         replace(FULL, won_before=None, deals_before=None, unattributed=0.0, channels=(Credited("ABX Programme", 18_422_663.43),)),

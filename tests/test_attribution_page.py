@@ -53,7 +53,7 @@ ANSWERS = {
         f"{START} By first contact it leads too, with **€4.12 M**.",
     ),
     "another rule, nothing to compare with": (
-        replace(FULL, agreed="", second="", total_before=None, against="", ranked=(Credited("LinkedIn ads", 18_422_663.43),)),
+        replace(FULL, agreed="not agreed", second="", total_before=None, against="", ranked=(Credited("LinkedIn ads", 18_422_663.43),)),
         "Under 30 30 30 10, which is not the agreed rule, **€18.4 M of €18.4 M won** is credited to LinkedIn ads (100 %).",
     ),
     "a filter leaves one": (

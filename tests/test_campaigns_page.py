@@ -56,7 +56,7 @@ ANSWERS = {
         f"{START} By first contact CFO dinners would lead with **€900 k**.",
     ),
     "not the agreed rule, one campaign": (
-        replace(FULL, agreed="", rule="Last contact", second="", share_before=None, against="", spend=None, campaigns=1, ranked=FULL.ranked[:1]),
+        replace(FULL, agreed="not agreed", rule="Last contact", second="", share_before=None, against="", spend=None, campaigns=1, ranked=FULL.ranked[:1]),
         "Under Last contact, which is not the agreed rule, **€2.74 M of €9.16 M won** (30 %) is credited to 1 campaign, Search competitors.",
     ),
     "few deals": (

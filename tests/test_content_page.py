@@ -61,7 +61,7 @@ ANSWERS = {
         "By first contact “Checklist” would lead with **€900 k**.",
     ),
     "no cost, another rule": (
-        replace(FULL, costed=0, agreed="", rule="Last contact", second="", share_before=None),
+        replace(FULL, costed=0, agreed="not agreed", rule="Last contact", second="", share_before=None),
         "Under Last contact, which is not the agreed rule, **€1.53 M of €9.16 M won** (17 %) is credited to content, most to “Fast close”: **€151 k**.",
     ),
     "few deals": (

@@ -45,7 +45,7 @@ ANSWERS = {
         "The largest single cell is sales × enterprise with €2.86 M (31 %). Against the year before, sales changed most: €3.61 M, was €2.02 M.",
     ),
     "another rule, by one dimension": (
-        replace(MONEY, agreed="", rule="linear", cell=None, against=""),
+        replace(MONEY, agreed="not agreed", rule="linear", cell=None, against=""),
         "Under linear, which is not the agreed rule, sales has the most credited revenue: **€3.61 M of €9.16 M** (39 %), then organic search with "
         "€1.18 M (13 %).",
     ),

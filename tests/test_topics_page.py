@@ -47,7 +47,7 @@ ANSWERS = {
         "Buyers ask most about cost: 1 question, each with a piece that answers.",
     ),
     "no gap, another rule": (
-        replace(FULL, gaps=(), asked_most=None, agreed="", rule="Last contact", on_five=1),
+        replace(FULL, gaps=(), asked_most=None, agreed="not agreed", rule="Last contact", on_five=1),
         "**1 of 52 published pieces** (1.9 %) is on the five topics that buyers ask about (cost, problems, versus, reviews, best), with 81 % of what content "
         "cost. Under Last contact, which is not the agreed rule, they earn **€1.24 M of €1.53 M** that is credited to content (81 %). "
         "Each of them has something published at the top, the middle and the bottom of the funnel.",

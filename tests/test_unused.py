@@ -221,19 +221,25 @@ def test_reasons_are_judged_one_by_one() -> None:
 GROUPS = (
     Group("revise", 9, 10_652.5, "Old"), Group("give", 14, 25_890.0, "Guide"), Group("leave", 8, 26_270.0, "Found"), Group("show", 1, 0.0, "New"),
 )  # fmt: skip
-FULL = UnusedFacts("EUR", 52, 44, 92_892.5, 115_000.0, GROUPS)
+FULL = UnusedFacts("EUR", 52, 36, 66_622.5, 115_000.0, GROUPS, 8, 26_270.0)
 ANSWERS = {
     "everything there": (
         FULL,
-        "**44 of 52 published pieces** are not used as they could be; **€92.9 k** of €115 k went into them. **14 to give to sales** (€25.9 k), first “Guide”; "
-        "**9 to revise** (€10.7 k), first “Old”; **1 to show to more buyers**, first “New”.",
+        "**36 of 52 published pieces** are not used as they could be; **€66.6 k** of €115 k went into them. **14 to give to sales** (€25.9 k), first “Guide”; "
+        "**9 to revise** (€10.7 k), first “Old”; **1 to show to more buyers**, first “New”. "
+        "8 more (€26.3 k) are too young to judge or may stay as they are.",
     ),
-    "no cost, nothing to do": (
-        replace(FULL, pieces=1, cost=0.0, groups=GROUPS[2:3]),
-        "**1 of 52 published pieces** is not used as it could be. None of them calls for a decision now.",
+    "one, without cost": (
+        replace(FULL, pieces=1, cost=0.0, groups=GROUPS[3:], calm=1, calm_cost=0.0),
+        "**1 of 52 published pieces** is not used as it could be. **1 to show to more buyers**, first “New”. "
+        "1 more is too young to judge or may stay as it is.",
+    ),
+    "nothing to do": (
+        replace(FULL, pieces=0, cost=0.0, groups=GROUPS[2:3]),
+        "None of 52 published pieces calls for a decision now: 8 (€26.3 k) are too young to judge or may stay as they are.",
     ),
     "all used": (
-        replace(FULL, pieces=0),
+        replace(FULL, pieces=0, cost=0.0, groups=(), calm=0),
         "All 52 published pieces are read, were read by somebody who bought, are sent by sales, and are up to date.",
     ),
     "nothing published": (replace(FULL, public=0), "No published content is recorded."),
@@ -265,6 +271,8 @@ def test_the_page_as_it_opens(page: Callable[..., AppTest], sample_database: Pat
     assert [metric.label for metric in test.metric] == ["Cost sunk", "Never read", "Read, no deal won", "Never sent", "Outdated"]
     table = test.dataframe[0].value
     assert len(table) == len(shown.entries) + 1
+    calm = sum(table["Decision"].isin(["Wait", "Leave as it is"]))
+    assert f"{len(shown.entries) - calm} of 52 published pieces" in said(words) and f"{calm} more" in said(words)
     assert table["Cost"].iloc[-1] == pytest.approx(float(shown.whole.cost))
 
 
@@ -354,7 +362,7 @@ def test_hostile_and_thin_content(page: Callable[..., AppTest], open_rows: Calla
     }
     ds = open_rows(rows, SETTINGS)
     words = text(page(ds.path.parent))
-    assert "3 of 3 published pieces" in said(words)
+    assert "2 of 3 published pieces" in said(words) and "1 more is too young" in said(words)
     assert "no cost is known" in words
     assert " :red[a]" not in words
     nothing = open_rows(

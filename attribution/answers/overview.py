@@ -19,7 +19,7 @@ class OverviewFacts:
     """What the overview's answer says. Amounts in the reporting currency.
 
     ``won_before`` None: nothing to compare with. ``against``: "the year before". ``basis``: closed, created or touch.
-    ``agreed``: "agreed" or "house" where the rule that is set is the pages' own; empty: ``rule`` names it. ``won_in_all``: where filters select parts of deals
+    ``agreed`` and ``rule``: as words.under_rule takes them. ``won_in_all``: where filters select parts of deals
     (channels, campaigns, touch dates), ``won`` is what these parts are credited with, and this the whole amount of their deals.
     """
 

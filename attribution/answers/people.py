@@ -28,7 +28,7 @@ class ListFacts:
 @dataclass(frozen=True)
 class PersonFacts:
     """What one person's answer says. ``engaged``: touches of the person; ``ours``: those that we made; ``named_only``: deals on which the person
-    is named and no touch counts. ``credited``: their part of the won deals under ``rule`` (``agreed``: "agreed", "house", or empty)."""
+    is named and no touch counts. ``credited``: their part of the won deals under ``rule`` (``agreed``: as words.under_rule takes it)."""
 
     name: str
     engaged: int

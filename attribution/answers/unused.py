@@ -32,7 +32,8 @@ class Group:
 
 @dataclass(frozen=True)
 class UnusedFacts:
-    """What the answer says. ``pieces`` of ``public`` ones are listed; ``cost`` of ``whole`` went into them, each counted once."""
+    """What the answer says. ``pieces`` of ``public`` ones ask for a decision; ``cost`` of ``whole`` went into them, each counted once. ``calm``: further
+    ones that are listed and may wait or stay as they are, and what went into those."""
 
     currency: str | None
     public: int
@@ -40,12 +41,16 @@ class UnusedFacts:
     cost: float
     whole: float
     groups: Sequence[Group] = ()
+    calm: int = 0
+    calm_cost: float = 0.0
 
 
 def unused(facts: UnusedFacts) -> str:
     """Which content is not used, and what to do with it?"""
     if not facts.public:
         return "No published content is recorded."
+    if not facts.pieces and facts.calm:
+        return f"None of {counted(facts.public, 'published piece')} calls for a decision now: {_calm(facts)}."
     if not facts.pieces:
         return f"All {counted(facts.public, 'published piece')} are read, were read by somebody who bought, are sent by sales, and are up to date."
     are, they = ("is", "it") if facts.pieces == 1 else ("are", "they")
@@ -57,15 +62,19 @@ def unused(facts: UnusedFacts) -> str:
         (group for group in facts.groups if group.decision in TOLD and group.pieces),
         key=lambda group: (-group.cost, -group.pieces),
     )[:3]
-    if not told:
-        return f"{head}. None of them calls for a decision now."
     parts = []
     for group in told:
         cost = f" ({money(group.cost, facts.currency)})" if group.cost else ""
         parts.append(
             f"**{formats.count(group.pieces)} {TOLD[group.decision]}**{cost}, first “{plain(formats.short(group.first, 60))}”"
         )
-    return f"{head}. {'; '.join(parts)}."
+    return f"{head}. {'; '.join(parts)}.{f' {formats.capital(_calm(facts))}.' if facts.calm else ''}"
+
+
+def _calm(facts: UnusedFacts) -> str:
+    more = f"{formats.count(facts.calm)} more" if facts.pieces else formats.count(facts.calm)
+    cost = f" ({money(facts.calm_cost, facts.currency)})" if facts.calm_cost else ""
+    return f"{more}{cost} {'is too young to judge or may stay as it is' if facts.calm == 1 else 'are too young to judge or may stay as they are'}"
 
 
 def next_step(piece: Unused, currency: str | None, today: date, cycle_days: float | None, topic: str = "") -> str:

@@ -23,8 +23,10 @@ class Credited:
 
 
 def under_rule(agreed: str, rule: str) -> str:
-    """How a sentence names the rule it holds under. ``agreed``: "agreed", "house" (nobody agreed on it), or empty for another rule."""
-    return f"Under the {agreed} rule" if agreed else f"Under {plain(rule)}, which is not the agreed rule,"
+    """How a sentence names the rule it holds under. ``agreed``: "agreed", or "house" where nobody agreed on one; "not agreed" and "not house" for
+    another ``rule``."""
+    own = agreed.removeprefix("not ")
+    return f"Under the {own} rule" if own == agreed else f"Under {plain(rule)}, which is not the {own} rule,"
 
 
 def signed_share(ratio: float) -> str:

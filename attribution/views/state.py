@@ -155,9 +155,9 @@ def rule_label(ds: Dataset, model: str) -> str:
 
 
 def agreed_word(ds: Dataset, model: str) -> str:
-    """What the rule of the bar is called: "agreed" or "house"; empty where it is another."""
+    """What the rule of the bar is to sentences: "agreed" or "house", with "not" before it where it is another."""
     reporting = ds.settings.reporting
-    return reporting.rule_word if model == reporting.model else ""
+    return reporting.rule_word if model == reporting.model else f"not {reporting.rule_word}"
 
 
 def house_rule(ds: Dataset) -> str:

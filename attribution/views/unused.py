@@ -105,9 +105,11 @@ def view(ds: Dataset, choice: Choice, names: Names, content: Known) -> UnusedCon
         )
         for name, entry in decisions.items()
     ]
+    calm = sunk([piece for piece in listed if piece.decision in CALM])
     facts = answers.UnusedFacts(
-        currency, len(public), whole.pieces, float(whole.cost), float(sum(asset.cost or 0 for asset in public)), groups
-    )
+        currency, len(public), whole.pieces - calm.pieces, float(whole.cost - calm.cost), float(sum(asset.cost or 0 for asset in public)), groups,
+        calm.pieces, float(calm.cost),
+    )  # fmt: skip
     retired = len([asset for asset in pieces if asset.status == "retired"])
     unplanned = len([asset for asset in pieces if asset.is_public and not asset.is_planned])
     notes = [

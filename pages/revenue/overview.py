@@ -28,7 +28,7 @@ caption = state.caption(ds, choice)
 money = st.column_config.NumberColumn(format=formats.money_column(currency))
 percent = st.column_config.NumberColumn(format="%.1f %%")
 change = st.column_config.NumberColumn(f"Change on {view.against.removeprefix('the ')}", format="%+.0f %%")
-agreed = f"the {word} rule" if (word := state.agreed_word(ds, choice.model)) else "this rule"
+agreed = f"the {state.house_rule(ds)}" if choice.model == ds.settings.reporting.model else "this rule"
 
 
 def asked(metrics: list[str], *by: str) -> Callable[[], str]:
