@@ -180,6 +180,7 @@ def _frame(ds: Any, current: Any, page: Any, pages: list[Any], said: list[str]) 
         bar = _bar(ds, names, page.url_path, unused_slot)
         with link_slot:
             filter_bar.copy_link(bar.choice, ds.version)
+    notices.top()
     notices.link_notices([*said, *bar.notices])
     st.session_state["view"] = (ds, names, bar.choice)
     if turn_to is not None:

@@ -204,6 +204,14 @@ def test_every_step_of_the_bridge_is_a_list(app: Callable[..., AppTest], sample_
     assert len(table) == deals[step] > 0
 
 
+@pytest.mark.parametrize("garbage", ["nothing", "[1]", '{"step": "?"}', '{"colour": "red"}'])
+def test_a_number_that_cannot_be_read_is_said(app: Callable[..., AppTest], sample_database: Path, garbage: str) -> None:
+    test = app(sample_database, behind=garbage)
+    test.switch_page("pages/revenue/deals.py").run()
+    no_error(test)
+    assert "the number cannot be read from it" in text(test)
+
+
 def test_searching_finds_and_not_finding_says_so(app: Callable[..., AppTest], sample_database: Path, sample: Any) -> None:
     name = str(sample.deals(status="won").iloc[5]["account_name"])
     test = app(sample_database, period="all")

@@ -305,6 +305,9 @@ def test_garbage_in_a_link_gives_the_default(
 ) -> None:
     test = page(sample_database, **{word: garbage})
     assert ":material/link_off:" in text(test)
+    kinds = [element.type if element.type == "title" else str(getattr(element, "value", "")) for element in test.main]
+    said_at = next(place for place, value in enumerate(kinds) if ":material/link_off:" in value)
+    assert said_at < kinds.index("title"), "what is to say about the address stands above the page, not in a card"
     assert [metric.value for metric in test.metric][:3] == ["266", "99", "17"], "the figures of the page without the word"
 
 

@@ -46,10 +46,16 @@ def build_progress() -> Callable[[str], None]:
     return step
 
 
+def top() -> None:
+    """The place above the page where all that is to say about the address stands; it takes no room while nothing is."""
+    st.session_state["link_notices"] = st.container(gap="xsmall")
+
+
 def link_notices(notices: list[str]) -> None:
     """What a link asked for and did not get, one quiet line each."""
-    for notice in notices:
-        st.markdown(f":orange[:material/link_off:] :small[{plain(notice)}]")
+    with st.session_state["link_notices"]:
+        for notice in notices:
+            st.markdown(f":orange[:material/link_off:] :small[{plain(notice)}]")
 
 
 def no_such_deal(deal_id: str, instead: str) -> None:
