@@ -27,7 +27,9 @@ caption = state.caption(ds, choice)
 behind = state.behind_from(st.query_params.get("behind"))
 asked = st.query_params.get("deal")
 if "behind" in st.query_params and not behind:
-    notices.link_notices(["The link asks for the deals behind a number, and the number cannot be read from it; deals of any number are listed."])
+    notices.link_notices(
+        ["The link asks for the deals behind a number, and the number cannot be read from it; deals of any number are listed."]
+    )
 money = st.column_config.NumberColumn(format=formats.money_column(currency))
 
 
