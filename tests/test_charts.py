@@ -354,3 +354,19 @@ def test_a_table_shows_all_of_its_rows_or_cuts_one_in_half() -> None:
     assert styled.height(12, 12, 32) == "content"
     height = styled.height(13, 12, 32)
     assert isinstance(height, int) and (height - styled.HEAD) / 32 == 12.5
+
+
+def test_two_lines_hold_what_fits_them() -> None:
+    assert formats.on_two_lines("Inbound marketing", 9) == "Inbound<br>marketing", "nothing is cut that fits"
+    assert formats.on_two_lines("Inbound marketing of the whole group", 9) == "Inbound<br>marketi…"
+    assert formats.on_two_lines("Webinars", 9) == "Webinars"
+
+
+def test_the_legend_of_the_months_has_room_for_its_names() -> None:
+    credits = pd.DataFrame({"period": ["2026-01"] * 2, "channel": ["inbound_marketing", UNATTRIBUTED], "revenue": [9.0, 1.0]})
+    figure = revenue.months(
+        credits, ["2026-01"], {**SLOTS, "inbound_marketing": 0}, {"inbound_marketing": "Inbound marketing"}, LIGHT, "EUR"
+    )
+    names = [trace["name"] for trace in figure["data"] if "name" in trace]
+    assert "Inbound marketing" in names
+    assert figure["layout"]["legend"]["entrywidth"] >= 6.6 * max(map(len, names))

@@ -302,6 +302,8 @@ def test_pictures_show_every_mark_with_its_words(kind: Any) -> None:
         assert all(mark.words in words for mark in marks)
         assert "<b>Lager" not in words
         assert ("Goal €20 k" in words) is (kind != "steps")
+    if kind == "ranges":
+        assert figure["layout"]["margin"]["l"] < 20, "names stand above the dots, so that small differences have the whole width"
     if kind == "steps":
         assert list(figure["data"][0]["base"]) == [0.0, -61_000, -33_000, 0.0], (
             "each change begins where the one before ended; the sum at zero"

@@ -123,7 +123,7 @@ def test_the_view_is_the_trial_in_words(sample: Any) -> None:
     assert linear.errors == (found.sizes[0].error("linear"), size.error("linear")) and linear.kind == "judged"
     assert sum(pair.truth for pair in shown.pairs) == pytest.approx(1)
     assert {pair.name: pair.credited for pair in shown.pairs}["direct"] == pytest.approx(size.shares["linear"][:, 6].mean())
-    table = view.error_table(shown, [100, 300])
+    table = view.error_table(shown, [100, 300], {})
     assert table["Model"].iloc[-1] == view.HOLD_OUT_LABEL
     assert table.iloc[:-1, 2].is_monotonic_increasing
     assert view.pair_table(shown)["Difference"].sum() == pytest.approx(0, abs=1e-9)

@@ -253,10 +253,18 @@ def share_ticks(most: float, step: float) -> dict[str, Any]:
 
 def on_two_lines(label: object, length: int) -> str:
     """A user's label for Plotly on at most two lines of a length."""
-    left, first = short(label, 2 * length - 2).split(), ""
+    first, rest = _filled(_on_one_line(label), length)
+    if len(rest) > length:
+        first, rest = _filled(short(label, 2 * length - 2), length)
+    return "<br>".join(chart_text(line, length) for line in (first, rest) if line)
+
+
+def _filled(text: str, length: int) -> tuple[str, str]:
+    """(the words that fit one line, the others)."""
+    left, first = text.split(), ""
     while left and len(f"{first} {left[0]}".strip()) <= length:
         first = f"{first} {left.pop(0)}".strip()
-    return "<br>".join(chart_text(line, length) for line in (first, " ".join(left)) if line)
+    return first, " ".join(left)
 
 
 # Marks that turn the direction of writing: inside a sentence they would turn the rest of it as well, figures included.

@@ -117,10 +117,6 @@ def _steps(shown: Picture, bars: Sequence[Bar], colours: Palette) -> Figure:
         colours,
     )
     figure["layout"]["shapes"] = [*joins, zero]
-    figure["layout"]["xaxis"] |= {
-        "visible": True, "side": "top", "showgrid": True, "gridcolor": colours.grid, "tickformat": "~s", "nticks": 3, "tickangle": 0, "ticks": "",
-        "tickfont": {"size": 11, "color": colours.mute},
-    }  # fmt: skip
     return figure
 
 
@@ -146,7 +142,9 @@ def _ranges(shown: Picture, bars: Sequence[Bar], colours: Palette) -> Figure:
     reach = [max([value for value in (bar.value, bar.high) if value is not None] or [0.0]) for bar in bars]
     low, high = min([0.0, *known]), max([*known, shown.goal or 0.0, 0.0]) or 1.0
     words = [_words(bar, place, edge, colours) for place, (bar, edge) in enumerate(zip(bars, reach, strict=True))]
-    figure = _figure(shown, bars, [theme.selectable(dots)], words, [low, high], _room(bars, reach, low, high), colours)
+    figure = _figure(
+        shown, bars, [theme.selectable(dots)], words, [low, high], _room(bars, reach, low, high), colours, above=True
+    )
     figure["layout"]["shapes"] = [*lines, *figure["layout"].get("shapes", [])]
     return figure
 
@@ -193,22 +191,25 @@ def _figure(
     reach: list[float],
     room: int,
     colours: Palette,
+    above: bool = False,
 ) -> Figure:
-    names = [_label(bar, colours, int((MOST - AXIS) / LINE_HEIGHT / max(len(bars), 1))) for bar in bars]
-    gutter = 14 + round(LETTER * max([0, *(longest for _, longest, _ in names)]))
+    """The figure around the marks. ``above``: names stand above their marks and not beside them, so that small differences have the whole width."""
+    names = [_label(bar, colours, int((MOST - AXIS) / LINE_HEIGHT / max(len(bars), 1)) - above) for bar in bars]
+    gutter = 14 + (0 if above else round(LETTER * max([0, *(longest for _, longest, _ in names)])))
     labels = [
         {
             "xref": "paper", "x": 0, "xanchor": "left", "xshift": -gutter, "y": place, "showarrow": False, "align": "left", "text": name,
-            "font": {"size": 12, "color": colours.ink},
+            "yanchor": "bottom" if above else "middle", "yshift": 7 if above else 0, "font": {"size": 12, "color": colours.ink},
         }
         for place, (name, *_) in enumerate(names)
     ]  # fmt: skip
-    row = ROW + NOTE * (max([1, *(lines for *_, lines in names)]) - 1)
+    row = ROW + NOTE * (max([1, *(lines for *_, lines in names)]) - 1 + above)
+    top = 0.75 if above else 0.5  # of a row, over its mark
     layout = theme.layout(
         colours, max(LEAST, min(MOST, row * len(bars) + AXIS)), bargap=0.55, annotations=[*labels, *words],
         margin={"l": gutter, "r": max(room, 8), "t": 6, "b": 2},
         xaxis={"visible": False, "range": reach},
-        yaxis={"range": [len(bars) - 0.5, -0.5], "showgrid": False, "showticklabels": False, "ticks": "", "automargin": False},
+        yaxis={"range": [len(bars) - top, -top], "showgrid": False, "showticklabels": False, "ticks": "", "automargin": False},
     )  # fmt: skip
     if shown.goal is not None and shown.kind != "steps":
         layout["shapes"] = [

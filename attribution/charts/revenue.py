@@ -15,6 +15,7 @@ from attribution.charts import formats, theme
 from attribution.charts.theme import OTHER, UNATTRIBUTED, Figure, Palette
 
 HEIGHT = 380  # px of the two main pictures
+ENTRY = 18  # letters of a name in a legend: two columns of them fit a phone
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def months(
             theme.selectable(
                 {
                     "type": "bar",
-                    "name": formats.chart_text(label, 15),
+                    "name": formats.chart_text(label, ENTRY),
                     "x": list(range(len(periods))),
                     "y": values,
                     "marker": theme.channel_marker(channel, slots, colours),
@@ -97,6 +98,7 @@ def months(
         }
     )
     pad = max(0.0, (6 - len(periods)) / 2)
+    entry = max(98, round(6.6 * max(len(str(trace.get("name", ""))) for trace in traces)))
     return {
         "data": traces,
         "layout": theme.layout(
@@ -106,7 +108,7 @@ def months(
             bargap=0.26,
             showlegend=True,
             legend={
-                "orientation": "h", "x": 0, "y": -0.135, "yanchor": "top", "entrywidth": 98, "entrywidthmode": "pixels",
+                "orientation": "h", "x": 0, "y": -0.135, "yanchor": "top", "entrywidth": entry, "entrywidthmode": "pixels",
                 "traceorder": "normal", "font": {"size": 12, "color": colours.ink}, "itemclick": False, "itemdoubleclick": False,
             },
             xaxis={

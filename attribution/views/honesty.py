@@ -5,13 +5,14 @@ No number of the company is in it but one: how many deals it has won, which says
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
 import pandas as pd
 
 from attribution.answers import honesty as answers
+from attribution.answers.words import rule_short
 from attribution.charts.honesty import Line, Pair
 from attribution.config import Settings
 from attribution.dataset import Dataset
@@ -58,6 +59,17 @@ def labels(settings: Settings) -> dict[str, str]:
     """Model → words, in the order users see."""
     known = {model.name: model.label for model in settings.all_models()}
     return {name: known.get(name) or _NOT_IN_THE_REGISTRY[name] for name in model_names(settings)}
+
+
+def short_labels(settings: Settings) -> dict[str, str]:
+    """The same for boxes and tables, where a rule's shares have to do: "30·30·30·10 (agreed)"."""
+    reporting, known = settings.reporting, {model.name: model for model in settings.all_models()}
+    short = labels(settings)
+    for name in short.keys() & known.keys():
+        is_house = name == reporting.model
+        words = rule_short(tuple(known[name].shares.items()), "" if is_house else name, short[name])
+        short[name] = f"{words} ({reporting.rule_word})" if is_house else words
+    return short
 
 
 def won_deals(ds: Dataset) -> int:
@@ -122,11 +134,11 @@ def _by_chance(size: Size, model: str) -> float:
     return float(size.shares[model].std(0, ddof=1).max() * _LIKELY)
 
 
-def error_table(view: Honesty, sizes: Sequence[int]) -> pd.DataFrame:
-    """Every model's misplaced credit by number of journeys, in percent, the least wrong at the chosen size first."""
+def error_table(view: Honesty, sizes: Sequence[int], names: Mapping[str, str]) -> pd.DataFrame:
+    """Every model's misplaced credit by number of journeys, in percent, the least wrong at the chosen size first. ``names``: of the models."""
     place = list(sizes).index(view.size)
     listed = sorted(view.lines, key=lambda line: (line.kind == "hold_out", line.errors[place]))
-    heads: dict[str, list[object]] = {"Model": [line.label for line in listed]}
+    heads: dict[str, list[object]] = {"Model": [names.get(line.name, line.label) for line in listed]}
     for number, journeys in enumerate(sizes):
         heads[JOURNEYS[str(journeys)]] = [line.errors[number] * 100 for line in listed]
     return pd.DataFrame(heads)

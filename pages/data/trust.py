@@ -14,7 +14,7 @@ from pages.components import boxes, cards, data, downloads, present
 
 ds, names, choice = st.session_state["view"]
 palette = cards.colours()
-models = honesty_view.labels(ds.settings)
+models, short_names = honesty_view.labels(ds.settings), honesty_view.short_labels(ds.settings)
 counts = [journeys for journeys, _ in SIZES]
 percent = st.column_config.NumberColumn(format="%.1f %%")
 
@@ -46,7 +46,7 @@ def _dot_clicked() -> None:
 
 def _row_clicked() -> None:
     if click := st.session_state["judge_row"]:
-        _judge(next((name for name, label in models.items() if label == table["Model"].iloc[click.row]), ""))
+        _judge(next((name for name, label in short_names.items() if label == table["Model"].iloc[click.row]), ""))
 
 
 def figures() -> None:
@@ -106,11 +106,11 @@ def numbers() -> None:
             downloads.download(table, "Credit in the wrong place", caption, "models", columns)
             if st.button("", icon=":material/help:", type="tertiary", help="Explain", key="explain_models"):
                 cards.explanation("Every model in numbers", WORLD_WORDS, caption, None)
-        frame = table.assign(Open=[["Judge"] if label in models.values() else [] for label in table["Model"]])
+        frame = table.assign(Open=[["Judge"] if label in short_names.values() else [] for label in table["Model"]])
         st.dataframe(
             frame, hide_index=True, row_height=34, height="content", alt="Credit in the wrong place by model and number of journeys",
             column_config={
-                **columns, "Model": st.column_config.TextColumn(pinned=True, width=300),
+                **columns, "Model": st.column_config.TextColumn(pinned=True, width=208),
                 "Open": st.column_config.ButtonColumn("", type="tertiary", key="judge_row", on_click=_row_clicked, width=70),
             },
         )  # fmt: skip
@@ -119,7 +119,7 @@ def numbers() -> None:
 won = data.won_deals(ds.version, ds)
 with present.tools_of_page("question"):
     st.markdown(":gray[:small[Under the glass]]", width="content")
-    judged = boxes.box("judged", "Model", models, ds.settings.reporting.model, 290)
+    judged = boxes.box("judged", "Model", short_names, ds.settings.reporting.model, 230)
     st.markdown(":gray[:small[in a world where]]", width="content")
     strengths = {word: label for word, (label, _) in honesty_view.STRENGTHS.items()}
     strength = boxes.box("tag", "How much tags along", strengths, "much", 190)
@@ -132,7 +132,7 @@ caption = (
     f"a generated world, not the company's data: {strengths[strength].lower()}, {honesty_view.SEEDS[seed].lower()}; "
     f"models as the settings of version {ds.version} say"
 )
-table = honesty_view.error_table(view, counts)
+table = honesty_view.error_table(view, counts, short_names)
 columns = dict.fromkeys((*honesty_view.JOURNEYS.values(), "Truth", "Credited"), percent) | {
     "Difference": st.column_config.NumberColumn("Difference, points", format="%+.1f"),
     "What it does here": st.column_config.TextColumn(width=220),
