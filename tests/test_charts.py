@@ -369,4 +369,4 @@ def test_the_legend_of_the_months_has_room_for_its_names() -> None:
     )
     names = [trace["name"] for trace in figure["data"] if "name" in trace]
     assert "Inbound marketing" in names
-    assert figure["layout"]["legend"]["entrywidth"] >= 6.6 * max(map(len, names))
+    assert figure["layout"]["legend"]["entrywidth"] >= 6.5 * max(map(len, names))
