@@ -48,9 +48,13 @@ ANSWERS = {
         replace(FULL, ranked=(*FULL.ranked[:2], replace(FULL.ranked[2], other=9_000_000.0))),
         f"{START} By first contact paid search would lead with **€9.00 M**, not €2.34 M.",
     ),
+    "both nearly say the same": (
+        replace(FULL, ranked=(FULL.ranked[0], *(replace(entry, other=entry.amount + 1) for entry in FULL.ranked[1:]))),
+        f"{START} By first contact it leads too, with **€4.93 M**.",
+    ),
     "both say the same": (
         replace(FULL, ranked=tuple(replace(entry, other=entry.amount) for entry in FULL.ranked)),
-        f"{START} By first contact it leads too, with **€4.12 M**.",
+        f"{START} By first contact every amount is the same.",
     ),
     "another rule, nothing to compare with": (
         replace(FULL, agreed="not agreed", second="", total_before=None, against="", ranked=(Credited("LinkedIn ads", 18_422_663.43),)),

@@ -267,7 +267,8 @@ def test_filters_that_leave_nothing(page: Callable[..., AppTest], sample_databas
 def test_thin_data_gives_designed_states(page: Callable[..., AppTest], open_rows: Callable[..., Any], rows: str) -> None:
     shown = text(page(thin(open_rows, rows).path.parent, period="all"))
     assert ("too few to rank" in shown) == (rows == "one deal")
-    assert ("Nothing to compare here" in shown) == (rows != "one deal")
+    assert ("Nothing to compare here" in shown) == (rows == "only lost")
+    assert ("No touch is in this data yet" in shown and "`touches.csv`" in shown) == (rows == "no touches")
 
 
 def test_one_channel_no_lost_deal_and_an_own_rule(page: Callable[..., AppTest], open_rows: Callable[..., Any]) -> None:

@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 from attribution.errors import DataError
 from attribution.filters import Filters
 from attribution.metrics import metric
-from attribution.views import state
+from attribution.views import overview, state
 from attribution.views.overview import Figure
 from pages.components import data, downloads
 from pages.components.kpi_row import change_words, figures_table
@@ -283,8 +283,24 @@ def test_thin_and_strange_data_gives_designed_states(app: Callable[..., AppTest]
     if case in ("nothing won", "only open", "no deals"):
         assert "No won deals here" in text(test)
     assert "Sample data" not in text(test)
+    assert ("no touch is in this data yet" in text(test)) == (case == "no touches")
+    assert (":small[Connect touches]" in [link.label for link in test.get("page_link")]) == (case == "no touches")
     test.switch_page("pages/revenue/deals.py").run()
     no_error(test)
+
+
+def test_trends_begin_with_the_data_and_have_no_flat_stretch_where_nothing_is(open_rows: Callable[..., Any]) -> None:
+    """Deals won in October, December and January: November has no median, and nothing is credited in any month."""
+    days = ["2025-10-10", "2025-12-10", "2026-01-10"]
+    deals = [
+        DEAL | {"deal_id": f"D{place}", "created_at": f"{day[:8]}0{place + 1}", "closed_at": day, "amount": "10"}
+        for place, day in enumerate(days)
+    ]
+    ds = open_rows({"deals": deals, "touches": []}, {"reporting": {"currency": "EUR", "as_of": "2026-01-31"}})
+    shown = overview.overview(ds, state.Choice(Filters(period="all"), "none", "linear"), state.names_of(ds))
+    assert shown.figures["won_revenue"].trend == (10.0, 0.0, 10.0, 10.0)
+    assert shown.figures["cycle_days"].trend == (9.0, 8.0, 7.0)
+    assert shown.figures["attributed_revenue"].trend == ()
 
 
 def test_a_missing_folder_and_a_bad_folder_say_what_to_do(app: Callable[..., AppTest], tmp_path: Path) -> None:

@@ -154,7 +154,7 @@ def test_links_are_understood_and_garbage_is_said(page: Callable[..., AppTest], 
 def test_data_that_is_too_thin(page: Callable[..., AppTest], open_rows: Callable[..., Any], rows: str) -> None:
     words = said(text(page(thin(open_rows, rows).path, period="all")))
     expected = {
-        "only lost": "1 lost deal has one", "one deal": "too few to rank ways", "no touches": "No journey here", "only open": "No journey here",
+        "only lost": "1 lost deal has one", "one deal": "too few to rank ways", "no touches": "No touch is in this data yet", "only open": "No journey here",
     }[rows]  # fmt: skip
     assert expected in words
 

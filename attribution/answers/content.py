@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from attribution.answers.words import ENOUGH_DEALS, Credited, named, under_rule
+from attribution.answers.words import ENOUGH_DEALS, Credited, named, same_by, under_rule
 from attribution.charts import formats
 from attribution.charts.formats import counted, money, plain, share
 
@@ -83,6 +83,8 @@ def _by_the_other(first: Credited, facts: ContentFacts) -> str:
     compared = [entry for entry in facts.ranked if entry.other is not None]
     if not facts.second or not compared:
         return ""
+    if same := same_by(facts.second, compared):
+        return same
     leader = max(compared, key=lambda entry: entry.other or 0.0)
     amount = f"**{money(leader.other or 0.0, facts.currency)}**"
     if leader.label == first.label:

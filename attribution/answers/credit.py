@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from attribution.answers.words import ENOUGH_DEALS, Credited, named, under_rule
+from attribution.answers.words import ENOUGH_DEALS, Credited, named, same_by, under_rule
 from attribution.charts import formats
 from attribution.charts.formats import counted, money, plain, share
 
@@ -88,6 +88,8 @@ def _by_the_other(ranked: Sequence[Credited], facts: CreditFacts) -> str:
             if not facts.of_touch and not facts.parts
             else ""
         )
+    if same := same_by(facts.second, compared):
+        return same
     leader = max(compared, key=lambda entry: entry.other or 0.0)
     furthest = max(compared, key=lambda entry: abs(entry.amount - (entry.other or 0.0)))
     rule = named(facts.second)

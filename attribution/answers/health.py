@@ -73,6 +73,9 @@ def _verdict(facts: HealthFacts) -> str:
     return "**With care.**" if thin or many_unknown or facts.unread.deals else "**Yes.**"
 
 
+NO_TOUCHES = "no touch is in this data yet, so deals are counted and nothing can be credited."
+
+
 def thin_ice(won: WonDeals, journeys: TouchCoverage, unread: Unread | None = None) -> tuple[str, ...]:
     """Where figures about won deals stand on thin ice: one sentence for each share that is beyond its limit, gravest first.
 

@@ -135,8 +135,15 @@ def check_named(name: str | None) -> Check | None:
     return next((entry for entry in CHECKS if entry.name == name), None)
 
 
+def has_touches(ds: Dataset) -> bool:
+    """Whether anything is recorded that buyers, marketing or sales did: a CRM's export alone has deals and nothing of it."""
+    return bool(ds.rows("select 1 from touches.touches limit 1"))
+
+
 def thin_ice(ds: Dataset, filters: Filters) -> tuple[str, ...]:
     """Where figures under these filters stand on thin ice, for the line under an answer."""
+    if not has_touches(ds):
+        return (answers.NO_TOUCHES,)
     here = filters.resolved(ds.settings, ds.as_of)
     return answers.thin_ice(coverage.won_deals(ds, here), coverage.journey_touches(ds, here), coverage.unread_won_deals(ds))
 

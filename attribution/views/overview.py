@@ -160,7 +160,8 @@ def ranking(ds: Dataset, choice: Choice, by: str, names: Names) -> pd.DataFrame:
 
 
 def _trends(ds: Dataset, here: Filters, model: str, wanted: list[str]) -> dict[str, tuple[float, ...]]:
-    """The last twelve full months up to the end of the period; months without a value repeat the one before."""
+    """The last twelve full months up to the end of the period, from the first one in which a deal ended; a month without a value has no point, and
+    a figure that is always nothing has no line."""
     if here.date_basis == "touch":  # whole deals have no month of a touch
         return dict.fromkeys(wanted, ())
     today = ds.as_of.date()
@@ -169,8 +170,8 @@ def _trends(ds: Dataset, here: Filters, model: str, wanted: list[str]) -> dict[s
     first_index = last.year * 12 + last.month - SPARK_MONTHS
     first = date(first_index // 12, first_index % 12 + 1, 1)
     year = replace(here, period="custom", date_from=first, date_to=last)
-    months = tables.complete_periods(f"{first:%Y-%m}", f"{last:%Y-%m}")
-    rows = {row["month"]: row for row in ds.metric_rows(wanted, ["month"], year, model)}
+    rows = {row["month"]: row for row in ds.metric_rows(wanted, ["month"], year, model) if row["month"]}
+    months = tables.complete_periods(min(rows), f"{last:%Y-%m}") if rows else []
     trends: dict[str, tuple[float, ...]] = {}
     for name in wanted:
         additive = name in (
@@ -181,14 +182,9 @@ def _trends(ds: Dataset, here: Filters, model: str, wanted: list[str]) -> dict[s
             "attributed_revenue",
             "lost_deals",
         )
-        values, latest = [], None
-        for month in months:
-            value = rows.get(month, {}).get(name)
-            latest = value if value is not None else 0.0 if additive else latest
-            values.append(latest)
-        known = next((value for value in values if value is not None), None)
-        enough = known is not None and name not in ("open_deals", "open_amount")
-        trends[name] = tuple(known if value is None else value for value in values) if enough and known is not None else ()
+        found = [rows.get(month, {}).get(name) for month in months]
+        values = [0.0 if value is None else value for value in found if additive or value is not None]
+        trends[name] = tuple(values) if any(values) and name not in ("open_deals", "open_amount") else ()
     return trends
 
 

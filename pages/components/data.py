@@ -352,6 +352,12 @@ def thin_ice(version: str, filters: Filters, _ds: Any) -> tuple[str, ...]:
     return health_view.thin_ice(_ds, filters)
 
 
+@kept(8)
+def has_touches(version: str, _ds: Any) -> bool:
+    """Whether the data has any touch."""
+    return health_view.has_touches(_ds)
+
+
 @kept(64)
 def thin_ice_of_deal(version: str, deal_id: str, _ds: Any) -> tuple[str, ...]:
     """Where one deal's journey rests on poor coverage."""

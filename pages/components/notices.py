@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from attribution.answers.health import NO_TOUCHES
 from attribution.charts.formats import plain, short
 from pages.components import present
+
+SOURCES = "pages/data/sources.py"
 
 
 def designed_state(
@@ -87,12 +91,30 @@ def coverage(messages: tuple[str, ...]) -> None:
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="coverage"):
         words = " ".join(plain(message) for message in messages)
         st.markdown(f":orange[:material/info:] :gray[:small[Thin ice: {words}]]", width="content")
-        st.page_link("pages/data/health.py", label=":small[Can we trust these numbers?]", width="content")
+        if NO_TOUCHES in messages:
+            st.page_link(SOURCES, label=":small[Connect touches]", width="content")
+        else:
+            st.page_link("pages/data/health.py", label=":small[Can we trust these numbers?]", width="content")
+
+
+def no_touches(page: str, folder: str) -> None:
+    """A page that rests on touches, over data that has none: a CRM's export alone. ``page``: what would be here."""
+    designed_state(
+        "No touch is in this data yet",
+        f"{page} For that it needs touches: what buyers, marketing and sales did, and when. The data has none, whatever the filters.",
+        [
+            "Export them from the marketing tool, web analytics or the CRM: visits, forms, clicks, events, calls, meetings, one row each.",
+            "Name the file `touches.csv`, with `touch_id`, `occurred_at`, `channel` and `kind`, and who it was: `contact_id`, `account_id` or `deal_id`. "
+            "Put it beside the deals, and build again. Columns of other names are matched on *Use your own data*.",
+        ],
+        f"python -m attribution build --data {Path(folder).name or 'my_folder'}",
+    )
+    st.page_link(SOURCES, label="Use your own data", icon=":material/upload_file:")
 
 
 def use_your_own() -> None:
     """From the sample to one's own data: the page that does it, and the same from a shell."""
     st.markdown("**Use your own data** in three steps: choose a folder or upload files, match their columns, check and switch.")
-    st.page_link("pages/data/sources.py", label="Use your own data", icon=":material/upload_file:")
+    st.page_link(SOURCES, label="Use your own data", icon=":material/upload_file:")
     st.markdown("The same from a shell, with files named after the tables or a `mapping.toml` beside them:")
     st.code("python -m attribution build --data my_folder", language=None)  # colours of options have too little contrast

@@ -297,7 +297,9 @@ if view.rests_on and not present.is_on() and not ds.settings.model(choice.model)
 notices.coverage(data.thin_ice(ds.version, choice.filters, ds))
 notices.thin_ice([*view.notes, *failed])
 
-if not view.strips:
+if not view.strips and not data.has_touches(ds.version, ds):
+    notices.no_touches(f"This page sets every {formats.plain(view.one)} under every rule side by side.", ds.data_folder)
+elif not view.strips:
     notices.designed_state(
         "Nothing to compare here",
         f"This page sets every {formats.plain(view.one)} under every rule side by side. Nothing is credited to any under these filters: "

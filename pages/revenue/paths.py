@@ -227,7 +227,9 @@ st.markdown(f":gray[Rests on {formats.plain(view.rests_on)}. No credit rule chan
 notices.coverage(data.thin_ice(ds.version, choice.filters, ds))
 notices.thin_ice(list(view.notes))
 
-if not view.won and not view.lost:
+if not view.won and not view.lost and not data.has_touches(ds.version, ds):
+    notices.no_touches("This page shows the ways of deals that were won or lost.", ds.data_folder)
+elif not view.won and not view.lost:
     notices.designed_state(
         "No journey here",
         f"This page shows the ways of deals that were won or lost. No such deal has {'a touch' if by in ('channel', 'kind') else 'a ' + ONE[by]} in "

@@ -11,7 +11,7 @@ from attribution.people.listing import ORDERS, PAGE
 from attribution.people.words import DEFINITIONS
 from attribution.views import state
 from attribution.views.choices import EVERY
-from pages.components import boxes, cards, downloads, notices, one, one_person, people_data, present, styled
+from pages.components import boxes, cards, data, downloads, notices, one, one_person, people_data, present, styled
 
 ds, names, choice = st.session_state["view"]
 if "open_deal" in st.session_state:
@@ -181,6 +181,10 @@ if view.people:
     stages_now()
     present.main_message_ends()
     table()
+elif not data.has_touches(ds.version, ds):
+    notices.no_touches(
+        "This page lists the people behind touches and deals, and shows each with everything that is recorded.", ds.data_folder
+    )
 else:
     notices.designed_state(
         "Nobody here",
