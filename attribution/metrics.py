@@ -208,7 +208,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         "sourced_share",
-        "Opened by marketing",
+        "Share opened by marketing",
         "deals",
         "sum(case when status = 'won' and is_sourced then amount else 0 end)",
         "Share of won revenue whose deals marketing opened.",

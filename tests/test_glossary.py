@@ -34,6 +34,8 @@ def test_every_registry_is_there_once(known: tuple[glossary.Term, ...], sample: 
         (glossary.COLUMNS, [f"{table.name}.{column.name}" for table in TABLES for column in table.columns]),
     ):
         assert [name for of, name in names if of == kind] == entries
+    figures = [entry.label for entry in METRICS]
+    assert len(set(figures)) == len(figures), "no two figures are called the same"
     assert {name for of, name in names if of == "Periods and dates"} >= set(PERIODS)
     assert {term.kind for term in known} == {*glossary.KINDS, glossary.COLUMNS}
     assert all(term.word and term.meaning for term in known)

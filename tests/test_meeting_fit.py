@@ -8,6 +8,8 @@ from typing import Any
 
 from attribution import coverage
 from attribution.charts import formats
+from attribution.charts import meeting as meeting_chart
+from attribution.charts.theme import LIGHT
 from attribution.meeting import careful, fit
 from attribution.meeting.block import Context
 
@@ -22,11 +24,15 @@ def test_block_one_says_what_data_health_says(sample: Any) -> None:
     assert here["Won deals read"] == page["Won deals read"] and here["Touches matched"] == page["Touches matched"]
     won = coverage.won_deals(sample)
     assert here["Won deals with touches"] == formats.share((won.deals - won.without_touches) / won.deals)
-    found = {entry.name: entry.rows for entry in health(sample).findings if entry.severity != "info"}
+    found = {entry.name: entry.rows for entry in health(sample).to_mend}
+    assert here["Checks with something to mend"] == formats.count(len(found)) and len(found) < len(health(sample).findings)
     assert {record.key: dict(record.fields)["rows"] for record in block.records} == found
     assert block.answer.startswith(
         "With care: the data reaches to 20 Nov 2026, the day of the meeting; 99.5\u00a0% of 191\u00a0won deals"
     )
+    assert block.picture is not None and block.picture.most == 100
+    drawn = meeting_chart.picture(block.picture, LIGHT)
+    assert drawn["layout"]["xaxis"]["range"][1] == 100, "a share of 0.2 % is a short bar, also where nothing is larger"
     assert all(record.link == f"health?check={record.key}" for record in block.records)
 
 

@@ -69,7 +69,7 @@ def _bars(shown: Picture, bars: Sequence[Bar], colours: Palette) -> Figure:
         if bar.low is not None and bar.high is not None
     ]  # fmt: skip
     reach = [max(value, bar.high or value, 0.0) for bar, value in zip(bars, values, strict=True)]
-    low, high = min([0.0, *values]), max([*reach, shown.goal or 0.0, 0.0]) or 1.0
+    low, high = min([0.0, *values]), max([*reach, shown.goal or 0.0, shown.most or 0.0]) or 1.0
     words = [_words(bar, place, edge, colours) for place, (bar, edge) in enumerate(zip(bars, reach, strict=True))]
     room = _room(bars, reach, low, high)
     if shown.goal is not None:  # the line of the goal must not run through them

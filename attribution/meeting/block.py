@@ -65,7 +65,8 @@ class Bar:
 @dataclass(frozen=True)
 class Picture:
     """One picture with one message. ``bars`` lie side by side from zero; ``steps`` add up from zero to the last one (changes only);
-    ``ranges`` are dots with their likely range, ``goal`` a line across. ``alt`` says the message."""
+    ``ranges`` are dots with their likely range, ``goal`` a line across; ``most``: up to where the bars could reach (100 for shares of a whole), so that
+    a small share is a short bar also where it is the largest. ``alt`` says the message."""
 
     title: str
     kind: Literal["bars", "steps", "ranges"]
@@ -75,6 +76,7 @@ class Picture:
     goal: float | None = None
     goal_words: str = ""
     caption: str = ""
+    most: float | None = None
 
 
 @dataclass(frozen=True)

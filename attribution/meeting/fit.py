@@ -33,7 +33,9 @@ def block(context: Context) -> Block:
     return Block(
         answer=_answer(now, day, context, careful),
         figures=_figures(now, then, day, context),
-        records_title=f"{counted(len(records), 'check')} found something" if records else "No check found anything",
+        records_title=f"{counted(len(records), 'check')} found something to mend"
+        if records
+        else "No check found anything to mend",
         records=records,
         picture=_picture(now),
         grids=tuple(grid for grid in (_compared(now, then, context), _careful(careful)) if grid),
@@ -97,7 +99,7 @@ def _figures(now: Covered, then: Covered | None, day: date, context: Context) ->
             f"{HEALTH}?check=touches_of_nobody",
         ),
         Figure(
-            "Checks that found something",
+            "Checks with something to mend",
             formats.count(len(now.failed)),
             f"{grave} grave, of {len(CHECKS)}{since}",
             "Checks of the page Data health that found rows, without those that are only good to know.",
@@ -167,6 +169,7 @@ def _picture(now: Covered) -> Picture | None:
         f"What the data does not cover, as shares; {message}",
         "%",
         caption="Coloured: beyond the limit from which figures rest on thin data." if beyond else "Nothing is beyond its limit.",
+        most=100.0,
     )
 
 

@@ -19,7 +19,7 @@ from attribution.views.credit import CODES, words_of
 # What a figure is called where its label would not stand alone, or stands twice.
 LABELS = {
     "influenced_revenue": "Revenue it took part in", "influenced_deals": "Deals it took part in", "influenced_pipeline": "Open amount it took part in",
-    "sourced_revenue": "Revenue opened by marketing", "sourced_share": "Share opened by marketing", "open_amount": "Open amount",
+    "sourced_revenue": "Revenue opened by marketing", "open_amount": "Open amount",
     "influenced_share": "Share that marketing or buyers took part in", "attributed_share": "Share credited to touches",
     "attributed_revenue": "Revenue credited to touches",
 }  # fmt: skip

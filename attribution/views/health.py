@@ -79,9 +79,14 @@ class Health:
     unused: str
 
     @property
+    def to_mend(self) -> tuple[Finding, ...]:
+        """The findings that somebody can do something about; the others are only good to know. The meeting counts these too."""
+        return tuple(finding for finding in self.findings if finding.severity != "info")
+
+    @property
     def mend_first(self) -> tuple[Finding, ...]:
-        """The gravest findings that somebody can do something about."""
-        return tuple(finding for finding in self.findings if finding.severity != "info")[:MEND_FIRST]
+        """The gravest of them."""
+        return self.to_mend[:MEND_FIRST]
 
 
 def health(ds: Dataset) -> Health:

@@ -54,8 +54,9 @@ def mend_first() -> None:
 def checks() -> None:
     """Every check that found rows, gravest first, with its rows on a click; then those that found nothing."""
     with st.container(border=True, key="card_checks", gap="small"):
-        found = formats.counted(len(view.findings), "check")
-        st.markdown(f"**What the checks found** :gray[:small[{found} found rows, {len(view.passed)} found none · gravest first]]")
+        found, good = formats.counted(len(view.to_mend), "check"), len(view.findings) - len(view.to_mend)
+        said = f"{found} found something to mend, {good} what is good to know, {len(view.passed)} nothing · gravest first"
+        st.markdown(f"**What the checks found** :gray[:small[{said}]]")
         if not view.findings:
             st.markdown(":green[:material/check_circle:] Nothing to mend: no check found a row.")
         for finding in view.findings:
