@@ -319,8 +319,10 @@ def test_the_legend_has_room_for_its_rows() -> None:
 
 
 def test_the_touch_table_ties_out_to_the_deal() -> None:
+    rows = touch_rows(8)
     table = touches.touch_table(
-        touch_rows(8),
+        rows,
+        touches.lanes(rows),
         [("linear", "Agreed rule")],
         [{"model": "linear", "share": 0.5, "credit": 92.0, "reason": "no_touch"}],
         100.0,

@@ -59,8 +59,9 @@ def journey(
     frame = touches.sort_values(["occurred_at", "touch_id"], kind="stable")
     if len(frame) > MAX_TOUCHES:
         frame = frame.nlargest(MAX_TOUCHES, "weight").sort_values(["occurred_at", "touch_id"], kind="stable")
-    lanes = lane_order(frame)
-    moments = [*frame["occurred_at"].tolist(), *[mark.at for mark in marks]]
+    lanes, dots = lane_order(frame), frame.to_dict("records")
+    of_lanes = _by_lane(dots, lanes)
+    moments = [*(row["occurred_at"] for row in dots), *[mark.at for mark in marks]]
     start, end = min(moments), max(moments)
     length = max((end - start).total_seconds() / 86400, 1.0)
     start, end = start - timedelta(days=length * 0.025), end + timedelta(days=length * 0.025)
@@ -73,17 +74,17 @@ def journey(
     head = (max(rows, default=0) + 1) * LABEL_PITCH + 8 if marks else 12
     height_plot = LANE * max(len(lanes), 1)
 
-    traces, lines = [], _lane_shapes(frame, lanes, colours)
+    traces, lines = [], _lane_shapes(of_lanes, colours)
     shown_channels: dict[str, str] = {}
-    places = _places(frame, lanes, start, pixels_per_day)
-    for row in frame.to_dict("records"):
+    places = _places(of_lanes, start, pixels_per_day)
+    for row in dots:
         shown_channels.setdefault(row["channel"], theme.channel_colour(row["channel"], slots, colours))
-    for (actor, counts), rows_of in _groups(frame):
+    for (actor, counts), rows_of in _groups(dots):
         traces.append(_dots(rows_of, actor, counts, places, shown_channels, labels, colours))
     channel_labels = {channel: labels.get(channel) or formats.words(channel) for channel in shown_channels}
-    channels, actors = _channel_legend(shown_channels, channel_labels, slots), _shape_legend(frame, colours)
+    channels, actors = _channel_legend(shown_channels, channel_labels, slots), _shape_legend(dots, colours)
     traces += channels + actors
-    annotations = _lane_names(frame, lanes, colours) + _mark_labels(marks, rows, colours)
+    annotations = _lane_names(of_lanes, lanes, colours) + _mark_labels(marks, rows, colours)
     lines += _mark_lines(marks, rows, colours)
     legend = {
         "orientation": "h", "x": 0, "xanchor": "left", "yref": "container", "yanchor": "bottom", "traceorder": "normal",
@@ -168,11 +169,19 @@ def place_dots(points: Sequence[tuple[float, float, float]]) -> list[int]:
     return offsets
 
 
-def _places(frame: pd.DataFrame, lanes: list[str], start: datetime, pixels_per_day: float) -> dict[str, float]:
+def _by_lane(rows: list[dict[Any, Any]], lanes: list[str]) -> list[list[dict[Any, Any]]]:
+    """The touches of each lane; who has none of her own is in the last."""
+    number = {lane: place for place, lane in enumerate(lanes)}
+    found: list[list[dict[Any, Any]]] = [[] for _ in lanes]
+    for row in rows:
+        found[number.get(row["lane"], -1)].append(row)
+    return found
+
+
+def _places(of_lanes: list[list[dict[Any, Any]]], start: datetime, pixels_per_day: float) -> dict[str, float]:
     """The y (px from the top of the lanes) of each touch."""
     places: dict[str, float] = {}
-    for number, lane in enumerate(lanes):
-        rows = _rows_of_lane(frame, lanes, lane).to_dict("records")
+    for number, rows in enumerate(of_lanes):
         points = [
             ((row["occurred_at"] - start).total_seconds() / 86400 * pixels_per_day, _size(row), float(row["weight"] or 0))
             for row in rows
@@ -182,19 +191,14 @@ def _places(frame: pd.DataFrame, lanes: list[str], start: datetime, pixels_per_d
     return places
 
 
-def _rows_of_lane(frame: pd.DataFrame, lanes: list[str], lane: str) -> pd.DataFrame:
-    named = [name for name in lanes if name]
-    return frame[frame["lane"] == lane] if lane else frame[~frame["lane"].isin(named)]
-
-
 def _size(row: Mapping[Any, Any]) -> float:
     return 26 if float(row["weight"] or 0) >= BIG else SIZES.get(str(row["actor"]), 12)
 
 
-def _groups(frame: pd.DataFrame) -> list[tuple[tuple[str, bool], list[dict[Any, Any]]]]:
+def _groups(rows: list[dict[Any, Any]]) -> list[tuple[tuple[str, bool], list[dict[Any, Any]]]]:
     """Touches by (actor, counts); light ones first, so that heavy dots lie on top."""
     groups: dict[tuple[str, bool], list[dict[Any, Any]]] = {}
-    for row in frame.sort_values("weight", kind="stable").to_dict("records"):
+    for row in sorted(rows, key=lambda row: float(row["weight"])):
         groups.setdefault((str(row["actor"]), bool(row["counts"])), []).append(row)
     return sorted(groups.items(), key=lambda item: (item[0][1], item[0][0]))
 
@@ -251,10 +255,11 @@ def _channel_legend(shown: Mapping[str, str], labels: Mapping[str, str], slots: 
     ]  # fmt: skip
 
 
-def _shape_legend(frame: pd.DataFrame, colours: Palette) -> list[dict[str, Any]]:
+def _shape_legend(rows: list[dict[Any, Any]], colours: Palette) -> list[dict[str, Any]]:
     entries = []
-    shown = [(actor, True) for actor in ACTOR_WORDS if actor in set(frame["actor"])]
-    if not frame["counts"].all():
+    found = {row["actor"] for row in rows}
+    shown = [(actor, True) for actor in ACTOR_WORDS if actor in found]
+    if not all(row["counts"] for row in rows):
         shown.append(("", False))
     for actor, counts in shown:
         words = ACTOR_WORDS[actor] if counts else "hollow: does not count"
@@ -270,14 +275,14 @@ def _shape_legend(frame: pd.DataFrame, colours: Palette) -> list[dict[str, Any]]
     return entries
 
 
-def _lane_shapes(frame: pd.DataFrame, lanes: list[str], colours: Palette) -> list[dict[str, Any]]:
+def _lane_shapes(of_lanes: list[list[dict[Any, Any]]], colours: Palette) -> list[dict[str, Any]]:
     shapes: list[dict[str, Any]] = []
-    for number, lane in enumerate(lanes):
-        moments = _rows_of_lane(frame, lanes, lane)["occurred_at"]
+    for number, rows in enumerate(of_lanes):
+        moments = [row["occurred_at"] for row in rows]
         middle = LANE * (number + 0.5)
         shapes.append(
             {
-                "type": "line", "x0": moments.min().isoformat(), "x1": moments.max().isoformat(), "y0": middle, "y1": middle,
+                "type": "line", "x0": min(moments).isoformat(), "x1": max(moments).isoformat(), "y0": middle, "y1": middle,
                 "line": {"width": 1.2, "color": colours.rule}, "layer": "below",
             }
         )  # fmt: skip
@@ -291,13 +296,12 @@ def _lane_shapes(frame: pd.DataFrame, lanes: list[str], colours: Palette) -> lis
     return shapes
 
 
-def _lane_names(frame: pd.DataFrame, lanes: list[str], colours: Palette) -> list[dict[str, Any]]:
+def _lane_names(of_lanes: list[list[dict[Any, Any]]], lanes: list[str], colours: Palette) -> list[dict[str, Any]]:
     names = []
-    for number, lane in enumerate(lanes):
-        rows = _rows_of_lane(frame, lanes, lane)
-        people = rows["lane"].nunique()
+    for number, (lane, rows) in enumerate(zip(lanes, of_lanes, strict=True)):
+        people = len({row["lane"] for row in rows})
         title = formats.chart_text(lane, 21) if lane else f"{people} others"
-        role = formats.chart_text(rows["lane_note"].iloc[0] or "", 21) if lane else ""
+        role = formats.chart_text(rows[0]["lane_note"] or "", 21) if lane else ""
         second = role or formats.counted(len(rows), "touch", "touches")
         names.append(
             {

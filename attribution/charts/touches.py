@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -54,9 +55,7 @@ def lanes(touches: pd.DataFrame) -> pd.DataFrame:
     rows = touches.to_dict("records")
     people = [who(row) for row in rows]
     names = {str(row.get("person_id")): person for row, person in zip(rows, people, strict=True)}
-    doubles = {
-        name for name in {person[0] for person in names.values()} if sum(person[0] == name for person in names.values()) > 1
-    }
+    doubles = {name for name, people_of in Counter(person[0] for person in names.values()).items() if people_of > 1}
     labels = [f"{person[0]}, {person[1]}" if person[0] in doubles and person[1] else person[0] for person in people]
     return pd.DataFrame(
         {
@@ -109,6 +108,7 @@ def marks(milestones: pd.DataFrame, stages: pd.DataFrame) -> list[Mark]:
 
 def touch_table(
     touches: pd.DataFrame,
+    shown_as: pd.DataFrame,
     models: Sequence[tuple[str, str]],
     unattributed: Sequence[Mapping[str, Any]],
     amount: float,
@@ -116,10 +116,11 @@ def touch_table(
 ) -> pd.DataFrame:
     """What each touch earned under each of the models, where it comes from, what is unattributed, and the total that ties out.
 
-    ``models``: (name, column head). Columns: Date, Who, What happened, Channel (code), Holds, one per model, Counts, Source.
+    ``shown_as``: their ``lanes``; ``models``: (name, column head). Columns: Date, Who, What happened, Channel (code), Holds, one per model,
+    Counts, Source.
     """
     rows = []
-    for row, lane in zip(touches.to_dict("records"), lanes(touches).to_dict("records"), strict=True):
+    for row, lane in zip(touches.to_dict("records"), shown_as.to_dict("records"), strict=True):
         rows.append(
             {
                 "Date": row["occurred_at"],
@@ -150,9 +151,8 @@ def touch_table(
     return pd.DataFrame(rows, columns=columns)
 
 
-def earners(touches: pd.DataFrame) -> list[tuple[str, float]]:
-    """(what, weight) of the touches with most credit, heaviest first; touches with the same words add up."""
-    frame = lanes(touches)
+def earners(frame: pd.DataFrame) -> list[tuple[str, float]]:
+    """(what, weight) of the rows of ``lanes`` with most credit, heaviest first; touches with the same words add up."""
     sums: dict[str, float] = {}
     for row in frame[frame["counts"]].sort_values("weight", ascending=False, kind="stable").to_dict("records"):
         what = row["what"][0].lower() + row["what"][1:]

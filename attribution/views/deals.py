@@ -67,7 +67,7 @@ def explained(ds: Dataset, deal_id: str, model: str) -> Explained:
         days_since_first=(end - min(before_end)).days if before_end and end is not None else None,
         touches=len(frame), counted=len(counting),
         first=formats.plain(touches.first_words(first)) if first is not None else "",
-        agreed=agreed_word(ds, model), rule=rule_label(ds, model), earners=touches.earners(found.touches),
+        agreed=agreed_word(ds, model), rule=rule_label(ds, model), earners=touches.earners(frame),
         reason=tables.reason_label(reasons[0], ds.settings.journeys.lookback_days).lower() if reasons else "",
     )  # fmt: skip
     return Explained(
@@ -95,7 +95,9 @@ def touch_table(ds: Dataset, found: Explained, model: str, others: tuple[str, ..
     """(heads of the rules, table): what each touch of a deal earned under the chosen rule and others."""
     models = models_shown(ds, model, others)
     lookback = ds.settings.journeys.lookback_days
-    return [head for _, head in models], touches.touch_table(found.touches, models, found.unattributed, found.amount, lookback)
+    return [head for _, head in models], touches.touch_table(
+        found.touches, found.lanes, models, found.unattributed, found.amount, lookback
+    )
 
 
 def of_whom(ds: Dataset, kind: str, identity: str) -> pd.DataFrame:
