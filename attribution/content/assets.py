@@ -213,13 +213,11 @@ def cost_of(planned: Decimal | None, production: Decimal | None, upkeep: Decimal
 
 def credited(ds: Dataset, model: str, filters: Filters) -> dict[str, dict[str, float]]:
     """Content → measure → value under a rule, rounded as ``Dataset.credit`` rounds. "" holds touches without content, "Unattributed" what no touch earned."""
-    frame = ds.credit(model, ["asset"], CREDIT_MEASURES, filters)
     found: dict[str, dict[str, float]] = {}
-    for record in frame.to_dict("records"):
-        key = record["asset"]
-        values = found.setdefault("" if key is None or key != key else str(key), dict.fromkeys(CREDIT_MEASURES, 0.0))
+    for row in ds.credit_rows(model, ["asset"], CREDIT_MEASURES, filters):
+        values = found.setdefault(row["asset"] or "", dict.fromkeys(CREDIT_MEASURES, 0.0))
         for name in CREDIT_MEASURES:
-            values[name] += float(record[name])
+            values[name] += row[name]
     return found
 
 

@@ -184,13 +184,12 @@ def _sum(cells: Sequence[Cell], topic: str, stage: str, segment: str) -> Cell:
 
 def _by_segment(ds: Dataset, model: str, filters: Filters) -> dict[tuple[str, str], tuple[float, float]]:
     """(content, segment) → credited revenue and pipeline."""
-    frame = ds.credit(model, ["asset", "segment"], ["revenue", "pipeline"], filters)
     found: dict[tuple[str, str], tuple[float, float]] = {}
-    for record in frame.to_dict("records"):
-        asset, segment = (value if isinstance(value, str) else "" for value in (record["asset"], record["segment"]))
+    for row in ds.credit_rows(model, ["asset", "segment"], ["revenue", "pipeline"], filters):
+        asset, segment = row["asset"] or "", row["segment"] or ""
         if asset:
             before = found.get((asset, segment), (0.0, 0.0))
-            found[asset, segment] = (before[0] + float(record["revenue"]), before[1] + float(record["pipeline"]))
+            found[asset, segment] = (before[0] + row["revenue"], before[1] + row["pipeline"])
     return found
 
 

@@ -19,24 +19,22 @@ TOOK_PART = ("influenced_revenue", "influenced_deals", "influenced_pipeline")
 
 def by_campaign(ds: Dataset, model: str, filters: Filters, spend_known: bool) -> dict[str, dict[str, float]]:
     """Campaign → figure → value. "" holds what has no campaign; money adds up to its rounded total."""
-    credited = ds.credit(model, ["campaign"], ["revenue", "deals", "pipeline"], filters)
-    others = ds.metrics([*TOOK_PART, *(["spend"] if spend_known else [])], ["campaign"], filters, model)
+    credited = ds.credit_rows(model, ["campaign"], ["revenue", "deals", "pipeline"], filters)
+    others = ds.metric_rows([*TOOK_PART, *(["spend"] if spend_known else [])], ["campaign"], filters, model)
     found: dict[str, dict[str, float]] = {}
-    for frame in (credited, others):
-        for record in frame.to_dict("records"):
-            values = found.setdefault(_key(record["campaign"]), dict.fromkeys((*ADDED, *TOOK_PART), 0.0))
-            for name, value in record.items():
-                if name in values:
-                    values[str(name)] += _number(value)
+    for row in (*credited, *others):
+        values = found.setdefault(row["campaign"] or "", dict.fromkeys((*ADDED, *TOOK_PART), 0.0))
+        for name, value in row.items():
+            if name in values:
+                values[name] += value or 0.0
     return found
 
 
 def under_the_other(ds: Dataset, model: str, filters: Filters) -> dict[str, float]:
     """Campaign → credited revenue under another rule."""
-    frame = ds.credit(model, ["campaign"], ["revenue"], filters)
     found: dict[str, float] = {}
-    for key, value in zip(frame["campaign"], frame["revenue"], strict=True):
-        found[_key(key)] = found.get(_key(key), 0.0) + _number(value)
+    for row in ds.credit_rows(model, ["campaign"], ["revenue"], filters):
+        found[row["campaign"] or ""] = found.get(row["campaign"] or "", 0.0) + row["revenue"]
     return found
 
 
@@ -82,13 +80,5 @@ def is_stopped(spent: float | None, before: float, last: date | None, here: Filt
 def median_cycle(ds: Dataset, here: Filters) -> float | None:
     """Median days from opening to close of the won deals of all time that the filters on deals keep; None with too few."""
     whole = replace(here, period="all", date_from=None, date_to=None, date_basis="closed", channels=(), campaigns=())
-    row = ds.metrics(["cycle_days", "won_deals"], [], whole).iloc[0]
-    return _number(row["cycle_days"]) or None if row["won_deals"] >= ENOUGH_DEALS else None
-
-
-def _key(value: object) -> str:
-    return "" if value is None or value != value else str(value)
-
-
-def _number(value: object) -> float:
-    return 0.0 if value is None or value != value else float(value)  # type: ignore[arg-type]
+    row = ds.metric_rows(["cycle_days", "won_deals"], [], whole)[0]
+    return row["cycle_days"] or None if row["won_deals"] >= ENOUGH_DEALS else None

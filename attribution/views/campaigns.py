@@ -254,7 +254,7 @@ def _facts(
     ids, total = set(found.family.campaigns), ends[-1]
     sums = _totals(now, ids)
     tops = [entry for entry in entries if entry.campaign and entry.campaign.path[0] == entry.key]
-    won = ds.metrics(["won_deals"], [], here, model=choice.model).iloc[0]
+    won = ds.metric_rows(["won_deals"], [], here, choice.model)[0]
     earlier = (_totals(past, ids)["revenue"] or 0.0) / total.before if past is not None and total.before else None
     return answers.CampaignsFacts(
         currency=ds.settings.reporting.currency, total=total.revenue, credited=sums["revenue"] or 0.0, deals=int(won["won_deals"]),

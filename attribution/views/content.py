@@ -287,7 +287,7 @@ def _facts(
 ) -> answers.ContentFacts:
     total = shown.ends[-1]
     whole = next((entry for entry in shown.ends if entry.kind == "all"), None)
-    won = ds.metrics(["won_deals"], [], here, model=choice.model).iloc[0]
+    won = ds.metric_rows(["won_deals"], [], here, choice.model)[0]
     before_all = sum(values.get("revenue", 0.0) for values in past.values()) if past is not None else 0.0
     ranked = sorted(shown.entries, key=lambda entry: (-entry.revenue, entry.label, entry.key))
     return answers.ContentFacts(

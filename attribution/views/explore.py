@@ -266,7 +266,7 @@ def _facts(ds: Dataset, choice: Choice, view: Explore, here: Filters, base: Sequ
     by_rule = any(metric(part).source == "credits" for part in needed([name]))
     counted = "open_deals" if entry.statuses == ("open",) else "won_deals"
     deals = (
-        ds.metrics([counted], [], here, choice.model).iloc[0][counted]
+        ds.metric_rows([counted], [], here, choice.model)[0][counted]
         if kind != "rate" and "lost" not in entry.statuses and entry.source != "spend"
         else None
     )
