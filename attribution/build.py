@@ -155,8 +155,8 @@ STAGES: tuple[Stage, ...] = (
             Table("linked_deals", ids=("touch_id",)),
             Table("account_touches", ids=("touch_id",)),
             Table("people"),
-            Table("asset_people"),
-            Table("asset_accounts"),
+            Table("reached_people"),
+            Table("reached_accounts"),
         ),
     ),
     Stage(

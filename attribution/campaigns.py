@@ -1,8 +1,8 @@
 """Campaigns as a family: who is whose parent, and what each (with those below it) reached since it started.
 
-Reads raw.campaigns, touches.touches, touches.people, marts.credits_by_campaign, marts.deals and staging.spend through ``Dataset.rows``. Touches, spend,
-first meetings and opened deals are added up over a family; people, companies and deals are counted once, however many of its
-campaigns met them. Nothing here depends on filters, so it is read once per version of the data.
+Reads raw.campaigns, touches.touches, touches.people, touches.reached_people, touches.reached_accounts, marts.credits_by_campaign, marts.deals
+and staging.spend through ``Dataset.rows``. Touches, spend, first meetings and opened deals are added up over a family; people, companies
+and deals are counted once, however many of its campaigns met them. Nothing here depends on filters, so it is read once per version of the data.
 """
 
 from __future__ import annotations
@@ -154,17 +154,6 @@ def _in_circles(above: Mapping[str, str]) -> set[str]:
 
 MEMBERS = "members as (select unnest(cast(? as varchar[])) as top_id, unnest(cast(? as varchar[])) as campaign_id)"
 
-# Everybody whom a touch of a campaign reached, once per campaign.
-REACHED = """
-    reached as (
-        select campaign_id, contact_id from touches.touches where campaign_id is not null and contact_id is not null
-        union
-        select touches.campaign_id as campaign_id, linked.contact_id as contact_id
-        from touches.linked_contacts as linked
-        inner join touches.touches as touches on linked.touch_id = touches.touch_id
-        where touches.campaign_id is not null
-    )"""
-
 # Added up over a family: each touch, amount, person's first touch and deal's opening touch belongs to one campaign.
 ADDED = """
     with parts as (
@@ -184,42 +173,13 @@ ADDED = """
     select campaign_id, cast(sum(touches) as bigint), cast(sum(first_met) as bigint), cast(sum(opened) as bigint), sum(spend), min(first_on)
     from parts group by campaign_id"""
 
-PEOPLE = f"""
-    with {REACHED}
-    select campaign_id, count(*) from reached group by campaign_id"""
+# Each person and company once per campaign.
+PEOPLE, COMPANIES = ("touches.reached_people", "contact_id"), ("touches.reached_accounts", "account_id")
 
-PEOPLE_OF_FAMILIES = f"""
-    with {MEMBERS}, {REACHED}
-    select members.top_id, count(distinct reached.contact_id)
-    from reached inner join members on reached.campaign_id = members.campaign_id
-    group by members.top_id"""
-
-# Companies of touches without a person: of their own rows, and of the few links.
-REACHED_COMPANIES = f"""
-    {REACHED},
-
-    companies as (
-        select reached.campaign_id as campaign_id, contacts.account_id as account_id
-        from reached inner join identity.contacts as contacts on reached.contact_id = contacts.contact_id
-        where contacts.account_id is not null
-        union
-        select campaign_id, account_id from touches.touches
-        where campaign_id is not null and account_id is not null and is_without_contact
-        union
-        select touches.campaign_id as campaign_id, named.account_id as account_id
-        from touches.account_touches as named
-        inner join touches.touches as touches on named.touch_id = touches.touch_id
-        where touches.campaign_id is not null and named.touch_id in (select touch_id from raw.touch_links)
-    )"""
-
-COMPANIES = f"""
-    with {REACHED_COMPANIES}
-    select campaign_id, count(*) from companies group by campaign_id"""
-
-COMPANIES_OF_FAMILIES = f"""
-    with {MEMBERS}, {REACHED_COMPANIES}
-    select members.top_id, count(distinct companies.account_id)
-    from companies inner join members on companies.campaign_id = members.campaign_id
+OF_FAMILIES = f"""
+    with {MEMBERS}
+    select members.top_id, count(distinct reached.{{key}})
+    from {{table}} as reached inner join members on reached.campaign_id = members.campaign_id
     group by members.top_id"""
 
 DEALS = f"""
@@ -239,11 +199,7 @@ DEALS = f"""
 def lives(ds: Dataset, relations: Family) -> dict[str, Life]:
     """Id → what the campaign and those below it did since the start."""
     added = {row[0]: row[1:] for row in ds.rows(ADDED)}
-    people, companies = dict(ds.rows(PEOPLE)), dict(ds.rows(COMPANIES))
-    if relations.parents:  # a campaign alone needs nobody counted once among several
-        families = relations.pairs(relations.parents)
-        people |= dict(ds.rows(PEOPLE_OF_FAMILIES, families))
-        companies |= dict(ds.rows(COMPANIES_OF_FAMILIES, families))
+    people, companies = _reached(ds, relations, PEOPLE), _reached(ds, relations, COMPANIES)
     deals: dict[str, dict[str, int]] = {}
     for top, status, count in ds.rows(DEALS, relations.pairs()):
         deals.setdefault(top, {})[status] = count
@@ -258,6 +214,15 @@ def lives(ds: Dataset, relations: Family) -> dict[str, Life]:
             first_on=min((part[4] for part in parts if part[4]), default=None),
         )  # fmt: skip
     return found
+
+
+def _reached(ds: Dataset, relations: Family, everybody: tuple[str, str]) -> dict[str, int]:
+    """Id → how many the campaign and those below it reached, each once."""
+    table, key = everybody
+    counts = dict(ds.rows(f"select campaign_id, count(*) from {table} where campaign_id is not null group by campaign_id"))
+    if relations.parents:  # a campaign alone needs nobody counted once among several
+        counts |= dict(ds.rows(OF_FAMILIES.format(table=table, key=key), relations.pairs(relations.parents)))
+    return counts
 
 
 def start_of(campaign: Campaign, life: Life) -> date | None:

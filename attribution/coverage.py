@@ -230,17 +230,12 @@ def journey_touches(dataset: Dataset, filters: Filters = ALL_TIME) -> TouchCover
 
 def all_touches(dataset: Dataset) -> TouchCoverage:
     """Coverage of all touches that were loaded."""
-    # Without an id of its own a touch may still be linked: the few links are looked for apart, so that not all ids are read.
-    of_nobody = "touches.is_without_contact and touches.account_id is null and touches.deal_id is null"
     row = dataset.rows(
-        f"""
+        """
         select
             count(*), count(*) filter (where touches.channel = ?),
             count(*) filter (where list_contains(cast(? as varchar[]), touches.channel)),
-            count(*) filter (where {of_nobody}) - (
-                select count(*) from touches.touches as touches
-                where {of_nobody} and touches.touch_id in (select touch_id from raw.touch_links)
-            )
+            count(*) filter (where touches.is_of_nobody)
         from touches.touches as touches
         """,
         [UNKNOWN_CHANNEL, _direct(dataset)],

@@ -67,27 +67,19 @@ def sendings(ds: Dataset, filters: Filters) -> tuple[Sending, ...]:
     rows = ds.rows(
         f"""
         with sent as (
-            select touch_id, deal_id, asset_id, occurred_us, occurred_on
+            select touch_id, deal_id, asset_id, occurred_us, occurred_on, sender_id
             from journeys.deal_touches
             where actor = 'sales' and asset_id is not null and is_counted
-        ),
-
-        -- Only touches of sales are looked up: a tenth of all, and joining is what costs.
-        senders as (
-            select touches.touch_id as touch_id, coalesce(people.name, touches.owner_id) as sent_by
-            from raw.touches as touches
-            left join raw.people as people on touches.owner_id = people.owner_id
-            where touches.actor = 'sales' and touches.owner_id is not null
         )
 
         select
             sent.touch_id, deals.deal_id, coalesce(deals.name, deals.deal_id), deals.status, coalesce(cast(deals.amount as double), 0),
             sent.asset_id,
-            coalesce(assets.title, sent.asset_id), sent.occurred_on, senders.sent_by, sent.occurred_us,
+            coalesce(assets.title, sent.asset_id), sent.occurred_on, coalesce(people.name, sent.sender_id), sent.occurred_us,
             deals.closed_us, deals.deal_stage
         from sent
         inner join marts.deals as deals on sent.deal_id = deals.deal_id
-        left join senders on sent.touch_id = senders.touch_id
+        left join raw.people as people on sent.sender_id = people.owner_id
         left join staging.content_assets as assets on sent.asset_id = assets.asset_id
         where {deals.sql} and {when.sql}
         order by sent.occurred_us desc, sent.touch_id, deals.deal_id""",

@@ -133,6 +133,7 @@ everybody as materialized (
         {found} as is_found
     from active
     {contacts}
+    {companies}
     left join on_deals on {person} = on_deals.contact_id
     left join stages on {person} = stages.contact_id
     where {of_people}
@@ -163,9 +164,9 @@ select
 from page
 order by part, 9
 """
-# The contacts are joined only where something about them is asked: the names of everybody cost as much as all the counting.
-_CONTACTS = """{how} join identity.contacts as contacts on active.contact_id = contacts.contact_id
-    left join raw.accounts as accounts on contacts.account_id = accounts.account_id"""
+# Contacts and their companies are joined only where something about them is asked: the names of everybody cost as much as all the counting.
+_CONTACTS = "{how} join identity.contacts as contacts on active.contact_id = contacts.contact_id"
+_COMPANIES = "left join raw.accounts as accounts on contacts.account_id = accounts.account_id"
 _NAMED = """
 select
     contacts.contact_id, coalesce(contacts.name, contacts.email, contacts.contact_id), contacts.title, accounts.name, accounts.segment,
@@ -190,11 +191,13 @@ def people(
     found = _found(words)
     rank = None if stage is None else ranks.get(stage, 0)
     is_everybody = touched.sql == "true"
+    has_companies = "accounts." in found.sql + of_people.sql
     has_contacts = is_everybody or order == "name" or found.sql != "true" or of_people.sql != "true"
     sql = _LISTED.format(
         active=_ALL_TOUCHES if is_everybody else _SOME_TOUCHES.format(touched=touched.sql),
         of_deals=of_deals.sql, found=found.sql, of_people=of_people.sql, order=_ORDERED[order],
         contacts=_CONTACTS.format(how="full" if is_everybody else "left") if has_contacts else "",
+        companies=_COMPANIES if has_companies else "",
         person="coalesce(active.contact_id, contacts.contact_id)" if is_everybody else "active.contact_id",
         name="coalesce(contacts.name, contacts.email, contacts.contact_id, active.contact_id)" if order == "name" else "null",
     )  # fmt: skip

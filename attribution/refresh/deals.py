@@ -5,7 +5,7 @@ from __future__ import annotations
 # What journeys.deal_touches reads of touches.touches.
 _JOURNEY_TOUCH = (
     "touch_id, contact_id, visitor_id, account_id, deal_id, occurred_us, occurred_on, person_kind, channel, campaign_id, asset_id, topic, "
-    "kind, actor, is_back_filled, source_file, source_row"
+    "kind, actor, sender_id, is_back_filled, source_file, source_row"
 )
 
 # The deals whose journey, credit or row in the marts may be another one now.

@@ -55,7 +55,7 @@ def _by(key: str, table: str, rule: str) -> dict[str, str]:
 # What staging.touches reads of raw.touches, and marts.lead_touches of touches.touches.
 _RAW_TOUCH = (
     "touch_id, occurred_at, occurred_on, contact_id, visitor_id, account_id, deal_id, channel, kind, actor, campaign_id, asset_id, url, "
-    "source_file, source_row"
+    "owner_id, source_file, source_row"
 )
 _LEAD_TOUCH = "touch_id, occurred_us, contact_id, channel, campaign_id, asset_id, kind, actor"
 
@@ -226,6 +226,7 @@ RULES: dict[str, Rule] = {
                 where touch_id not in (select touch_id from changed.raw_touches)
                 and touch_id not in (select touch_id from slices.renamed_touches)
             )""",
+            **_by("touch_id", "raw.touch_links", "touches_touches"),
             **_by("touch_id", "touches.linked_contacts", "touches_touches"),
         },
         not_before=_NEW_TOUCHES,
@@ -302,39 +303,39 @@ RULES: dict[str, Rule] = {
             from slices.known_touches""",
         },
     ),
-    # Of a person who lost no touch, the content that was and the new touches are enough.
-    "touches.asset_people": Rule(
+    # Of a person who lost no touch, the content and campaigns that were and the new touches are enough.
+    "touches.reached_people": Rule(
         "contact_id",
         _TOUCHED_PEOPLE,
         {
             "in_depth": _LOST_A_TOUCH,
             "touches.linked_contacts": """select touch_id, contact_id from built.touches.linked_contacts
-            where contact_id in (select contact_id from affected.touches_asset_people)""",
+            where contact_id in (select contact_id from affected.touches_reached_people)""",
             "further_touches": _TOUCHES_IN_DEPTH,
-            "touches.touches": """select touch_id, asset_id, contact_id from fresh.touches_touches
+            "touches.touches": """select touch_id, asset_id, campaign_id, contact_id from fresh.touches_touches
             union all
-            select touch_id, asset_id, contact_id from built.touches.touches where rowid in (
+            select touch_id, asset_id, campaign_id, contact_id from built.touches.touches where rowid in (
                 select number from slices.further_touches where touch_id not in (select touch_id from affected.touches_touches)
             )
             union all
-            select cast(null as varchar) as touch_id, asset_id, contact_id from built.touches.asset_people
-            where contact_id in (select contact_id from affected.touches_asset_people)
+            select cast(null as varchar) as touch_id, asset_id, campaign_id, contact_id from built.touches.reached_people
+            where contact_id in (select contact_id from affected.touches_reached_people)
             and contact_id not in (select contact_id from slices.in_depth)""",
         },
     ),
-    "touches.asset_accounts": Rule(
+    "touches.reached_accounts": Rule(
         "account_id",
         (
             "select account_id from changed.identity_contacts",
             """select contacts.account_id from built.identity.contacts as contacts
-            inner join changed.touches_asset_people as people on contacts.contact_id = people.contact_id""",
+            inner join changed.touches_reached_people as people on contacts.contact_id = people.contact_id""",
             "select account_id from changed.touches_account_touches",
         ),
         {
-            **_by("account_id", "identity.contacts", "touches_asset_accounts"),
-            "touches.asset_people": """select * from built.touches.asset_people
+            **_by("account_id", "identity.contacts", "touches_reached_accounts"),
+            "touches.reached_people": """select * from built.touches.reached_people
             where contact_id in (select contact_id from slices.identity_contacts)""",
-            **_by("account_id", "touches.account_touches", "touches_asset_accounts"),
+            **_by("account_id", "touches.account_touches", "touches_reached_accounts"),
         },
     ),
     "journeys.deal_people": Rule(

@@ -159,14 +159,14 @@ def _cut(ds: Dataset, members: Sequence[str], model: str, by: str, names: Names)
     column = {"channel": "channel", "asset": "asset_id"}[by]
     rows = ds.rows(
         "with members as (select unnest(cast(? as varchar[])) as campaign_id), "
-        f"reached as (select coalesce(touches.{column}, '') as cut, touches.contact_id as contact_id "
-        "from touches.touches as touches inner join members on touches.campaign_id = members.campaign_id where touches.contact_id is not null "
+        f"own as (select coalesce(touches.{column}, '') as cut, touches.contact_id as contact_id, count(*) as touch_count "
+        "from touches.touches as touches inner join members on touches.campaign_id = members.campaign_id group by 1, 2), "
+        "reached as (select cut, contact_id from own where contact_id is not null "
         f"union select coalesce(touches.{column}, '') as cut, linked.contact_id as contact_id "
         "from touches.linked_contacts as linked inner join touches.touches as touches on linked.touch_id = touches.touch_id "
         "inner join members on touches.campaign_id = members.campaign_id), "
         "people as (select cut, count(*) as person_count from reached group by cut), "
-        f"counted as (select coalesce(touches.{column}, '') as cut, count(*) as touch_count "
-        "from touches.touches as touches inner join members on touches.campaign_id = members.campaign_id group by 1) "
+        "counted as (select cut, cast(sum(touch_count) as bigint) as touch_count from own group by cut) "
         "select counted.cut, counted.touch_count, coalesce(people.person_count, 0) "
         "from counted left join people on counted.cut = people.cut",
         [list(members)],

@@ -33,6 +33,7 @@ located as (
         touches.actor as actor,
         touches.campaign_id as campaign_id,
         coalesce(touches.asset_id, url_assets.asset_id) as asset_id,
+        touches.owner_id as owner_id,
         touches.source_file as source_file,
         touches.source_row as source_row
     from raw.touches
@@ -56,6 +57,8 @@ final as (
         located.campaign_id as campaign_id,
         located.asset_id as asset_id,
         assets.topic as topic,
+        -- Only asked of content that sales sent; empty elsewhere, it costs nothing to keep.
+        case when located.actor = 'sales' and located.asset_id is not null then located.owner_id end as sender_id,
         located.source_file as source_file,
         located.source_row as source_row
     from located

@@ -13,6 +13,7 @@ with identified as (
         touches.campaign_id as campaign_id,
         touches.asset_id as asset_id,
         touches.topic as topic,
+        touches.sender_id as sender_id,
         touches.source_file as source_file,
         touches.source_row as source_row,
         coalesce(contact_ids.contact_id, emails.contact_id, touches.contact_id, visitor_contacts.contact_id) as contact_id,
@@ -31,8 +32,15 @@ with identified as (
         and touches.occurred_us < visitor_contacts.before_us
 ),
 
-first_links as (
-    select touch_id, min(contact_id) as contact_id from touches.linked_contacts group by touch_id
+-- The first person of each touch with a link, if it links to any.
+links as (
+    select touch_id, min(contact_id) as contact_id
+    from (
+        select touch_id, contact_id from touches.linked_contacts
+        union all
+        select touch_id, null as contact_id from raw.touch_links
+    ) as listed
+    group by touch_id
 ),
 
 final as (
@@ -40,18 +48,19 @@ final as (
         identified.touch_id as touch_id,
         identified.occurred_us as occurred_us,
         identified.occurred_on as occurred_on,
-        coalesce(identified.contact_id, first_links.contact_id) as contact_id,
+        coalesce(identified.contact_id, links.contact_id) as contact_id,
         -- Whose person is known needs no visitor any more: what the visitor was is in the row that was read.
-        case when identified.contact_id is null and first_links.contact_id is null then identified.visitor_id end as visitor_id,
+        case when identified.contact_id is null and links.contact_id is null then identified.visitor_id end as visitor_id,
         coalesce(account_ids.account_id, identified.account_id) as account_id,
         coalesce(deal_ids.deal_id, identified.deal_id) as deal_id,
         case
-            when coalesce(identified.contact_id, first_links.contact_id) is not null then 'contact'
+            when coalesce(identified.contact_id, links.contact_id) is not null then 'contact'
             when identified.visitor_id is not null then 'visitor'
             when identified.account_id is not null then 'account'
             else 'deal'
         end as person_kind,
-        identified.contact_id is null and first_links.contact_id is null as is_without_contact,
+        identified.contact_id is null and links.contact_id is null as is_without_contact,
+        identified.contact_id is null and identified.account_id is null and identified.deal_id is null and links.touch_id is null as is_of_nobody,
         identified.is_identified_by_visitor as is_identified_by_visitor,
         identified.is_back_filled as is_back_filled,
         identified.channel as channel,
@@ -60,10 +69,11 @@ final as (
         identified.campaign_id as campaign_id,
         identified.asset_id as asset_id,
         identified.topic as topic,
+        identified.sender_id as sender_id,
         identified.source_file as source_file,
         identified.source_row as source_row
     from identified
-    left join first_links on identified.touch_id = first_links.touch_id
+    left join links on identified.touch_id = links.touch_id
     left join identity.account_ids as account_ids on identified.account_id = account_ids.alias
     left join identity.deal_ids as deal_ids on identified.deal_id = deal_ids.alias
 )

@@ -21,11 +21,11 @@ used as (
 ),
 
 readers as (
-    select asset_id, count(*) as readers from touches.asset_people group by asset_id
+    select asset_id, count(*) as readers from touches.reached_people where asset_id is not null group by asset_id
 ),
 
 accounts as (
-    select asset_id, count(*) as accounts from touches.asset_accounts group by asset_id
+    select asset_id, count(*) as accounts from touches.reached_accounts where asset_id is not null group by asset_id
 ),
 
 leads as (

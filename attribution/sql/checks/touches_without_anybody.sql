@@ -2,10 +2,7 @@
 with final as (
     select touches.touch_id as touch_id, touches.channel as channel, touches.kind as kind, touches.source_file as source_file, touches.source_row as source_row
     from touches.touches as touches
-    left join raw.touch_links as touch_links on touches.touch_id = touch_links.touch_id
-    where touches.person_kind = 'deal'
-        and touches.deal_id is null
-        and touch_links.touch_id is null
+    where touches.person_kind = 'deal' and touches.is_of_nobody
 )
 
 select * from final
