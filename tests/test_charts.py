@@ -55,7 +55,10 @@ def test_other_formats() -> None:
         "100 %",
         "0 %",
     ]
-    assert spaced(formats.count(12_408)) == "12 408"
+    assert spaced(formats.count(12_408)) == "12,408"
+    assert spaced(formats.ratio(12_408)) == "12,408"
+    assert formats.deals_column([4238.0, None, float("nan"), 3]) == "%,d"
+    assert formats.deals_column([4238.0, 2.5]) == "%,.1f"
     assert formats.day(date(2026, 3, 12)) == "12 Mar 2026"
     assert [formats.words(name) for name in ("paid_search", "mid-market", "LinkedIn Ads", "seo", None)] == [
         "Paid search", "Mid-market", "LinkedIn Ads", "SEO", "(none)",

@@ -41,12 +41,12 @@ ANSWERS = {
     "all well": (
         GOOD,
         "**Yes.** **All 190 won deals** could be read. **99.9 %** of won revenue has at least one touch. "
-        "Of 25 640 touches 0.6 % have no channel, 18 % came directly, and 8.2 % belong to nobody we know.",
+        "Of 25,640 touches 0.6 % have no channel, 18 % came directly, and 8.2 % belong to nobody we know.",
     ),
     "one deal unread": (
         replace(GOOD, unread=Unread(1, 8_400.0, 1, 191)),
         "**With care.** **190 of 191 won deals** could be read; 1 deal (€8.40 k) was not. **99.9 %** of won revenue has at least one touch. "
-        "Of 25 640 touches 0.6 % have no channel, 18 % came directly, and 8.2 % belong to nobody we know.",
+        "Of 25,640 touches 0.6 % have no channel, 18 % came directly, and 8.2 % belong to nobody we know.",
     ),
     "unread without an amount": (
         replace(GOOD, unread=Unread(2, 0.0, 0, 192), touches=TouchCoverage(10, 0, 10, 10)),
@@ -56,12 +56,12 @@ ANSWERS = {
     "some amounts unknown, too many unread": (
         replace(GOOD, unread=Unread(34, 8_400.0, 1, 224)),
         "**Not yet.** **190 of 224 won deals** could be read; 34 deals (at least €8.40 k) were not. **99.9 %** of won revenue has at least one "
-        "touch. Of 25 640 touches 0.6 % have no channel, 18 % came directly, and 8.2 % belong to nobody we know.",
+        "touch. Of 25,640 touches 0.6 % have no channel, 18 % came directly, and 8.2 % belong to nobody we know.",
     ),
     "in the dark": (
         replace(GOOD, won=replace(GOOD.won, revenue_without_touches=8_150_000.0)),
         "**Not yet.** **All 190 won deals** could be read. **50 %** of won revenue has at least one touch. "
-        "Of 25 640 touches 0.6 % have no channel, 18 % came directly, and 8.2 % belong to nobody we know.",
+        "Of 25,640 touches 0.6 % have no channel, 18 % came directly, and 8.2 % belong to nobody we know.",
     ),
     "no touches": (
         replace(GOOD, won=WonDeals(1, 0.0, 1, 1, 1, 0.0), touches=TouchCoverage(0, 0, 0), journeys=TouchCoverage(0, 0, 0)),

@@ -35,7 +35,7 @@ def test_a_cell_counts_the_records_behind_it(this_meeting: Context) -> None:
             records = module.behind(this_meeting, cell.behind)
             # "464"; "90 % of 368"; "4 of 9 (80 %)"; "2 (€24.7 k)"
             numbers = [
-                int(number.replace("\u202f", "")) for number in re.findall(r"^[\d\u202f]+|(?<=of )[\d\u202f]+", cell.words)
+                int(number.replace(",", "")) for number in re.findall(r"^[\d,]+|(?<=of )[\d,]+", cell.words)
             ]
             found = {dict(record.fields)["deal_id"] for record in records} if cell.behind.endswith(":deals") else records
             assert len(found) == numbers[-1], cell
@@ -54,7 +54,7 @@ def test_a_cell_counts_the_records_behind_it(this_meeting: Context) -> None:
 def test_a_long_list_says_what_it_leaves_out() -> None:
     records = (Record("○ Lead", "one"), Record("○ Lead", "two"))
     assert with_rest(records, 2) == records
-    assert with_rest(records, 1202)[2].name == "1\u202f200 more, not listed"
+    assert with_rest(records, 1202)[2].name == "1,200 more, not listed"
 
 
 def test_people_lead_to_their_page(this_meeting: Context) -> None:

@@ -266,7 +266,7 @@ def test_answers(changes: dict[str, Any], said: str) -> None:
 def test_answer_of_the_list() -> None:
     facts = answers.ListFacts(1204, 18333, 312, 96, "Nov 2025 – Oct 2026")
     assert answers.people(facts).replace("\u00a0", " ").replace("\u202f", " ") == (
-        "**1 204 people** had a touch in Nov 2025 – Oct 2026, 18 333 touches in all. **312** of them are on a deal, **96** on one that was won."
+        "**1,204 people** had a touch in Nov 2025 – Oct 2026, 18,333 touches in all. **312** of them are on a deal, **96** on one that was won."
     )
     assert answers.people(answers.ListFacts(0, 0, 0, 0)) == "Nobody had a touch under these filters."
 
@@ -367,7 +367,7 @@ def world(open_rows: Callable[..., Any]) -> Any:
             ["No touch of only@address.example is recorded; named on", "no company known", "No touch of this person is recorded"],
         ),
         ("C2", ["Touches reach a person through", "A9"]),
-        ("C3", ["5\u202f000\u00a0touches, 1\u202f200 of them drawn", "the latest 1\u202f000 shown"]),
+        ("C3", ["5,000\u00a0touches, 1,200 of them drawn", "the latest 1,000 shown"]),
         ("X9", ["The table contacts has no row with this id", "engaged **once**"]),
     ],
 )

@@ -35,22 +35,22 @@ FACTS = Facts(
     without_effect=("Direct visits", "Retargeting"), to_without_effect=0.44, channels=11, flattered=DIRECT, short_changed=WEBINARS, won=190,
     world_won=259.0, by_chance=0.031,
 )  # fmt: skip
-END = "**A hold-out test does**: 56 % off with 100 journeys, 13 % with 10 000 journeys."
+END = "**A hold-out test does**: 56 % off with 100 journeys, 13 % with 10,000 journeys."
 ANSWERS = {
     "bias": (
         FACTS,
-        "In a made-up world whose truth is known, the agreed rule puts **46 %** of the credit on the wrong channels; with 10 000 journeys instead of 1 000 "
+        "In a made-up world whose truth is known, the agreed rule puts **46 %** of the credit on the wrong channels; with 10,000 journeys instead of 1,000 "
         "it is still 45 %: this is bias, not chance. No model finds what causes a deal: the least wrong here is lead (44 %), the most wrong last contact "
         f"(82 %). {END}",
     ),
     "another rule, the least wrong, chance plays a part": (
         replace(FACTS, agreed="", judged="Lead", error=0.44, error_with_most=0.40),
-        "In a made-up world whose truth is known, “Lead” puts **44 %** of the credit on the wrong channels; with 10 000 journeys instead of 1 000 it is 40 %. "
+        "In a made-up world whose truth is known, “Lead” puts **44 %** of the credit on the wrong channels; with 10,000 journeys instead of 1,000 it is 40 %. "
         f"No model finds what causes a deal: it is the least wrong of all here, last contact the most (82 %). {END}",
     ),
     "the most wrong, with all the journeys there are": (
         replace(FACTS, agreed="", judged="Last contact", journeys=10_000, error=0.82),
-        "In a made-up world whose truth is known, “Last contact” puts **82 %** of the credit on the wrong channels, with 10 000 journeys. "
+        "In a made-up world whose truth is known, “Last contact” puts **82 %** of the credit on the wrong channels, with 10,000 journeys. "
         f"No model finds what causes a deal: it is the most wrong of all here, lead the least (44 %). {END}",
     ),
 }  # fmt: skip
@@ -70,7 +70,7 @@ def test_what_it_means_for_a_budget() -> None:
     )
     assert "Direct visits and retargeting cause nothing here and get 44 % of the credit." in second
     assert "from 49 % to 45 % in the wrong place, a hold-out test from 56 % to 13 %" in third
-    assert "They have 190 won deals; this world has 259 with 1 000 journeys." in own and "±3.1 pts" in own
+    assert "They have 190 won deals; this world has 259 with 1,000 journeys." in own and "±3.1 pts" in own
     assert said(budget(replace(FACTS, won=0))[-1]).endswith("They have no won deal yet, so nothing can be credited.")
     assert "Even where nothing tags along" in budget(replace(FACTS, nothing_tags_along=True))[1]
     assert [value.replace("\u00a0", " ") for _, value, _, _ in figures(FACTS)] == ["46 %", "44 %", "82 %", "44 %", "25 %"]

@@ -146,24 +146,24 @@ CASES: dict[str, tuple[Asset, tuple[str, ...], Reading, str, str]] = {
     "young": (replace(ASSET, age_days=40), ("never_sent",), READ, "wait", "Wait until 21 Dec 2026: it is 40 days old, too young to judge."),
     "nobody read it": (
         replace(ASSET, buyer_touches=0), ("never_read", "never_sent", "outdated"), Reading(), "retire",
-        "Retire it, or link to it where buyers look: nobody has read it in 1 200 days.",
+        "Retire it, or link to it where buyers look: nobody has read it in 1,200 days.",
     ),
-    "old and still read": (ASSET, ("outdated",), READ, "revise", "Revise it: it is 1 200 days old, and buyers still read it: 4 won deals worth €1.23 M did."),
+    "old and still read": (ASSET, ("outdated",), READ, "revise", "Revise it: it is 1,200 days old, and buyers still read it: 4 won deals worth €1.23 M did."),
     "to be revised": (
         replace(ASSET, status="to_revise", due_on=date(2026, 12, 11), age_days=30), ("outdated",), Reading(won=1, won_amount=5.0), "revise",
         "Revise it by 11 Dec 2026: it is marked for revision, and buyers still read it: 1 won deal worth €5 did.",
     ),
     "old and only sent": (
         ASSET, ("no_winner", "outdated"), Reading(lost=9, sent_won=2), "revise",
-        "Revise it: it is 1 200 days old, and sales sent it in 2 won deals, where no reading is recorded.",
+        "Revise it: it is 1,200 days old, and sales sent it in 2 won deals, where no reading is recorded.",
     ),
     "old and not read of late": (
         replace(ASSET, last_read_on=date(2025, 11, 19)), ("outdated",), READ, "retire",
-        "Retire it: it is 1 200 days old, last read on 19 Nov 2025, 4 won deals worth €1.23 M read it.",
+        "Retire it: it is 1,200 days old, last read on 19 Nov 2025, 4 won deals worth €1.23 M read it.",
     ),
     "old and never won": (
         ASSET, ("no_winner", "outdated"), Reading(lost=1), "retire",
-        "Retire it: it is 1 200 days old, last read on 11 Nov 2026, no won deal read it (1 lost one did).",
+        "Retire it: it is 1,200 days old, last read on 11 Nov 2026, no won deal read it (1 lost one did).",
     ),
     "read and never won": (
         ASSET, ("no_winner",), Reading(lost=5), "change", "Change or retire it: none of the 5 closed deals whose buyers read it was won.",
@@ -180,7 +180,7 @@ CASES: dict[str, tuple[Asset, tuple[str, ...], Reading, str, str]] = {
         "Leave it as it is: it is made to be found, and 25 people read it; sales need not send it.",
     ),
     "made to be found, and not found": (
-        replace(ASSET, funnel_stage="top", readers=1), ("never_sent",), READ, "show", "Show it to more buyers, or retire it: 1 person read it in 1 200 days.",
+        replace(ASSET, funnel_stage="top", readers=1), ("never_sent",), READ, "show", "Show it to more buyers, or retire it: 1 person read it in 1,200 days.",
     ),
 }  # fmt: skip
 

@@ -76,7 +76,7 @@ def test_the_sentence() -> None:
         "each is credited with €23.9 k to €136 k of the last 12 months’ won revenue."
     )
     assert answers.sentence((4806, 11240), (3, 9), [500.0], 13, None, "view").replace("\u00a0", " ").replace("\u202f", " ") == (
-        "The most-read pieces had 4 806 of 11 240 views (43 %). Those that earn most and are read least had 3 of 9 views (33 %) in 13 weeks, yet "
+        "The most-read pieces had 4,806 of 11,240 views (43 %). Those that earn most and are read least had 3 of 9 views (33 %) in 13 weeks, yet "
         "it is credited with 500 of the last 12 months’ won revenue."
     )
     assert (

@@ -1,20 +1,20 @@
 """How numbers, dates and names are written on every screen and in every file. Pure; no database, no Streamlit.
 
 Money is compact with three significant digits (€1.24 M) in sentences and charts and exact to the cent in tables. A unit
-never breaks off its number: they are joined by a no-break space. Counts have thin separators, dates read "12 Mar 2026".
+never breaks off its number: they are joined by a no-break space. Groups of three digits are parted by a comma in
+counts, money and tables alike (a table of Streamlit knows no other mark), dates read "12 Mar 2026".
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 SPACE = "\u00a0"  # between a number and its unit
-THIN = "\u202f"  # between groups of three digits
 MINUS = "\u2212"
 DASH = "\u2013"  # no value
 
@@ -82,6 +82,11 @@ def money_column(currency: str | None) -> str:
     return f"{_prefix(currency).replace('%', '%%')}%,.2f"
 
 
+def deals_column(values: Iterable[float | None]) -> str:
+    """The format of a column of deals: whole where each is whole, with a decimal where credit shares them."""
+    return "%,d" if all(value is None or value != value or float(value).is_integer() for value in values) else "%,.1f"
+
+
 def money_width(largest: float | None, currency: str | None) -> int:
     """The width in px of a table's column of exact money, for its largest amount."""
     return max(94, 24 + 7 * len(exact(largest, currency)))
@@ -104,7 +109,7 @@ def ratio(value: float | None) -> str:
         return DASH
     size = abs(float(value or 0))
     decimals = 2 if size < 9.995 else 1 if size < 99.95 else 0
-    return _signed(f"{size:,.{decimals}f}".replace(",", THIN), float(value or 0), decimals)
+    return _signed(f"{size:,.{decimals}f}", float(value or 0), decimals)
 
 
 def points(value: float) -> str:
@@ -126,8 +131,8 @@ def figure(kind: str, value: float | None, currency: str | None) -> str:
 
 
 def count(value: float | None) -> str:
-    """A count with thin separators: 12 408."""
-    return DASH if not _known(value) else f"{round(float(value or 0)):,}".replace(",", THIN).replace("-", MINUS)
+    """A count: 12,408."""
+    return DASH if not _known(value) else f"{round(float(value or 0)):,}".replace("-", MINUS)
 
 
 def days(value: float | None) -> str:
@@ -273,7 +278,7 @@ _DIRECTIONS = dict.fromkeys((0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x20
 
 # What a label may end with, and the gaps inside one; a unit stays with its number.
 _BRACKETS = re.compile(r" \([^()]+\)$")
-_GAPS = re.compile(rf"[^\S{SPACE}{THIN}]+")
+_GAPS = re.compile(rf"[^\S{SPACE}]+")
 
 
 def _on_one_line(label: object) -> str:

@@ -144,7 +144,7 @@ def layout(colours: Palette, height: int = 400, **changes: Any) -> dict[str, Any
         "height": height,
         "margin": {"l": 0, "r": 4, "t": 8, "b": 0},
         "font": {"family": FONT, "size": 12, "color": colours.mute},
-        "separators": ".\u202f",
+        "separators": ".,",
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "bargap": 0.32,

@@ -27,7 +27,7 @@ STRENGTHS: dict[str, tuple[str, float]] = {
     "much": ("Much tags along", 0.5),
     "most": ("Nearly all tags along", 1.0),
 }
-JOURNEYS: dict[str, str] = {str(journeys): f"{journeys:,} journeys".replace(",", "\u202f") for journeys, _ in SIZES}
+JOURNEYS: dict[str, str] = {str(journeys): f"{journeys:,} journeys" for journeys, _ in SIZES}
 SEEDS: dict[str, str] = {str(seed): f"World {seed}" for seed in range(1, 6)}
 _NOT_IN_THE_REGISTRY = {"markov": "Lost without it (Markov)", "markov_shapley": "Fair part of what is lost (Markov-Shapley)"}
 HOLD_OUT_LABEL = "Hold-out test"

@@ -16,7 +16,7 @@ from attribution.views.one_campaign import OneCampaign
 from attribution.views.state import Names
 from pages.components import cards, kpi_row, one, styled
 
-COUNT = st.column_config.NumberColumn(format="%d")
+COUNT = st.column_config.NumberColumn(format="%,d")
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _people(shown: Shown) -> None:
         "People who first met us here, latest first",
         {
             "First met": one.DAYS,
-            "Deals": st.column_config.NumberColumn("On deals", format="%d", help="Deals on which the person is named"),
+            "Deals": st.column_config.NumberColumn("On deals", format="%,d", help="Deals on which the person is named"),
         },
         campaign_tables.people(campaign.people, shown.names.labels["kind"]),
         one.open_person(campaign.people),

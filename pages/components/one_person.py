@@ -114,7 +114,7 @@ def _deals(ds: Any, person: OnePerson, caption: str) -> None:
             "Deal": st.column_config.TextColumn(pinned=True, width=280), "Amount": money,
             "Their part": st.column_config.NumberColumn(format=formats.money_column(currency), help=DEFINITIONS["person_credit"]),
             "Share": st.column_config.NumberColumn(format="%.1f %%", help="Their part ÷ the amount of the deal"),
-            "Touches that count": st.column_config.NumberColumn(format="%d", help="Touches of theirs that count in the deal's journey"),
+            "Touches that count": st.column_config.NumberColumn(format="%,d", help="Touches of theirs that count in the deal's journey"),
             "How": st.column_config.TextColumn(help=DEFINITIONS["person_deals"]),
             **dict.fromkeys(("Opened", "Closed"), one.DAYS),
         },

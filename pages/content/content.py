@@ -30,7 +30,7 @@ currency = settings.reporting.currency
 palette = cards.colours()
 models = {entry.name: entry.label for entry in settings.all_models()}
 money = st.column_config.NumberColumn(format=formats.money_column(currency))
-whole = st.column_config.NumberColumn(format="%d")
+whole = st.column_config.NumberColumn(format="%,d")
 percent = st.column_config.NumberColumn(format="%,.0f %%")
 times = st.column_config.NumberColumn(format="× %.2f")
 days = st.column_config.DateColumn(format="D MMM YYYY")
@@ -272,10 +272,10 @@ columns = {
         ("Credited", second_head, "Took part in, amount", "Credited, open deals", f"{second_head}, open deals", "Took part in, open", "Cost",
          "Earned since publication", "Earned less cost"), money,
     ),
-    "Credited deals": st.column_config.NumberColumn(format="%.1f"),
-    "Took part in": st.column_config.NumberColumn("Took part in, deals", format="%d"),
+    "Credited deals": st.column_config.NumberColumn(format=formats.deals_column(entry.deals for entry in view.entries)),
+    "Took part in": st.column_config.NumberColumn("Took part in, deals", format="%,d"),
     "ROI": st.column_config.NumberColumn(format="%,.0f %%", help="(earned since publication − cost) ÷ cost"),
-    "Paid back": st.column_config.NumberColumn("Paid back, months", format="%d", help="Whole months until its linear credit reached its cost"),
+    "Paid back": st.column_config.NumberColumn("Paid back, months", format="%,d", help="Whole months until its linear credit reached its cost"),
     "Age": st.column_config.NumberColumn("Age, days", format="%,d", help="Days since publication, up to the data's end"),
     **dict.fromkeys(
         ("Views", "Readers", "Companies", "Leads", "Sent by sales", "Won", "Lost", "Open", "Won deals that used it", "Lost deals that used it"), whole,

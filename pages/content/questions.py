@@ -208,9 +208,9 @@ columns = {
     "Piece": st.column_config.TextColumn(width=230, help="The content named as the answer"),
     "Piece to send": st.column_config.TextColumn(width=230),
     "Next step": st.column_config.TextColumn(width=330),
-    "Open deals": st.column_config.NumberColumn(format="%d", help="Open deals that asked it and have no piece"),
-    "Without a piece": st.column_config.NumberColumn(format="%d", help="How often it was asked and nobody named a piece"),
-    "Asked": st.column_config.NumberColumn(format="%d", help="How often it was asked in all"),
+    "Open deals": st.column_config.NumberColumn(format="%,d", help="Open deals that asked it and have no piece"),
+    "Without a piece": st.column_config.NumberColumn(format="%,d", help="How often it was asked and nobody named a piece"),
+    "Asked": st.column_config.NumberColumn(format="%,d", help="How often it was asked in all"),
 }
 st.markdown(f"#### {view.answer}")
 if not present.is_on():

@@ -295,7 +295,7 @@ columns = {
     **dict.fromkeys(("Amount", "Pipeline"), money),
     **dict.fromkeys(("Sent on", "Due on", "On"), days),
     "Piece": st.column_config.TextColumn(width=230),
-    "Days to it": st.column_config.NumberColumn(format="%d", help="Days from the sending to the next step"),
+    "Days to it": st.column_config.NumberColumn(format="%,d", help="Days from the sending to the next step"),
     "Rating": st.column_config.NumberColumn(format="%.1f", help="From 1 to 5; mean of all ratings"),
     "Why not": st.column_config.TextColumn(help="Why it was not used, in the words of sales; how often in brackets"),
 }

@@ -175,10 +175,10 @@ columns = {
     "What to do next": st.column_config.TextColumn(width=350),
     "Cost": money, "Published": days, "Last read": days,
     "Why it is here": st.column_config.TextColumn(width=130, help=WHY.replace("**", "").replace("`", "")),
-    "Readers": st.column_config.NumberColumn(format="%d", help="Known people with a touch of it, since publication"),
-    "Sent": st.column_config.NumberColumn(format="%d", help="Touches of sales with it, since publication"),
-    "Won deals": st.column_config.NumberColumn(format="%d", help="Won deals in whose journey a buyer read it"),
-    "Lost deals": st.column_config.NumberColumn(format="%d", help="Lost deals in whose journey a buyer read it"),
+    "Readers": st.column_config.NumberColumn(format="%,d", help="Known people with a touch of it, since publication"),
+    "Sent": st.column_config.NumberColumn(format="%,d", help="Touches of sales with it, since publication"),
+    "Won deals": st.column_config.NumberColumn(format="%,d", help="Won deals in whose journey a buyer read it"),
+    "Lost deals": st.column_config.NumberColumn(format="%,d", help="Lost deals in whose journey a buyer read it"),
 }  # fmt: skip
 st.markdown(f"#### {view.answer}")
 if not present.is_on():

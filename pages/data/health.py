@@ -136,7 +136,7 @@ def loaded() -> None:
             note = "rows in = loaded + duplicates + left out + not read"
             st.markdown(f"**What became of every file** :gray[:small[{note}]]", width="stretch")
             downloads.download(view.report, "What became of every file", caption, "loaded")
-        counts = st.column_config.NumberColumn(format="localized", width=72)
+        counts = st.column_config.NumberColumn(format="%,d", width=72)
         st.dataframe(
             data.laid_out((ds.version, "report"), lambda: styled.last_row_strong(view.report)), hide_index=True, placeholder="", row_height=32,
             height=styled.height(len(view.report), 12, 32),
@@ -161,7 +161,7 @@ def noticed() -> None:
             alt="What was noticed while reading, gravest first",
             column_config={
                 "Gravity": st.column_config.TextColumn(width=80), "Table": st.column_config.TextColumn(width=110),
-                "What was noticed": st.column_config.TextColumn(width=770), "Rows": st.column_config.NumberColumn(format="localized", width=70),
+                "What was noticed": st.column_config.TextColumn(width=770), "Rows": st.column_config.NumberColumn(format="%,d", width=70),
             },
         )  # fmt: skip
 

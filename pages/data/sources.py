@@ -244,7 +244,7 @@ def build(now: Work) -> None:
 def what_became(now: Work) -> None:
     """What would become of every file's rows, and why rows cannot be read."""
     assert now.checked is not None
-    counts = st.column_config.NumberColumn(format="localized", width=84)
+    counts = st.column_config.NumberColumn(format="%,d", width=84)
     with st.container(border=True, key="card_lines", gap="small"):
         st.markdown("**What becomes of every row** :gray[:small[rows in = left out + loaded + duplicates + not read]]")
         st.dataframe(
@@ -261,7 +261,7 @@ def what_became(now: Work) -> None:
             st.dataframe(
                 frame, hide_index=True, height="content" if len(frame) <= 8 else 300, placeholder="", key="unread_rows",
                 alt="Why rows could not be read, with the file and line of the first one",
-                column_config={"Rows": st.column_config.NumberColumn(format="localized", width=70), "Why": st.column_config.TextColumn(width=520)},
+                column_config={"Rows": st.column_config.NumberColumn(format="%,d", width=70), "Why": st.column_config.TextColumn(width=520)},
             )  # fmt: skip
         for message in now.checked.notices[:8]:
             st.markdown(f":orange[:material/info:] :small[{formats.plain(message)}]")

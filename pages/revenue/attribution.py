@@ -238,12 +238,11 @@ caption = "; ".join([caption, *ds.learned_words(learned)])
 second_head = formats.short(models[second], 28)
 listed = view.every if st.session_state.get("every_row") and len(view.every) > len(view.rows) else view.rows
 small = data.monthly(ds.version, choice, question, view.months, ds) if st.session_state.get("by_month") and view.months else None
-number = (
-    st.column_config.NumberColumn(format="%.1f")
-    if measure == "deals"
-    else st.column_config.NumberColumn(format=formats.money_column(currency))
+deals = formats.deals_column(
+    value for row in view.every for value in (row.deals, *((row.amount, row.other) if measure == "deals" else ()))
 )
-signed = "%+.1f" if measure == "deals" else "%+,.2f"
+number = st.column_config.NumberColumn(format=deals if measure == "deals" else formats.money_column(currency))
+signed = "%+,.1f" if measure == "deals" else "%+,.2f"
 difference = st.column_config.NumberColumn(
     "Difference" if measure == "deals" else f"Difference, {formats.symbol(currency)}", format=signed
 )
@@ -251,8 +250,8 @@ money = st.column_config.NumberColumn(format=formats.money_column(currency))
 columns = {
     "Credited": number, second_head: number, "Difference": difference, "Spend": money,
     "Share": st.column_config.NumberColumn(format="%.1f %%"),
-    "Took part in": money if measure == "pipeline" else st.column_config.NumberColumn("Took part in, deals", format="%d"),
-    "Deals": st.column_config.NumberColumn(format="%.1f"),
+    "Took part in": money if measure == "pipeline" else st.column_config.NumberColumn("Took part in, deals", format="%,d"),
+    "Deals": st.column_config.NumberColumn(format=deals),
     "Change": st.column_config.NumberColumn("Change", format="%+.0f %%", help=f"Against {view.against}"),
     "Per unit spent": st.column_config.NumberColumn(f"Per {formats.symbol(currency) or 'unit'} spent", format="%.2f"),
 }  # fmt: skip

@@ -33,7 +33,7 @@ palette = cards.colours()
 models = {entry.name: entry.label for entry in settings.all_models()}
 money = st.column_config.NumberColumn(format=formats.money_column(currency))
 days = st.column_config.DateColumn(format="D MMM YYYY")
-whole = st.column_config.NumberColumn(format="%d")
+whole = st.column_config.NumberColumn(format="%,d")
 percent = st.column_config.NumberColumn(format="%,.0f %%")
 
 PERIOD_WORDS = (
@@ -245,8 +245,8 @@ caption = f"{state.caption(ds, choice)}; money {MONEY[over]}, beside {models[sec
 columns = {
     "Campaign": st.column_config.TextColumn(pinned=True, width=230),
     **dict.fromkeys(("Credited", second_head, "Took part in, amount", "Open deals", "Spend", "Cost per won deal", "Spent in all", "Spent before"), money),
-    "Credited deals": st.column_config.NumberColumn(format="%.1f"),
-    "Took part in": st.column_config.NumberColumn("Took part in, deals", format="%d"),
+    "Credited deals": st.column_config.NumberColumn(format=formats.deals_column(entry.deals for entry in view.entries)),
+    "Took part in": st.column_config.NumberColumn("Took part in, deals", format="%,d"),
     "Change": st.column_config.NumberColumn(format="%+.0f %%", help=f"Credited revenue against {view.against}"),
     "Per unit spent": st.column_config.NumberColumn(f"Per {sign} spent", format="%.2f"),
     "ROI": percent, "Share open": percent, "Started": days, "Ends": days,

@@ -166,7 +166,7 @@ def earned() -> None:
                 "Credited": st.column_config.NumberColumn("Credited to it", format=formats.money_column(currency), width=120),
                 "Share": st.column_config.ProgressColumn("Share of won", format="%.1f %%", min_value=0.0, max_value=largest * 1.04, width="medium"),
                 "Took part in": st.column_config.NumberColumn(
-                    "In deals", format="%d", width=70, help="Won deals in whose journey it took part. Cannot be added up: most deals meet several."
+                    "In deals", format="%,d", width=70, help="Won deals in whose journey it took part. Cannot be added up: most deals meet several."
                 ),
                 "Change": change,
                 "Open": st.column_config.ButtonColumn("", type="tertiary", key="ranked_row", on_click=_row_clicked, width=70),

@@ -131,7 +131,7 @@ def first_to_last(grid: Grid) -> None:
     """Where won journeys begin and end."""
     explain = f"Won deals by the first {ONE[question.by]} of their journey (rows) and the last (columns). {RESTS} Click a cell to see its deals."
     table = path_tables.grid_table(grid, "First")
-    whole = dict.fromkeys(list(table.columns)[1:], st.column_config.NumberColumn(format="%d"))
+    whole = dict.fromkeys(list(table.columns)[1:], st.column_config.NumberColumn(format="%,d"))
     with (
         cards.card("From first to last", "won deals · rows: first step, columns: last", explain, "ends", table, caption, whole),
         st.grid(1, min_column_width=heat.heat_width(grid), wrap=False),
@@ -212,11 +212,11 @@ money_head = f"Won, {formats.symbol(currency)}" if currency else "Won amount"
 percent = st.column_config.NumberColumn(format="%.1f %%")
 numbers_of = st.column_config.NumberColumn(format="%.0f")
 columns = {
-    "Won": st.column_config.NumberColumn(format="%d", help="Won deals on this way"),
-    "Lost": st.column_config.NumberColumn(format="%d", help="Lost deals on this way"),
+    "Won": st.column_config.NumberColumn(format="%,d", help="Won deals on this way"),
+    "Lost": st.column_config.NumberColumn(format="%,d", help="Lost deals on this way"),
     "Win rate": percent,
-    money_head: st.column_config.NumberColumn(format=formats.money_column(currency)), "Steps": st.column_config.NumberColumn(format="%d"),
-    "Days, median": st.column_config.NumberColumn(format="%d", help="From the first touch to the close, of the won deals"),
+    money_head: st.column_config.NumberColumn(format=formats.money_column(currency)), "Steps": st.column_config.NumberColumn(format="%,d"),
+    "Days, median": st.column_config.NumberColumn(format="%,d", help="From the first touch to the close, of the won deals"),
     "Lost without it": percent, "Likely from": percent, "Likely to": percent,
 }  # fmt: skip
 caption = f"{state.caption(ds, choice, is_credited=False)}; ways over {DIMENSIONS[by].lower()}, {REPEATS[repeats]}, {PARTS[part]}; {view.rests_on}"

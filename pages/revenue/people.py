@@ -18,7 +18,7 @@ if "open_deal" in st.session_state:
     st.switch_page("pages/revenue/deals.py", query_params={"deal": st.session_state.pop("open_deal")})
 
 TITLE = "Who was active, and who is on a deal?"
-COUNT = st.column_config.NumberColumn(format="%d")
+COUNT = st.column_config.NumberColumn(format="%,d")
 WHO_IS_LISTED = (
     "**Period, channels and campaigns** keep people with such a touch, and count these touches only, by the day of the touch. **Segment, industry and "
     "country** are the company's, **owner** is the person's own; **deal type and CRM pipeline** keep people of such deals. For all time everybody is listed, "
@@ -123,8 +123,8 @@ def table() -> None:
         columns = {
             "Person": st.column_config.TextColumn(pinned=True, width=190), "Won": COUNT,
             "Last touch": st.column_config.DateColumn(format="D MMM YYYY", help=DEFINITIONS["last_touch"]),
-            "Touches": st.column_config.NumberColumn(format="%d", help=DEFINITIONS["person_touches"]),
-            "On deals": st.column_config.NumberColumn(format="%d", help=DEFINITIONS["person_deals"]),
+            "Touches": st.column_config.NumberColumn(format="%,d", help=DEFINITIONS["person_touches"]),
+            "On deals": st.column_config.NumberColumn(format="%,d", help=DEFINITIONS["person_deals"]),
             "Stage now": st.column_config.TextColumn(help=DEFINITIONS["person_stage"]),
         }  # fmt: skip
         frame, columns = one.with_button(view.table, columns, "person_row", _choose)
