@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import logging
+from copy import copy
 from typing import Any
 
 import streamlit as st
@@ -118,7 +119,8 @@ def script() -> None:
     """One visit: frame, filter bar, page, footer."""
     st.set_page_config(page_title="Closed Loop", page_icon="static/icon.png", layout="wide", initial_sidebar_state=210)
     dark = st.context.theme.type == "dark"
-    pages = menu()
+    made = data.laid_out(("menu",), menu)
+    pages = {section: [copy(page) for page in entries] for section, entries in made.items()}  # a page runs once
     presenting = present.is_on()
     if not presenting:
         st.logo("static/logo-dark.svg" if dark else "static/logo-light.svg", icon_image="static/icon.png", size="medium")
