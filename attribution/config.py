@@ -34,6 +34,9 @@ def _day_stays_day(value: Any) -> Any:
     return value
 
 
+HERE_ONLY = ("localtime", "Factory")  # names of zones that mean another time on every computer
+
+
 class Reporting(Section):
     """How figures are cut and named."""
 
@@ -65,6 +68,10 @@ class Reporting(Section):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
+        if value in HERE_ONLY:
+            raise ValueError(
+                "that is whatever this computer is set to, and figures must be the same on every one. Write it like 'Europe/Berlin'."
+            )
         try:
             zoneinfo.ZoneInfo(value)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:

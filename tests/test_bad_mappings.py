@@ -18,6 +18,7 @@ from tests.loading import DEALS, MAPPED, load_files, refused
         (MAPPED.replace("[[deals]]", "[[deal]]"), ("unknown table", "'deals'")),
         ("timezone = 'UTC'\n" + MAPPED, ("'timezone'", "'time_zone'")),
         ("time_zone = 'Europe/Berln'\n" + MAPPED, ("time zone", "Europe/Berlin")),
+        ("time_zone = 'localtime'\n" + MAPPED, ("unknown time zone 'localtime'", "Europe/Berlin")),
         ("time_zone = 3\n" + MAPPED, ("time_zone", "must be a text")),
         ("currency = 'Euro'\n" + MAPPED, ("currency is 'Euro'", "three letters", 'currency = "EUR"')),
         (MAPPED.replace("[deals.columns]", 'currency = "€"\n[deals.columns]'), ("no. 1", "three letters")),

@@ -26,6 +26,10 @@ from attribution.settings_file import read_settings, settings_from_json, with_ov
         ("models.custom.linear.first=100", "a built-in model has that name"),
         ("models.custom.mine.second=100", "second"),
         ("reporting.model=w_shape", "Did you mean 'w_shaped'?"),
+        (
+            "reporting.time_zone=localtime",
+            "whatever this computer is set to, and figures must be the same on every one. Write it like 'Europe/Berlin'.",
+        ),
         ("reporting.time_zone=Europe/Berln", "Did you mean 'Europe/Berlin'?"),
         ("reporting.fiscal_year_starts=13", "fiscal_year_starts"),
         ("reporting=3", "reporting"),

@@ -29,6 +29,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from attribution import schema
+from attribution.config import HERE_ONLY
 from attribution.connectors.encoding import check_encoding
 from attribution.connectors.expressions import names_in
 from attribution.connectors.files import KINDS_IN_WORDS, check_folder, ending, find_files, is_accompanying, list_files
@@ -151,7 +152,7 @@ def _text_setting(contents: dict[str, Any], name: str) -> str | None:
 def _check_time_zone(name: str | None, place: str) -> None:
     if name is None:
         return  # the list of all zones is read from six hundred files
-    zones = zoneinfo.available_timezones()
+    zones = zoneinfo.available_timezones() - set(HERE_ONLY)
     if name not in zones:
         hint = near_name(name, sorted(zones)) or ' Write it like "Europe/Berlin" or "UTC".'
         raise MappingError(f"{place}: unknown time zone {name!r}.{hint}")
