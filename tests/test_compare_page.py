@@ -117,8 +117,15 @@ def test_a_shift_is_no_forecast() -> None:
     assert answers.shift(replace(facts, low=-5.0)).endswith("these deals do not tell the two apart.")
     assert answers.shift(replace(facts, same_sign=14)).endswith("2 of 16 rules say the opposite.")
     assert (
-        said(answers.refused("Webinars", DEPENDS))
+        said(answers.refused(["Webinars"], DEPENDS))
         == "**Webinars** cannot take part: what it is credited with depends on the rule."
+    )
+    assert (
+        said(answers.refused(["Webinars", "Email"], "no_spend"))
+        == "**Webinars and email** cannot take part: no spend is recorded for them under these filters."
+    )
+    assert said(answers.refused(list("abcdefgh"), "few", False)).startswith(
+        "**A, b, c, d, e and 3 more** cannot take part: there are"
     )
 
 
@@ -136,7 +143,7 @@ def test_names_cannot_become_markup() -> None:
     )
     for sentence in (
         answers.answer(facts),
-        answers.refused(NAUGHTY, CLOSE, False),
+        answers.refused([NAUGHTY], CLOSE, False),
         answers.deal_spread(NAUGHTY, 2, 3, 1.0, (NAUGHTY, 0, 1), None),
     ):
         assert ":red[" not in sentence.replace("\\:red", "")

@@ -208,12 +208,23 @@ REFUSALS = {
     CLOSE: "its place changes with the rule, and these deals cannot tell by how much",
     "no_spend": "no spend is recorded for it under these filters",
 }
+REFUSALS_OF_MANY = {
+    "few": REFUSALS["few"],
+    DEPENDS: "what they are credited with depends on the rule",
+    CLOSE: "their places change with the rule, and these deals cannot tell by how much",
+    "no_spend": "no spend is recorded for them under these filters",
+}
 
 
-def refused(label: str, why: str, codes: bool = True) -> str:
-    """Why a value cannot take part in a shift of spend."""
-    name = formats.capital(_label(label, CompareFacts("", 0, 0, 0, codes=codes)))
-    return f"**{name}** cannot take part: {REFUSALS[why]}."
+MOST_REFUSED = 5  # names of one reason
+
+
+def refused(labels: Sequence[str], why: str, codes: bool = True) -> str:
+    """Why values cannot take part in a shift of spend, in one line for all of one reason."""
+    names = [_label(label, CompareFacts("", 0, 0, 0, codes=codes)) for label in labels[:MOST_REFUSED]]
+    more = [formats.counted(len(labels) - len(names), "more", "more")] if len(labels) > len(names) else []
+    said = formats.capital(formats.listed([*names, *more]))
+    return f"**{said}** cannot take part: {REFUSALS[why] if len(labels) == 1 else REFUSALS_OF_MANY[why]}."
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,14 @@ def _refusal(view: Compare, key: str) -> str:
     return shifts.refusal(verdict, (view.spend or {}).get(key))
 
 
-def reasons(view: Compare, most: int = 6) -> list[str]:
-    """Why values with spend (then the others) cannot take part, one line each."""
+def reasons(view: Compare) -> list[str]:
+    """Why values cannot take part, one line for each reason, those with most spend first."""
     spend = view.spend or {}
-    ordered = sorted(zip(view.found.values, view.labels, strict=True), key=lambda entry: -spend.get(entry[0], 0.0))
-    return [answers.refused(label, why, view.is_codes) for key, label in ordered if (why := _refusal(view, key))][:most]
+    found: dict[str, list[str]] = {}
+    for key, label in sorted(zip(view.found.values, view.labels, strict=True), key=lambda entry: -spend.get(entry[0], 0.0)):
+        if why := _refusal(view, key):
+            found.setdefault(why, []).append(label)
+    return [answers.refused(labels, why, view.is_codes) for why, labels in found.items()]
 
 
 def nobody(view: Compare) -> str:
@@ -45,7 +48,7 @@ def words(view: Compare, source: str, target: str, amount: float, model: str, ru
     labels = dict(zip(view.found.values, view.labels, strict=True))
     for key in (source, target):
         if why := _refusal(view, key):
-            return answers.refused(labels[key], why, view.is_codes)
+            return answers.refused([labels[key]], why, view.is_codes)
     spend = view.spend or {}
     if source == target:
         return "Choose two different ones: nothing moves."
