@@ -217,6 +217,7 @@ def test_the_page_as_it_opens(page: Callable[..., AppTest], sample: Any, sample_
     assert "Too early to judge" in words
     assert len(test.metric) == 5
     numbers = next(element.value for element in test.dataframe if "Credited deals" in element.value)
+    assert list(numbers)[:2] == ["Campaign", "Credited"], "a phone shows a name and its credit"
     assert numbers["Credited"].iloc[-1] == pytest.approx(shown.ends[-1].revenue, abs=0.005)
     assert len(numbers) == len(shown.entries) + len(shown.ends)
     assert "↳ Search" in " ".join(numbers["Campaign"])

@@ -38,7 +38,7 @@ def test_block_one_says_what_data_health_says(sample: Any) -> None:
 
 def test_coverage_is_compared_with_the_data_of_the_last_meeting(sample: Any) -> None:
     block = fit.block(Context(sample, date(2026, 11, 20), date(2026, 11, 5), before=sample))
-    grid = next(grid for grid in block.grids if grid.title == "Coverage since the last meeting")
+    grid = next(grid for grid in block.grids if grid.title == "Coverage then and now")
     assert grid.columns == ("", "5 Nov", "Now", "Change")
     assert {row[3].words for row in grid.rows} == {"the same"}
 

@@ -125,6 +125,7 @@ def test_every_block_is_shown_and_each_of_its_links_leads_to_a_page(
     for link in links:
         assert meeting_links.target(link)[0], link
     assert drawn(test, "meeting_strip")[0]["ticks"] is True
+    assert [tab.label for tab in test.tabs if "…" in tab.label or len(tab.label) > 36] == [], "no name of a tab is cut"
 
 
 @pytest.mark.parametrize(

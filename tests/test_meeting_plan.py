@@ -185,7 +185,7 @@ def test_the_plan_in_words(this_meeting: Context) -> None:
     )
     assert "short of the goal of €2.75 M" in made.answer.replace("\xa0", " ")
     assert len(made.figures) == 5 and not made.missing and made.picture is not None and made.picture.goal == 2_750_000
-    assert [grid.title for grid in made.grids][:2] == ["The shared goals", "Targets by team"]
+    assert [grid.title for grid in made.grids][:2] == ["Shared goals", "Targets by team"]
     assert all(record.link.startswith("deals?deal=") and record.key for record in made.records)
     assert is_plain(made)
     beyond = plan.block(replace(this_meeting, held_on=date(2030, 5, 1)))

@@ -130,6 +130,13 @@ def test_the_view_is_the_trial_in_words(sample: Any) -> None:
     assert view.nearest(0) == "100" and view.nearest(190) == "1000" and view.nearest(10**7) == "10000"
 
 
+def test_rules_have_names_that_fit_a_box(sample: Any) -> None:
+    names = view.short_labels(sample.settings)
+    assert names["w_shaped"] == "30·30·30·10 (agreed)" and names["first_touch"] == "First contact"
+    assert list(names) == list(view.labels(sample.settings)) and len(set(names.values())) == len(names)
+    assert max(map(len, names.values())) <= 33
+
+
 def test_page(page: Callable[..., AppTest], sample_database: Path, sample: Any) -> None:
     test = page(sample_database)
     words = text(test)

@@ -28,7 +28,7 @@ def about(deal: dict[str, Any]) -> str:
 
 def deal_label(deal: Mapping[Any, Any], currency: str | None) -> str:
     """A deal in a picker: name, amount, how and when it ended."""
-    name = formats.short(deal["name"] or deal["account_name"] or deal["deal_id"], 32)
+    name = formats.short(deal["name"] or deal["account_name"] or deal["deal_id"], 24)
     day = deal.get("closed_on")
     end = f"{deal['status']} {formats.day(day)}" if day is not None and day == day and str(day) != "NaT" else deal["status"]
     return f"{name} · {formats.money(float(deal['amount']), currency)} · {end}"

@@ -163,7 +163,7 @@ def _picture(now: Covered) -> Picture | None:
     beyond = [bar.label.lower() for bar in bars if bar.is_thin]
     message = f"beyond its limit: {', '.join(beyond)}" if beyond else "nothing is beyond its limit"
     return Picture(
-        "What the data does not cover",
+        "Not covered",
         "bars",
         marks_,
         f"What the data does not cover, as shares; {message}",
@@ -193,7 +193,7 @@ def _compared(now: Covered, then: Covered | None, context: Context) -> Grid | No
             change = "the same" if is_same else f"{'+' if points > 0 else formats.MINUS}{formats.points(points)}"
             tone = "plain" if is_same else "good" if points > 0 else "bad"
         rows.append((Cell(label), Cell(share(before)), Cell(share(after)), Cell(change, tone=tone)))  # type: ignore[arg-type]
-    return Grid("Coverage since the last meeting", ("", formats.day(context.last_on, year=False), "Now", "Change"), tuple(rows))
+    return Grid("Coverage then and now", ("", formats.day(context.last_on, year=False), "Now", "Change"), tuple(rows))
 
 
 def _careful(careful: Mapping[str, tuple[str, ...]]) -> Grid | None:
@@ -205,7 +205,7 @@ def _careful(careful: Mapping[str, tuple[str, ...]]) -> Grid | None:
     names = {item.key: item.short for item in AGENDA}
     order = [key for key in names if key in careful] or list(careful)
     return Grid(
-        "Blocks to take with care",
+        "Take with care",
         ("Block", "Why"),
         tuple((Cell(names.get(key, formats.words(key))), Cell(" ".join(careful[key]))) for key in order),
         name_columns=2,

@@ -99,7 +99,7 @@ def goals(made: Plan) -> Grid:
     rows = [target for target in made.targets if target.team == targets.SHARED]
     rows.sort(key=lambda target: (target.period != "quarter", target.metric != "won_revenue", target.segment is not None))
     return Grid(
-        "The shared goals", ("Goal", "Target", "So far", "Of target", "Days gone"),
+        "Shared goals", ("Goal", "Target", "So far", "Of target", "Days gone"),
         tuple(_target_row(made, target, _goal_name(made, target)) for target in rows),
         help=(DAYS_GONE,),
     )  # fmt: skip
@@ -161,7 +161,7 @@ def past(made: Plan) -> Grid:
         for outlook in made.forecast.past
     )  # fmt: skip
     return Grid(
-        "Past quarters on this day", ("Quarter", "Won by then", "Expected", "Came", "Came ÷ expected"), rows,
+        "Past quarters", ("Quarter", "Won by then", "Expected", "Came", "Came ÷ expected"), rows,
         help=(
             ("Quarter", "Seen on the day that lies as far into it as the last day of the data lies in the running quarter."),
             ("Expected", "From the open deals of that day, with their amounts, stages and expected dates as they stood, and win rates of "

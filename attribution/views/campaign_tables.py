@@ -28,9 +28,10 @@ def table(
     entries: Sequence[Entry], ends: Sequence[Entry], second: str, group: str, spend_known: bool, against: str
 ) -> pd.DataFrame:
     """Campaigns in numbers, those below another with an arrow before their name, then ``ends``. ``group``: one of GROUPS."""
-    columns: list[Column] = [("Campaign", _name), ("Channel", lambda entry: entry.campaign.channel if entry.campaign else None)]
+    columns: list[Column] = [("Campaign", _name)]
     if group in ("money", "all"):
         columns += _money(second, spend_known, against)
+    columns.insert(2, ("Channel", lambda entry: entry.campaign.channel if entry.campaign else None))
     if group in ("reach", "all"):
         columns += REACH
     if group == "all":

@@ -12,13 +12,13 @@ from math import log
 import pandas as pd
 
 from attribution.answers import honesty as answers
-from attribution.answers.words import rule_short
 from attribution.charts.honesty import Line, Pair
 from attribution.config import Settings
 from attribution.dataset import Dataset
 from attribution.honesty.models import HOLD_OUT, model_names
 from attribution.honesty.trial import SIZES, Size, Trial
 from attribution.honesty.world import CHANNELS, won_anyway, won_with
+from attribution.views import state
 
 # How much tags along, by its word in a link: (words on the screen, part of what there can be).
 STRENGTHS: dict[str, tuple[str, float]] = {
@@ -62,14 +62,9 @@ def labels(settings: Settings) -> dict[str, str]:
 
 
 def short_labels(settings: Settings) -> dict[str, str]:
-    """The same for boxes and tables, where a rule's shares have to do: "30·30·30·10 (agreed)"."""
-    reporting, known = settings.reporting, {model.name: model for model in settings.all_models()}
-    short = labels(settings)
-    for name in short.keys() & known.keys():
-        is_house = name == reporting.model
-        words = rule_short(tuple(known[name].shares.items()), "" if is_house else name, short[name])
-        short[name] = f"{words} ({reporting.rule_word})" if is_house else words
-    return short
+    """The same for boxes and tables, where a rule's shares have to do."""
+    short = state.short_rules(settings)
+    return {name: short.get(name, label) for name, label in labels(settings).items()}
 
 
 def won_deals(ds: Dataset) -> int:

@@ -17,7 +17,7 @@ from attribution.content.assets import PAYBACK_MODEL, Asset, Known, whole_months
 from attribution.content.one import Said
 from attribution.dataset import Dataset
 from attribution.views.content import Content, Entry, lift_of
-from attribution.views.state import Choice, Names, agreed_word, rule_label
+from attribution.views.state import Choice, Names, agreed_word, rule_label, short_rules
 
 LISTED = one.LISTED
 
@@ -114,7 +114,9 @@ def _curves(
         if points[-1][0] < today:
             points.append((today, points[-1][1]))
         curves.append(
-            Curve(rule_label(ds, rule), tuple(day for day, _ in points), tuple(round(amount, 2) for _, amount in points))
+            Curve(
+                short_rules(ds.settings)[rule], tuple(day for day, _ in points), tuple(round(amount, 2) for _, amount in points)
+            )
         )
     return tuple(curves), paid
 
@@ -135,9 +137,10 @@ def _by_then(ds: Dataset, choice: Choice, asset_id: str) -> tuple[Lift, ...]:
 
 def _rules(ds: Dataset, choice: Choice, asset_id: str) -> tuple[Part, ...]:
     """Its credited revenue under every rule, under the filters."""
-    every = one.every_rule(ds, choice.filters.resolved(ds.settings, ds.as_of))
+    every, short = one.every_rule(ds, choice.filters.resolved(ds.settings, ds.as_of)), short_rules(ds.settings)
     return tuple(
-        Part(model.name, model.label, every[model.name].get(asset_id, 0.0), model.name == choice.model) for model in ds.models
+        Part(model.name, short[model.name], every[model.name].get(asset_id, 0.0), model.name == choice.model)
+        for model in ds.models
     )
 
 

@@ -11,6 +11,7 @@ from attribution.answers import words as answers
 from attribution.bridge import STEPS
 from attribution.charts import formats, tables, theme
 from attribution.charts.theme import UNATTRIBUTED
+from attribution.config import Settings
 from attribution.dataset import Dataset
 from attribution.filters import Filters
 from attribution.query import DIMENSIONS
@@ -152,6 +153,16 @@ def behind_from(text: str | None) -> dict[str, str]:
 def rule_label(ds: Dataset, model: str) -> str:
     """A model by its shares, for sentences."""
     return str(ds.settings.model(model).label)
+
+
+def short_rules(settings: Settings) -> dict[str, str]:
+    """Model → words for a box, a table or a picture, where the shares have to do: "30·30·30·10 (agreed)", "40·40·20 U shaped"."""
+    reporting, short = settings.reporting, {}
+    for entry in settings.all_models():
+        is_house = entry.name == reporting.model
+        words = answers.rule_short(tuple(entry.shares.items()), "" if is_house else entry.name, entry.label)
+        short[entry.name] = f"{words} ({reporting.rule_word})" if is_house else words
+    return short
 
 
 def agreed_word(ds: Dataset, model: str) -> str:

@@ -40,6 +40,6 @@ def segments(word: str, label: str, options: Mapping[str, str], default: str) ->
     return str(
         st.segmented_control(
             label, list(options), default=default, format_func=lambda code: options.get(code, str(code)), key=word, required=True,
-            bind="query-params", label_visibility="collapsed", persist_state="session",
+            bind="query-params", label_visibility="collapsed", persist_state="session", wrap=True,
         )
     )  # fmt: skip

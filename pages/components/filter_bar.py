@@ -15,10 +15,9 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from attribution.answers import words as answers
 from attribution.charts import formats
 from attribution.filters import FILTER_FIELDS, MISSING_LABEL, PERIODS, Filters, known_periods
-from attribution.views import campaigns, compare, credit, explore, honesty, paths, people
+from attribution.views import campaigns, compare, credit, explore, honesty, paths, people, state
 from attribution.views.state import Choice, Names
 from pages.components import explore_boxes, meeting_data, mine
 
@@ -112,11 +111,8 @@ def _labels(ds: Any, names: Names) -> dict[str, dict[str, str]]:
     periods = {name: formats.capital(PERIODS[name]) for name in PERIOD_ORDER if name in dated}
     house = ds.settings.reporting.model
     ordered = sorted(ds.settings.all_models(), key=lambda entry: entry.name != house)
-    models = {
-        entry.name: answers.rule_short(tuple(entry.shares.items()), "" if entry.name == house else entry.name, entry.label)
-        + (f" ({ds.settings.reporting.rule_word})" if entry.name == house else "")
-        for entry in ordered
-    }
+    short = state.short_rules(ds.settings)
+    models = {entry.name: short[entry.name] for entry in ordered}
     known: dict[str, dict[str, str]] = {"period": periods, "compare": COMPARE, "date_basis": BASES, "model": _distinct(models)}
     named = {"channel": names.channel_labels, "campaign": names.campaigns, "owner": names.owners}
     for word in LIST_WORDS:
@@ -199,7 +195,12 @@ def _page_labels(ds: Any, page: str) -> dict[str, dict[str, str]]:
             return {"ways_over": paths.DIMENSIONS, "repeats": paths.REPEATS, "part": paths.PARTS, "ways_by": paths.ORDERS}
         case "trust":
             strengths = {word: label for word, (label, _) in honesty.STRENGTHS.items()}
-            return {"judged": honesty.labels(ds.settings), "tag": strengths, "journeys": honesty.JOURNEYS, "world": honesty.SEEDS}
+            return {
+                "judged": honesty.short_labels(ds.settings),
+                "tag": strengths,
+                "journeys": honesty.JOURNEYS,
+                "world": honesty.SEEDS,
+            }
         case "explore":
             return explore_boxes.asked_options(ds) | {"look": explore.LOOKS, "top": explore_boxes.TOPS}
         case _:

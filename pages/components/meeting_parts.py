@@ -102,7 +102,7 @@ a:hover, td button:hover { color: var(--st-link-color); text-decoration: underli
 .records tr.first td.group.good { color: var(--st-green-color); } .records tr.first td.group.bad { color: var(--st-red-color); }
 .records tr.first td.group.moved { color: var(--st-orange-color); } .records tr.first td.group.new { color: var(--st-link-color); }
 .records tr.first td.group.plain { color: var(--st-text-color); }
-@container (max-width: 400px) {
+@container (max-width: 460px) {
   .records { grid-template-columns: minmax(0, 1fr) fit-content(9rem); }
   .records tr { padding: 0.4rem 0; }
   .records td { padding: 0; }

@@ -15,6 +15,7 @@ from attribution.views.state import Choice
 from pages.components import downloads, notices, styled
 
 DAYS = st.column_config.DateColumn(format="D MMM YYYY")
+DEAL = 230  # px of a deal's name: its amount has room beside it on a phone
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ def listed(
             st.markdown(f":gray[{empty}]")
             return
         frame = every if shown is None else shown
+        if "Amount" in frame:
+            frame = with_amount_first(frame)
         if opened is not None:
             frame, columns = with_button(frame, columns, f"{key}_row", opened)
         st.dataframe(
@@ -82,17 +85,23 @@ def listed(
         )  # fmt: skip
 
 
+def with_amount_first(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table of deals with the amount beside the name, where a phone shows it."""
+    names = list(frame.columns)
+    return frame[[names[0], "Amount", *(name for name in names[1:] if name != "Amount")]]
+
+
 def with_button(
     frame: pd.DataFrame, columns: Mapping[str, Any], key: str, opened: Callable[[int], None]
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """A table with a column "Open" behind its first, and how its columns are written."""
+    """A table with a column "Open" behind its first, or behind the amount beside it, and how its columns are written."""
 
     def clicked() -> None:
         if click := st.session_state[key]:
             opened(click.row)
 
     frame = frame.copy()
-    frame.insert(1, "Open", [["Open"]] * len(frame))
+    frame.insert(2 if "Amount" in frame.columns[:2] else 1, "Open", [["Open"]] * len(frame))
     button = st.column_config.ButtonColumn("", type="tertiary", key=key, on_click=clicked, width=64)
     return frame, {**columns, "Open": button}
 
@@ -100,7 +109,7 @@ def with_button(
 def deal_columns(shown: Shown) -> dict[str, Any]:
     """How a table of deals is written."""
     return {
-        "Deal": st.column_config.TextColumn(pinned=True, width=280),
+        "Deal": st.column_config.TextColumn(pinned=True, width=DEAL),
         **dict.fromkeys(("Amount", "Credited", "Credited, open", shown.second_head), shown.money),
         **dict.fromkeys(("Opened", "Closed"), DAYS),
     }

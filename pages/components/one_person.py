@@ -111,7 +111,7 @@ def _deals(ds: Any, person: OnePerson, caption: str) -> None:
         "deals", "Deals", f"{formats.counted(len(person.deals), 'deal')}{credited}",
         f"Deals of {person.name}", caption, person.deals, "On no deal: not named on one, and no deal takes their touches.", "Deals, the newest first",
         {
-            "Deal": st.column_config.TextColumn(pinned=True, width=280), "Amount": money,
+            "Deal": st.column_config.TextColumn(pinned=True, width=one.DEAL), "Amount": money,
             "Their part": st.column_config.NumberColumn(format=formats.money_column(currency), help=DEFINITIONS["person_credit"]),
             "Share": st.column_config.NumberColumn(format="%.1f %%", help="Their part ÷ the amount of the deal"),
             "Touches that count": st.column_config.NumberColumn(format="%,d", help="Touches of theirs that count in the deal's journey"),

@@ -18,6 +18,7 @@ STRONG = "font-weight: 600"
 TOTAL = "font-weight: 600; background-color: rgba(127, 127, 140, 0.08)"
 
 HEAD = 34  # px of a table's head and its borders
+TALL = 58  # px of a row in which texts take up to three lines: lower ones are not wrapped
 
 _marshall = arrow.marshall_styler
 _LOCK = threading.Lock()

@@ -208,8 +208,9 @@ def numbers() -> None:
         ends: tuple[Entry, ...] = () if search or group not in ("money", "all") else view.ends
         rows = [*listed, *ends]
         frame = table(listed, ends, second_head, str(group), names.labels)
-        frame.insert(1, "Open", [["Open"] if row.asset else [] for row in rows])
-        frame.insert(2, "Its deals", [["Deals"] if row.asset and row.took_deals else [] for row in rows])
+        beside = 2 if "Credited" in frame else 1  # a phone shows the name and the credit
+        frame.insert(beside, "Open", [["Open"] if row.asset else [] for row in rows])
+        frame.insert(beside + 1, "Its deals", [["Deals"] if row.asset and row.took_deals else [] for row in rows])
         st.dataframe(
             styled.last_row_strong(frame) if ends else frame, hide_index=True, placeholder=formats.DASH, row_height=34,
             height=styled.height(len(rows), 14, 34), alt="Every piece of content in numbers" + (", the total in the last row" if ends else ""),
@@ -267,7 +268,7 @@ if second_head in ("Credited", "Cost"):
     second_head = f"Rule {second_head}"
 caption = f"{state.caption(ds, choice)}; beside {models[second]}; won and lost compared {points[point]}"
 columns = {
-    "Piece": st.column_config.TextColumn(pinned=True, width=270),
+    "Piece": st.column_config.TextColumn(pinned=True, width=230),
     **dict.fromkeys(
         ("Credited", second_head, "Took part in, amount", "Credited, open deals", f"{second_head}, open deals", "Took part in, open", "Cost",
          "Earned since publication", "Earned less cost"), money,

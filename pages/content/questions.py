@@ -127,7 +127,7 @@ def to_send() -> None:
                 table, hide_index=True, placeholder=formats.DASH, row_height=58, height=styled.height(len(table), 6, 58),
                 alt="Pieces to send in open deals, largest deal first",
                 column_config={
-                    **columns, "Asked": st.column_config.TextColumn(width=250),
+                    **columns, "Asked": st.column_config.TextColumn(width=230),
                     "Open": st.column_config.ButtonColumn("", type="tertiary", key="send_row", on_click=opened, width=62),
                 },
             )  # fmt: skip
@@ -178,7 +178,10 @@ def records() -> None:
         st.dataframe(
             table, hide_index=True, placeholder=formats.DASH, row_height=34, height=styled.height(len(table), 9, 34),
             alt="The questions behind a step, latest first",
-            column_config={**columns, "Open": st.column_config.ButtonColumn("", type="tertiary", key="record_row", on_click=opened, width=62)},
+            column_config={
+                **columns, **dict.fromkeys(("Piece", "Deal"), st.column_config.TextColumn(width=140)), "Told by": st.column_config.TextColumn(width=110),
+                "Open": st.column_config.ButtonColumn("", type="tertiary", key="record_row", on_click=opened, width=62),
+            },
         )  # fmt: skip
 
 
@@ -203,11 +206,11 @@ view = content_data.questions(ds.version, choice, ds, names)
 columns = {
     **dict.fromkeys(("Pipeline", "Amount"), money),
     **dict.fromkeys(("Last asked", "Asked on", "Sent", "Read"), days),
-    "Question": st.column_config.TextColumn(pinned=True, width=230),
+    "Question": st.column_config.TextColumn(pinned=True, width=200),
     "Deal": st.column_config.TextColumn(width=230),
     "Piece": st.column_config.TextColumn(width=230, help="The content named as the answer"),
     "Piece to send": st.column_config.TextColumn(width=230),
-    "Next step": st.column_config.TextColumn(width=330),
+    "Next step": st.column_config.TextColumn(width=288),
     "Open deals": st.column_config.NumberColumn(format="%,d", help="Open deals that asked it and have no piece"),
     "Without a piece": st.column_config.NumberColumn(format="%,d", help="How often it was asked and nobody named a piece"),
     "Asked": st.column_config.NumberColumn(format="%,d", help="How often it was asked in all"),

@@ -245,7 +245,8 @@ def comments() -> None:
             downloads.download(table, "Comments of sales on content", caption, "comments", columns)
         st.dataframe(
             table.head(LISTED), hide_index=True, placeholder=formats.DASH, row_height=34, height=styled.height(len(table), 8, 34),
-            alt="Comments of sales on content, latest first", column_config={**columns, "Comment": st.column_config.TextColumn(width=330)},
+            alt="Comments of sales on content, latest first",
+            column_config={**columns, "Comment": st.column_config.TextColumn(width=300), "Deal": st.column_config.TextColumn(width=240)},
         )  # fmt: skip
 
 
@@ -268,7 +269,7 @@ def everything_sent() -> None:
             table, hide_index=True, placeholder=formats.DASH, row_height=34, height=styled.height(len(table), 12, 34),
             alt="Each sending of content by sales, latest first",
             column_config={
-                **columns, "Deal": st.column_config.TextColumn(pinned=True, width=240),
+                **columns, "Deal": st.column_config.TextColumn(pinned=True, width=190), "Piece": st.column_config.TextColumn(width=175),
                 "Open": st.column_config.ButtonColumn("", type="tertiary", key="sent_row", on_click=opened, width=62),
             },
         )  # fmt: skip

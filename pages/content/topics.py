@@ -25,7 +25,13 @@ currency = settings.reporting.currency
 palette = cards.colours()
 models = {entry.name: entry.label for entry in settings.all_models()}
 money = st.column_config.NumberColumn(format=formats.money_column(currency))
-times = st.column_config.NumberColumn(format="%.2f")
+GAPS = {
+    "Topic": st.column_config.TextColumn(width=68), "Funnel stage": st.column_config.TextColumn("Stage", width=60),
+    "Segment": st.column_config.TextColumn(width=98), "What is missing": st.column_config.TextColumn(width=128),
+    "Asked for or in production": st.column_config.NumberColumn("Coming", width=64, help="Pieces asked for or in production"),
+    "Questions on the topic": st.column_config.NumberColumn("Asked", width=58, help="Buyers' questions on the topic"),
+    "Without an answer": st.column_config.NumberColumn("No answer", width=78, help="Questions for which nobody named a piece"),
+}  # fmt: skip
 
 WORDS = (
     "The five topics are those that buyers want answered before they talk to sales: **cost**, **problems**, **versus** (compared with others), **reviews** "
@@ -133,9 +139,10 @@ def gaps() -> None:
             frame,
             hide_index=True,
             placeholder=formats.DASH,
-            row_height=32,
-            height=styled.height(len(frame), 8, 32),
+            row_height=styled.TALL,
+            height=styled.height(len(frame), 5, styled.TALL),
             alt="What is missing on the five topics",
+            column_config=GAPS,
         )
 
 
@@ -164,7 +171,8 @@ def numbers() -> None:
     """Every topic, stage and segment."""
     frame = view.cells_table(shown, second_head)
     columns = {
-        **dict.fromkeys(("Credited", second_head, "Earned since publication", "Credited, open deals"), money), "Earned per unit of cost": times,
+        **dict.fromkeys(("Credited", second_head, "Earned since publication", "Credited, open deals"), money),
+        "Earned per unit of cost": st.column_config.NumberColumn(f"Per {formats.symbol(currency) or 'unit'} of cost", format="%.2f"),
         "Cost, its share": st.column_config.NumberColumn(
             format=formats.money_column(currency), help="A piece's cost, shared among segments by the deals that used it"
         ),

@@ -55,7 +55,7 @@ def numbers() -> None:
         st.dataframe(
             rows, hide_index=True, placeholder=formats.DASH, height="content", row_height=34, alt="Both lists in numbers",
             column_config={
-                "Credited": money, "Took part in": money, "Piece": st.column_config.TextColumn(width=380),
+                "Credited": money, "Took part in": money, "Piece": st.column_config.TextColumn(width=340),
                 "Reads": st.column_config.NumberColumn(format="%,d"), "Place": st.column_config.NumberColumn(format="%d", width=52),
                 "Open": st.column_config.ButtonColumn("", type="tertiary", key="open_piece_row", on_click=opened, width=62),
             },

@@ -20,7 +20,7 @@ with present.tools_of_page("words"):
     words = asked or ""
     kind = st.segmented_control(
         "Kind of words", KINDS, default=KINDS[0], key="words_of", label_visibility="collapsed", required=True,
-        disabled=bool(words.strip()), persist_state="session",
+        disabled=bool(words.strip()), persist_state="session", wrap=True,
     )  # fmt: skip
 
 shown = glossary.found(known, words)

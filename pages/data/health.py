@@ -118,7 +118,7 @@ def unread() -> None:
             frame = data.unread_rows(ds.version, picked or "", ds)
             downloads.download(frame, f"Rows we could not read {picked or ''}".strip(), caption, "unread")
         st.dataframe(
-            frame, hide_index=True, placeholder=formats.DASH, row_height=32, height=styled.height(len(frame), 10, 32),
+            frame, hide_index=True, placeholder=formats.DASH, row_height=styled.TALL, height=styled.height(len(frame), 6, styled.TALL),
             alt="Rows that could not be read: table, file, line, column, value and reason",
             column_config={
                 "Table": st.column_config.TextColumn(pinned=True, width=90), "Line": st.column_config.NumberColumn(format="%d", width=70),
@@ -144,7 +144,7 @@ def loaded() -> None:
             column_config={
                 "Table": st.column_config.TextColumn(pinned=True, width=130), "File": st.column_config.TextColumn(width=150),
                 **dict.fromkeys(("Rows in", "Loaded", "Duplicates", "Left out", "Not read"), counts),
-                "How it was read": st.column_config.TextColumn(width=470, help="Separator · encoding · order of dates · decimal mark · time zone"),
+                "How it was read": st.column_config.TextColumn(width=415, help="Separator · encoding · order of dates · decimal mark · time zone"),
             },
         )  # fmt: skip
 
@@ -174,11 +174,11 @@ def missing() -> None:
             st.markdown(":green[:material/check_circle:] Every table and column that a page asks for is there.")
         else:
             st.dataframe(
-                view.missing, hide_index=True, row_height=32, height=styled.height(len(view.missing), 10, 32),
+                view.missing, hide_index=True, row_height=styled.TALL, height=styled.height(len(view.missing), 8, styled.TALL),
                 alt="Tables and columns that are not supplied, where they are missed, and how to supply them",
                 column_config={
-                    "Missing": st.column_config.TextColumn(pinned=True, width=150), "Missed on": st.column_config.TextColumn(width=140),
-                    "What it is for": st.column_config.TextColumn(width=410), "What to add": st.column_config.TextColumn(width=360),
+                    "Missing": st.column_config.TextColumn(pinned=True, width=150), "Missed on": st.column_config.TextColumn(width=190),
+                    "What it is for": st.column_config.TextColumn(width=380), "What to add": st.column_config.TextColumn(width=335),
                 },
             )  # fmt: skip
             st.caption(

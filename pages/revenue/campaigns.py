@@ -178,8 +178,9 @@ def numbers() -> None:
 
         def laid_out() -> tuple[Any, Any]:
             found = cards.with_chips(table(listed, ends, second_head, str(group), view.spend_known, view.against), names, palette)
-            found.frame.insert(1, "Open", [["Open"] if row.campaign else [] for row in rows])
-            found.frame.insert(2, "Its deals", [["Deals"] if row.campaign and row.took_deals else [] for row in rows])
+            beside = 2 if "Credited" in found.frame else 1  # a phone shows the name and the credit
+            found.frame.insert(beside, "Open", [["Open"] if row.campaign else [] for row in rows])
+            found.frame.insert(beside + 1, "Its deals", [["Deals"] if row.campaign and row.took_deals else [] for row in rows])
             return styled.last_row_strong(found.frame) if ends else found.frame, found.chips
 
         shown, chips = data.laid_out((*of, "numbers", search, group, palette.name), laid_out)
@@ -243,7 +244,7 @@ of = (ds.version, choice, second, order)  # all that the pictures depend on
 second_head = formats.short(models[second], 28)
 caption = f"{state.caption(ds, choice)}; money {MONEY[over]}, beside {models[second]}"
 columns = {
-    "Campaign": st.column_config.TextColumn(pinned=True, width=230),
+    "Campaign": st.column_config.TextColumn(pinned=True, width=225),
     **dict.fromkeys(("Credited", second_head, "Took part in, amount", "Open deals", "Spend", "Cost per won deal", "Spent in all", "Spent before"), money),
     "Credited deals": st.column_config.NumberColumn(format=formats.deals_column(entry.deals for entry in view.entries)),
     "Took part in": st.column_config.NumberColumn("Took part in, deals", format="%,d"),

@@ -12,7 +12,7 @@ from attribution.errors import QueryError
 from attribution.views import state
 from attribution.views.deals import Explained
 from attribution.views.path_deals import link_words as path_words
-from pages.components import cards, data, downloads, notices, present, styled
+from pages.components import cards, data, downloads, notices, one, present, styled
 
 STATUSES = {"won": "Won", "lost": "Lost", "open": "Open"}
 WHOM = {"account": "of", "person": "with"}  # they are found by the search, and listed whatever the filters
@@ -173,8 +173,8 @@ def _touch_table(heads: list[str], table: pd.DataFrame) -> tuple[Any, Any]:
 def _list() -> tuple[pd.DataFrame, pd.DataFrame]:
     """The deals of the list, as they are saved and as the page shows them."""
     file = deals.list_columns(listed)
-    frame = file.copy()
-    frame.insert(0, "Open", [["Open"] for _ in range(len(file))])
+    frame = one.with_amount_first(file)
+    frame.insert(2, "Open", [["Open"] for _ in range(len(file))])
     return file, frame
 
 
@@ -195,7 +195,8 @@ def deals_list() -> None:
         st.dataframe(
             frame, hide_index=True, placeholder=formats.DASH, height=styled.height(len(frame), 12, 32), row_height=32, alt=f"{title}, largest first",
             column_config={
-                "Deal": st.column_config.TextColumn(pinned=True, width="medium"),
+                "Deal": st.column_config.TextColumn(pinned=True, width=one.DEAL), "Account": st.column_config.TextColumn(width=110),
+                "Owner": st.column_config.TextColumn(width=100),
                 **dict.fromkeys(("Amount", "In this number"), money),
                 "Opened": st.column_config.DateColumn(format="D MMM YYYY"),
                 "Closed": st.column_config.DateColumn(format="D MMM YYYY"),

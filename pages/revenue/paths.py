@@ -184,8 +184,9 @@ def numbers() -> None:
         frame = table.assign(Open=[["Deals"]] * len(table))
         st.dataframe(
             frame, hide_index=True, placeholder=formats.DASH, row_height=34, height=styled.height(len(frame), 14, 34), alt="Every way in numbers",
+            column_order=["Won", "Lost", *(name for name in frame if name not in ("Won", "Lost"))],  # a phone shows them beside the way
             column_config={
-                **columns, "Way": st.column_config.TextColumn(pinned=True, width=420),
+                **columns, "Way": st.column_config.TextColumn(width=520),
                 "Open": st.column_config.ButtonColumn("", type="tertiary", key="way_row", on_click=_row_clicked, width=64),
             },
         )  # fmt: skip

@@ -121,7 +121,8 @@ def table() -> None:
             st.markdown(f":gray[{empty_words()}]")
             return
         columns = {
-            "Person": st.column_config.TextColumn(pinned=True, width=190), "Won": COUNT,
+            "Person": st.column_config.TextColumn(pinned=True, width=140), "Won": COUNT,
+            **dict.fromkeys(("Title", "Company"), st.column_config.TextColumn(width=139)), "Owner": st.column_config.TextColumn(width=100),
             "Last touch": st.column_config.DateColumn(format="D MMM YYYY", help=DEFINITIONS["last_touch"]),
             "Touches": st.column_config.NumberColumn(format="%,d", help=DEFINITIONS["person_touches"]),
             "On deals": st.column_config.NumberColumn(format="%,d", help=DEFINITIONS["person_deals"]),
