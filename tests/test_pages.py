@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import json
@@ -400,3 +401,15 @@ def test_a_version_is_told_without_opening_it(tmp_path: Path) -> None:
     file.write_bytes(b"x")
     assert data.version_in_service(file).endswith("-1")
     assert datetime.now(UTC)  # the clock plays no part in a version
+
+
+def test_an_empty_cell_is_a_dash_in_every_table() -> None:
+    pages = Path(__file__).resolve().parent.parent / "pages"
+    for file in pages.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in ("dataframe", "data_editor")
+            ):
+                assert "placeholder" in {given.arg for given in node.keywords}, f"{file.relative_to(pages)}:{node.lineno}"

@@ -108,7 +108,7 @@ def numbers() -> None:
                 cards.explanation("Every model in numbers", WORLD_WORDS, caption, None)
         frame = table.assign(Open=[["Judge"] if label in short_names.values() else [] for label in table["Model"]])
         st.dataframe(
-            frame, hide_index=True, row_height=34, height="content", alt="Credit in the wrong place by model and number of journeys",
+            frame, hide_index=True, placeholder=formats.DASH, row_height=34, height="content", alt="Credit in the wrong place by model and number of journeys",
             column_config={
                 **columns, "Model": st.column_config.TextColumn(pinned=True, width=208),
                 "Open": st.column_config.ButtonColumn("", type="tertiary", key="judge_row", on_click=_row_clicked, width=70),

@@ -117,7 +117,8 @@ def settings() -> None:
         cells, differs = compare_tables.other_settings(view, shown_model)
         bold = differs.map(lambda changed: "font-weight: 700" if changed else "")
         st.dataframe(
-            cells.style.apply(lambda _: bold, axis=None), hide_index=True, row_height=32, height="content", alt="Place and share under each setting",
+            cells.style.apply(lambda _: bold, axis=None), hide_index=True, placeholder=formats.DASH, row_height=32, height="content",
+            alt="Place and share under each setting",
             column_config={view.head: st.column_config.TextColumn(pinned=True, width=130)},
         )  # fmt: skip
         downloads.download(
@@ -143,7 +144,7 @@ def numbers() -> None:
         shown.insert(1, "Open", [["Deals"]] * len(frame))
         largest = float(frame[heads].to_numpy().max(initial=1.0))
         st.dataframe(
-            shown, hide_index=True, row_height=34, height="content",
+            shown, hide_index=True, placeholder=formats.DASH, row_height=34, height="content",
             alt="Share under each rule, with the badge of each row",
             column_config={
                 view.head: st.column_config.TextColumn(pinned=True, width=150), "Badge": st.column_config.TextColumn(width=165),
@@ -186,7 +187,7 @@ def one_deal() -> None:
             chips = cards.with_chips(spread.table, names, palette)
             width = formats.money_width(found.amount, currency)
             st.dataframe(
-                chips.frame, hide_index=True, row_height=32, height=styled.height(spread.counted, 12, 32),
+                chips.frame, hide_index=True, placeholder=formats.DASH, row_height=32, height=styled.height(spread.counted, 12, 32),
                 alt=f"Touches of {found.name}, lowest and highest credit",
                 column_config={
                     "Date": st.column_config.DatetimeColumn(format="D MMM YYYY", width=88, pinned=True), "Channel": chips.chips,
