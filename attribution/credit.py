@@ -9,7 +9,7 @@ from attribution import query
 from attribution.errors import UnknownNameError
 from attribution.filters import Filters
 from attribution.metrics import MEASURES, Metric, metric
-from attribution.models.learned import learned
+from attribution.models.learned import learned, not_learned
 from attribution.rounding import CENT, MILLIONTH, floats_that_add_up, half_up
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _by_model(
             yield name, ds.rows(question.sql, question.parameters)
         return
     models = [ds.settings.model(name) for name in names]
-    for some in ([model for model in models if not model.is_learned], learned(models)):  # learned ones may need the ledger
+    for some in (not_learned(models), learned(models)):  # they are answered by other tables
         question = query.credits_query(measures, by, ds.resolve(filters), some, ds.extra_dimensions)
         rows, keys, width = ds.rows(question.sql, question.parameters), len(by) + 1, len(measures) + 1
         for place, model in enumerate(some):

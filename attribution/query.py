@@ -205,15 +205,15 @@ def deal_condition(filters: Filters, statuses: Sequence[str] = ("won", "lost", "
 
 
 def _source(dimensions: Sequence[Dimension], filters: Filters, models: Sequence[Model] = ()) -> str:
-    """The ledger, or the cube that holds all that is asked of it: also these models' weights."""
+    """The ledger, or the cube that holds all that is asked of it: also these models' weights (all learned, or none)."""
     return cubes.source(filters.where_credits().sql, *(entry.expression for entry in dimensions), models=models)
 
 
 def credits_query(
     names: Sequence[str], by: Sequence[str], filters: Filters, models: Sequence[Model], extra: Sequence[str] = ()
 ) -> Query:
-    """Metrics of credits under several models, by one pass over the rows: the dimensions, is_unattributed, then for each model
-    how many rows it has there and the metrics. ``filters`` have their dates resolved."""
+    """Metrics of credits under several models (all learned, or none), by one pass over the rows: the dimensions, is_unattributed, then for
+    each model how many rows it has there and the metrics. ``filters`` have their dates resolved."""
     dimensions = [_placed(dimension(name, extra), filters.date_basis) for name in by]
     wanted = [metric(name) for name in names]
     statuses = sorted({status for entry in wanted for status in entry.statuses})
@@ -351,8 +351,9 @@ _ROWS: Mapping[str, Any] = {
 
 
 def weights_query(by: str, filters: Filters, models: Sequence[Model], extra: Sequence[str] = ()) -> Query:
-    """One row per won deal × value of a dimension of the touch that the filters select: deal_id, value, amount and the deal's weight
-    there under each model (columns named after them). What is unattributed has no row. ``filters`` have their dates resolved."""
+    """One row per won deal × value of a dimension of the touch that the filters select, in no order: deal_id, value, amount and the deal's
+    weight there under each model (all learned, or none; columns named after them). What is unattributed has no row. ``filters`` have their
+    dates resolved."""
     entry = dimension(by, extra)
     if entry.level != "touch":
         raise QueryError(f"A deal is not shared among values of {by}: no model changes what they are credited with.")
@@ -361,7 +362,7 @@ def weights_query(by: str, filters: Filters, models: Sequence[Model], extra: Seq
     sql = (
         f"select credits.deal_id as deal_id, {entry.expression} as value, max(cast(deals.amount as double)) as amount, {sums}\n"
         f"from {_source([entry], filters, models)} as credits inner join marts.deals as deals on credits.deal_id = deals.deal_id\n"
-        f"where {where.sql}\ngroup by 1, 2\norder by 1, 2 nulls last"
+        f"where {where.sql}\ngroup by 1, 2"
     )
     return Query(sql, where.parameters)
 

@@ -46,7 +46,7 @@ def world(
 def everything(dataset: Any) -> dict[str, list[tuple[Any, ...]]]:
     """All that settings can change, in a fixed order."""
     models = ", ".join(entry.column for entry in dataset.models)
-    sums = ", ".join(f"sum({entry.column})" for entry in dataset.models)
+    sums = ", ".join(f"sum({entry.column})" for entry in dataset.models if not entry.is_learned)
     deals = dataset.rows("select deal_id, touch_count, opened_by, is_influenced, is_sourced from marts.deals order by deal_id")
     explained = dataset.explain(max(deals, key=lambda row: row[1])[0])
     return {
@@ -56,7 +56,11 @@ def everything(dataset: Any) -> dict[str, list[tuple[Any, ...]]]:
         "left over": dataset.rows("select deal_id, model, share, reason from credits.unattributed order by deal_id, model"),
         "deals": deals,
         "by channel": dataset.rows(
-            f"select deal_id, channel, campaign_id, sum(touches), {sums} from marts.learned_by_campaign group by all order by all"
+            f"select deal_id, channel, campaign_id, sum(touches), {sums} from marts.credits_by_campaign group by all order by all"
+        ),
+        "by content": dataset.rows(
+            "select deal_id, asset_id, channel, sum(touches), sum(markov), sum(markov_shapley) from marts.learned_touches_by_asset "
+            "group by all order by all"
         ),
         "explained": list(
             explained.touches[["touch_id", "position", "reason", "weight"]].astype(object).fillna("").itertuples(index=False)

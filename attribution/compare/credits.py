@@ -73,8 +73,8 @@ def credits(ds: Dataset, by: str, filters: Filters = ALL_TIME, models: tuple[str
     value = frame["value"].mask(frame["value"] == UNKNOWN) if by == "channel" else frame["value"]
     names = models or tuple(model.name for model in ds.models)
     order = names.index(first) if first in names else 0
-    deal_codes, deal_ids = pd.factorize(frame["deal_id"])
-    value_codes, keys = pd.factorize(value)
+    deal_codes, deal_ids = pd.factorize(frame["deal_id"], sort=True)
+    value_codes, keys = pd.factorize(value, sort=True)
     amounts = np.zeros(len(deal_ids))
     amounts[deal_codes] = frame["amount"].to_numpy(float)
     money = frame[list(names)].to_numpy(float) * frame["amount"].to_numpy(float)[:, None]
@@ -90,13 +90,13 @@ def credits(ds: Dataset, by: str, filters: Filters = ALL_TIME, models: tuple[str
 
 
 def _largest(codes: Indices, money: Floats, count: int, order: int) -> list[int]:
-    """The codes of the values with the largest share under any model, in the order of one model, ties by code."""
+    """The codes of the values with the largest share under any model, in the order of one model, ties by code (but for the noise of sums)."""
     if not count:
         return []
     known = codes >= 0
     totals = np.stack([np.bincount(codes[known], column[known], minlength=count) for column in money.T])
     whole = np.abs(money.sum(0))[:, None]
-    share = np.divide(totals, whole, out=np.zeros_like(totals), where=whole > 0)
+    share = np.divide(totals, whole, out=np.zeros_like(totals), where=whole > 0).round(12)
     chosen = np.argsort(-share.max(0), kind="stable")[:MOST_VALUES]
     return sorted((int(code) for code in chosen), key=lambda code: (-float(share[order, code]), code))
 

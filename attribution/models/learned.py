@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attribution.cubes import CUBES, Cube
+from attribution.cubes import CUBES, STORED_LEDGER, Cube, source
 from attribution.models.rules import Model
 from attribution.models.weights import LEDGER_COLUMNS
 
@@ -27,6 +27,11 @@ DIMENSION_COLUMNS: dict[str, str] = {
 def learned(models: Sequence[Model]) -> list[Model]:
     """Those of the models that are learned."""
     return [model for model in models if model.is_learned]
+
+
+def not_learned(models: Sequence[Model]) -> list[Model]:
+    """The others, whose weights are stored."""
+    return [model for model in models if not model.is_learned]
 
 
 def journey_effects_sql(models: Sequence[Model], dimension: str) -> str:
@@ -54,8 +59,7 @@ select * from final
 def ledger_sql(models: Sequence[Model], dimension: str) -> str:
     """SQL of ``marts.credits``: the ledger, one row per deal × touch. A credit is its weight times the deal's amount."""
     stored = ",\n        ".join(
-        f"ledger.{column} as {column}"
-        for column in (*LEDGER_COLUMNS, *(model.column for model in models if not model.is_learned))
+        f"ledger.{column} as {column}" for column in (*LEDGER_COLUMNS, *(model.column for model in not_learned(models)))
     )
     weights = ",\n        ".join(f"{_weight(model)} as {model.column}" for model in learned(models))
     return f"""
@@ -73,20 +77,19 @@ select * from final
 
 
 def cube_sql(cube: Cube, models: Sequence[Model], dimension: str) -> str:
-    """SQL of a cube with all models, from the cube of those that are stored; where that does not hold the dimension, from single touches."""
+    """SQL of a cube with the weights of the learned models, from the smallest table that counts its touches by the dimension."""
     column = DIMENSION_COLUMNS[dimension]
-    source, touches = (f"{cube.schema}.{cube.name}", "counts.touches") if column in cube.columns else ("credits.weights", "1")
+    counted = source(*(f"credits.{name}" for name in (*cube.columns, column)))
+    touches = "1" if counted == STORED_LEDGER else "counts.touches"
     keys = ",\n        ".join(f"counts.{key} as {key}" for key in ("deal_id", *cube.columns))
-    stored = ",\n        ".join(f"counts.{model.column} as {model.column}" for model in models if not model.is_learned)
     weights = ",\n        ".join(f"{touches} * ({_weight(model)}) as {model.column}" for model in learned(models))
     return f"""
 with final as (
     select
         {keys},
         {touches} as touches,
-        {stored},
         {weights}
-    from {source} as counts
+    from {counted} as counts
     left join credits.effects as effects on coalesce(counts.{column}, '') = effects.value
     left join marts.journey_effects as journeys on counts.deal_id = journeys.deal_id
 )
