@@ -151,6 +151,26 @@ def test_a_touch_of_two_people_is_counted_once_where_one_loses_and_one_gains_ano
     assert (done.refreshed, apart) == (True, [])
 
 
+def test_what_is_learned_follows_from_the_changed_deals_alone(builder: Builder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Channels go, come and change places in the journey of the one deal that is read again; the other one's is not."""
+    (builder.data / "touches-2.csv").write_text(f"{TOUCHES}T3,2026-01-04T10:00:00Z,C1,ads,visit\n", encoding="utf-8")
+    builder.build()
+    learned: list[Any] = []
+    again = recompute.fitting.fit_again
+
+    def and_noted(*given: Any) -> Any:
+        learned.append(again(*given))
+        return learned[-1]
+
+    monkeypatch.setattr(recompute.fitting, "fit_again", and_noted)
+    changed = f"{TOUCHES}T1,2026-01-03T10:00:00Z,C1,events,visit\nT4,2026-01-02T10:00:00Z,C1,ads,visit\n"
+    (builder.data / "touches-3.csv").write_text(changed, encoding="utf-8")
+    (builder.data / "deals-2.csv").write_text(f"{DEALS}D1,2026-01-01,2026-02-01,lost,100.00,EUR,A1\n", encoding="utf-8")
+    done, apart = builder.both()
+    assert (done.did, apart) == ("Refreshed: 1 of 2 deals were recomputed.", [])
+    assert learned and learned[-1]["moves"]["value"][1] == ["ads", "events"]
+
+
 def test_a_row_that_three_files_tell_differently_is_counted_as_in_a_build_of_everything(builder: Builder) -> None:
     row = "D1,2026-01-01,2026-02-01,won,{}.00,EUR,A1\n"
     for number, amounts in (("2", [150]), ("3", [100, 100]), ("0", [150]), ("4", [150])):

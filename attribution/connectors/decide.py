@@ -187,7 +187,8 @@ def _midnights(connection: db.Connection, table: schema.Table, feed: Feed, decis
     """For each moment of a file that has values: whether its every value is midnight as written, a date that a system padded."""
     there = [name for name in _moments(table) if name in feed.columns]
     found: dict[str, bool] = {}
-    relation = wall_relation(table, feed, decisions)
+    # Of other columns nothing is asked: planning how to clean them takes longer than to ask a small file.
+    relation = wall_relation(table, replace(feed, columns={name: feed.columns[name] for name in there}, extra={}), decisions)
     # The first rows settle it for nearly every file with times of day, so that ten million rows need not be looked at.
     for rows in (f"(select * from {relation} limit {_FIRST_ROWS})", relation):
         if there:

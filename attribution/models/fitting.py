@@ -7,7 +7,7 @@ MOST_VALUES values, the rarest stand together as one; an order with too many sta
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 from attribution.config import Settings
 from attribution.errors import QueryError
 from attribution.filters import Filters
+from attribution.models.counted import ENDED, PER_VALUE, Counted, per_value
 from attribution.models.rules import MODELS
 from attribution.paths import markov_shapley
 from attribution.paths.journeys import Floats, Indices, Paths, code_type
@@ -83,29 +84,69 @@ def journeys(ask: Ask, settings: Settings, filters: Filters | None = None) -> De
 
 
 def tables(found: DealPaths, settings: Settings) -> dict[str, Columns]:
-    """``credits.effects`` and ``credits.fits`` of these journeys."""
-    names = found.paths.names
+    """``credits.effects``, ``credits.moves`` and ``credits.fits`` of these journeys."""
+    ended = tuple(found.how_many(status) for status in ENDED.values())
+    if _adds_up(found.paths.names, ended, settings):
+        return _of_counted(Counted.of(found), settings)
     effects, fits = learn(found.paths, settings.models.markov.order)
-    counts = len(fits)
-    rate = found.paths.total_conversions / len(found) if len(found) else None
+    return _columns(found.paths.names, per_value(found.paths), [], effects, fits, ended, found.dimension)
+
+
+def _adds_up(names: Sequence[str], ended: Sequence[int], settings: Settings) -> bool:
+    """Whether there is something to learn, and all of it follows from what is counted per value and pair of values."""
+    return settings.models.markov.order == 1 and ended[0] > 0 and len(names) <= MOST_VALUES
+
+
+def _of_counted(counted: Counted, settings: Settings) -> dict[str, Columns]:
+    chain = counted.chain()
+    effects, fits = _solve(lambda _most: (chain, 1), 1, "", some_lost=sum(counted.ended) > counted.ended[0])
+    moves = [
+        (counted.names[one], counted.names[other], int(counted.moved[one, other]))
+        for one, other in np.argwhere(counted.moved).tolist()
+    ]
+    return _columns(counted.names, counted.values, moves, effects, fits, counted.ended, settings.models.markov.dimension)
+
+
+def _columns(
+    names: Sequence[str],
+    values: Floats,
+    moves: Sequence[tuple[str, str, int]],
+    effects: Mapping[str, Floats],
+    fits: Sequence[Fit],
+    ended: Sequence[int],
+    dimension: str,
+) -> dict[str, Columns]:
+    counts, journeys = len(fits), sum(ended)
     return {
         "effects": {
             "value": ("varchar", list(names)),
-            "journeys": ("bigint", _journeys_with(found.paths).tolist()),
+            **{name: ("bigint", values[:, place].astype(int).tolist()) for place, name in enumerate(PER_VALUE)},
             **{name: ("double", effects[name].tolist()) for name in LEARNED},
+        },
+        "moves": {
+            "value": ("varchar", [value for value, _, _ in moves]),
+            "next_value": ("varchar", [value for _, value, _ in moves]),
+            "times": ("bigint", [times for _, _, times in moves]),
         },
         "fits": {
             "model": ("varchar", [entry.model for entry in fits]),
-            "dimension": ("varchar", [found.dimension] * counts),
+            "dimension": ("varchar", [dimension] * counts),
             "chain_order": ("integer", [entry.order for entry in fits]),
-            "journeys": ("bigint", [len(found)] * counts),
-            "won": ("bigint", [found.how_many("won")] * counts),
-            "lost": ("bigint", [found.how_many("lost")] * counts),
-            "gone_quiet": ("bigint", [found.how_many("open")] * counts),
-            "conversion_rate": ("double", [rate] * counts),
+            "journeys": ("bigint", [journeys] * counts),
+            **{name: ("bigint", [number] * counts) for name, number in zip(ENDED, ended, strict=True)},
+            "conversion_rate": ("double", [ended[0] / journeys if journeys else None] * counts),
             "note": ("varchar", [entry.note for entry in fits]),
         },
     }
+
+
+def fit_again(ask: Ask, before: DealPaths, now: DealPaths, settings: Settings) -> dict[str, Columns] | None:
+    """The same tables, from those that are stored and what some deals' journeys were and are; None where they do not say enough."""
+    effects, moves, fits = (ask(f"select * from credits.{name}", ()) for name in ("effects", "moves", "fits"))
+    if not len(moves["value"]):
+        return None
+    counted = Counted.stored(effects, moves, fits).exchanged(Counted.of(before), Counted.of(now))
+    return _of_counted(counted, settings) if _adds_up(counted.names, counted.ended, settings) else None
 
 
 def nothing(settings: Settings) -> dict[str, Columns]:
@@ -120,14 +161,26 @@ def learn(paths: Paths, order: int = 1) -> tuple[dict[str, Floats], tuple[Fit, .
     if nothing:
         return {name: np.zeros(len(paths.names)) for name in LEARNED}, tuple(Fit(name, order, nothing) for name in LEARNED)
     kept, group_of, rare = _without_rare(paths)
+
+    def chain_of(most: int) -> tuple[Chain, int]:
+        used = _possible(kept, order, most)
+        return Chain.fit(kept, used), used
+
+    effects, fits = _solve(chain_of, order, rare, some_lost=paths.total_lost > 0)
+    return {name: found[group_of] for name, found in effects.items()}, fits
+
+
+def _solve(
+    chain_of: Callable[[int], tuple[Chain, int]], order: int, rare: str, some_lost: bool
+) -> tuple[dict[str, Floats], tuple[Fit, ...]]:
+    """Solve each model; ``chain_of``: the most states that it takes → chain, and its order."""
     found: dict[str, Floats] = {}
     fits = []
     for name, solve, most in (("markov", _removal, MOST_STATES), ("markov_shapley", _parts, MOST_STATES_OF_PARTS)):
-        used = _possible(kept, order, most)
-        effects, sampled = solve(Chain.fit(kept, used))
-        found[name] = effects[group_of]
+        chain, used = chain_of(most)
+        found[name], sampled = solve(chain)
         notes = [note for note in (rare, sampled) if note]
-        if not paths.total_lost:
+        if not some_lost:
             notes.append("No deal with a touch has been lost, so it only counts who takes part.")
         if used < order:
             notes.append(f"Order {order} has too many states to be solved, so it looks {_back(used)} back.")

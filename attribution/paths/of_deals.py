@@ -99,6 +99,11 @@ def read(
     return _as_paths(deals, touches, [str(name) for name in names], dimension)
 
 
+def read_of_weights(settings: Settings) -> tuple[str, ...]:
+    """The columns of ``credits.weights`` that are read for journeys in the settings' dimension."""
+    return ("deal_id", "status", "is_last", "occurred_us", "touch_position", DIMENSION_COLUMNS[settings.models.markov.dimension])
+
+
 # The last sign of life of an open deal: a touch of its journey, a change of its stage, or that it was opened.
 _CHOSEN = """signs as (
     select deal_id, max(seen_us) as seen_us

@@ -236,10 +236,7 @@ def _replace(
 
 
 def _columns(connection: db.Connection, table: schema.Table) -> str:
-    rows = connection.execute(
-        "select column_name from duckdb_columns() where database_name = 'built' and schema_name = 'raw' and table_name = ? order by column_index",
-        [table.name],
-    ).fetchall()
+    rows = connection.execute(f"describe built.raw.{identifier(table.name)}").fetchall()
     return ", ".join(identifier(row[0]) for row in rows)
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from attribution import db
 from attribution.config import Settings
+from attribution.models import fitting
+from attribution.paths.of_deals import read_of_weights
 from attribution.refresh.deals import AFFECTED_DEALS, DEAL_SLICES, SEEN_IN_AFFECTED_DEALS
 from attribution.refresh.origin import NotPossibleError
 from attribution.refresh.rules import RULES, WHOLE_ONLY_IF
@@ -34,7 +36,10 @@ class Recomputation:
     """One pass over the stages. ``changes``: table → number of its changed rows; at least the raw tables must be in it."""
 
     def __init__(self, connection: db.Connection, settings: Settings, stages: Sequence[Stage], changes: dict[str, int]) -> None:
-        """Take the connection (in memory, the copy attached as ``built``) and the changes of ``raw.*``, whose rows are in ``changed.*``."""
+        """Take the connection and the changes of ``raw.*``, whose rows are in ``changed.*``.
+
+        The connection is in memory, with the copy attached as ``built`` and the version that it was copied from as ``before``.
+        """
         self._connection = connection
         self._settings = settings
         self._stages = stages
@@ -55,7 +60,6 @@ class Recomputation:
 
     def run(self) -> None:
         """Bring every table of the stages up to date. Raises NotPossibleError where too much of the data is touched."""
-        self._show_whole(sorted(self._known))
         for stage in self._stages:
             for table in stage.tables:
                 name = f"{stage.schema}.{table.name}"
@@ -74,7 +78,6 @@ class Recomputation:
             create or replace table slices.gone_touches as
             select touch_id from changed.touches_touches group by touch_id having not bool_or(is_new)
         """)
-        self._show_whole(sorted(self._known))
 
     def new_rows(self) -> dict[str, str]:
         """Table by deal → table in memory with its rows of the recomputed deals; not those that were computed whole."""
@@ -87,12 +90,30 @@ class Recomputation:
         return {name: f"memory.fresh.{_place(name)}" for name in by_deal}
 
     def _learn(self, stage: Stage) -> None:
-        """What no SQL can make, anew from all rows: it is small, and a changed deal changes all of it."""
+        """What no SQL can make: a changed deal changes all of it."""
         if stage.learn and any(self.changes.get(name) for name in _LEARNED_FROM):
-            self._show_whole(_LEARNED_FROM)
-            for name, columns in stage.learn(db.asking(self._connection), self._settings).items():
+            found = self._learn_again()
+            if found is None:
+                self._show_whole(_LEARNED_FROM)
+                found = stage.learn(db.asking(self._connection), self._settings)
+            for name, columns in found.items():
                 db.write_columns(self._connection, f"built.{stage.schema}.{name}", columns)
                 self.changes[f"{stage.schema}.{name}"] = 1
+
+    def _learn_again(self) -> Mapping[str, fitting.Columns] | None:
+        """From what the affected deals were and are; None where other deals count in another way too."""
+        if self._wholly_changed or any(self.changes.get(name) for name in ("staging.as_of", "raw.deal_stage_changes")):
+            return None
+        ask, columns = db.asking(self._connection), {"credits.weights": ", ".join(read_of_weights(self._settings))}
+        of_deals = [name for name in _LEARNED_FROM if name != "staging.as_of"]
+        before = {name: _of_deals(name, "before", columns.get(name, "*")) for name in of_deals}
+        now = {name: f"{_AS_IT_IS}{_place(name)}" if self._is_by_deal(name) else _of_deals(name) for name in of_deals}
+        self._cut(_LEARNED_FROM, before)
+        were = fitting.journeys(ask, self._settings)
+        self._cut(_LEARNED_FROM, now)
+        are = fitting.journeys(ask, self._settings)
+        with db.within(self._connection, "built"):
+            return fitting.fit_again(ask, were, are, self._settings)
 
     # -- one table -------------------------------------------------------------------------------------------------------
 
@@ -282,6 +303,7 @@ class Recomputation:
         )
 
     def _show_view(self, name: str) -> None:
+        self._show_whole(self._inputs(name))
         stage, table = self._tables[name]
         self._connection.execute(f"create or replace view {name} as\n{stage.statement(table, self._settings)}")
 
@@ -321,5 +343,5 @@ def _place(name: str) -> str:
     return name.replace(".", "_", 1)
 
 
-def _of_deals(name: str) -> str:
-    return f"select * from built.{name} where deal_id in (select deal_id from affected.deals)"
+def _of_deals(name: str, catalog: str = "built", columns: str = "*") -> str:
+    return f"select {columns} from {catalog}.{name} where deal_id in (select deal_id from affected.deals)"

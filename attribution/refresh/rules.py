@@ -156,7 +156,10 @@ RULES: dict[str, Rule] = {
         ),
         {
             "raw.identities": """select * from built.raw.identities
-            where alias_kind = 'visitor' and alias in (select visitor_id from affected.identity_visitor_contacts)"""
+            where alias_kind = 'visitor' and alias in (select visitor_id from affected.identity_visitor_contacts)""",
+            "identity.contact_ids": """select * from built.identity.contact_ids where alias in (
+                select target_id from slices.raw_identities union all select lower(target_id) from slices.raw_identities
+            )""",
         },
     ),
     "identity.deal_contacts": Rule(
@@ -228,6 +231,11 @@ RULES: dict[str, Rule] = {
             )""",
             **_by("touch_id", "raw.touch_links", "touches_touches"),
             **_by("touch_id", "touches.linked_contacts", "touches_touches"),
+            "identity.contact_ids": """select * from built.identity.contact_ids where alias in (
+                select contact_id from slices.raw_touches union all select lower(contact_id) from slices.raw_touches
+            )""",
+            "identity.visitor_contacts": """select * from built.identity.visitor_contacts
+            where visitor_id in (select visitor_id from slices.raw_touches)""",
         },
         not_before=_NEW_TOUCHES,
         had=f"""source_row in (
