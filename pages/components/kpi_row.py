@@ -85,8 +85,8 @@ def figures_table(figures: list[Figure], currency: str | None) -> pd.DataFrame:
             (
                 entry.label,
                 value_words(entry, figure.value, currency),
-                f"{arrow}{change.text}" if change.text else "",
-                change.base,
+                f"{arrow}{change.text}" if change.text else None,
+                change.base or None,
                 list(figure.trend),
             )
         )

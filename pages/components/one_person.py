@@ -148,7 +148,7 @@ def _events(ds: Any, names: Names, person: OnePerson, caption: str) -> None:
             st.markdown(f":gray[:material/ads_click: Picked in the picture:] {person.describe(str(picked[0]))}")
         chips = cards.with_chips(events.tail(LISTED), names, cards.colours())
         st.dataframe(
-            chips.frame, hide_index=True, placeholder="", row_height=32, height=styled.height(len(chips.frame), 14, 32),
+            chips.frame, hide_index=True, placeholder=formats.DASH, row_height=32, height=styled.height(len(chips.frame), 14, 32),
             alt=f"Everything that is recorded of {person.name}, the oldest first",
             column_config={
                 "Date": st.column_config.DatetimeColumn(format="D MMM YYYY", width=88, pinned=True), "Kind": st.column_config.TextColumn(width=76),

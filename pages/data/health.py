@@ -138,7 +138,7 @@ def loaded() -> None:
             downloads.download(view.report, "What became of every file", caption, "loaded")
         counts = st.column_config.NumberColumn(format="%,d", width=72)
         st.dataframe(
-            data.laid_out((ds.version, "report"), lambda: styled.last_row_strong(view.report)), hide_index=True, placeholder="", row_height=32,
+            data.laid_out((ds.version, "report"), lambda: styled.last_row_strong(view.report)), hide_index=True, placeholder=formats.DASH, row_height=32,
             height=styled.height(len(view.report), 12, 32),
             alt="Each file with its rows in, loaded, duplicates, left out, not read, and how it was read; the total in the last row",
             column_config={

@@ -133,7 +133,7 @@ def earned() -> None:
         touch_table, chips = data.laid_out(of, lambda: _touch_table(heads, table))
         width = formats.money_width(shown.amount, currency)
         st.dataframe(
-            touch_table, hide_index=True, placeholder="", row_height=32, height=styled.height(len(table), 14, 32),
+            touch_table, hide_index=True, placeholder=formats.DASH, row_height=32, height=styled.height(len(table), 14, 32),
             alt=f"Touches of {shown.name} with their credit under each rule, the total in the last row",
             column_config={
                 "Date": st.column_config.DatetimeColumn(format="D MMM YYYY", width=88, pinned=True),

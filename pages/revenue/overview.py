@@ -158,7 +158,7 @@ def earned() -> None:
             file, shown, chips, largest = data.laid_out((*of, "earned", kind, palette.name), lambda: _earned(table))
             downloads.download(file, f"What earned it {kind}", caption, "earned", {"Credited": money, "Share": percent})
         st.dataframe(
-            shown, hide_index=True, height="content", placeholder="", row_height=34,
+            shown, hide_index=True, height="content", placeholder=formats.DASH, row_height=34,
             alt=f"{kind} by credited revenue, with the total of the page in the last row",
             column_config={
                 table.columns[1]: st.column_config.TextColumn(width=250),
