@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from attribution.recomputed import Recomputed
 
 MOST_ROWS_REMEMBERED = 500
-MOST_STATEMENTS_REMEMBERED = 500
+MOST_STATEMENTS_REMEMBERED = 1500
 
 
 class Opened:
