@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from attribution import config_tables, connectors, cubes, db, settings_file
@@ -31,7 +31,7 @@ class Table:
     of a deal follow from this deal's rows in other such tables (and from small tables), so that a refresh computes only the deals that
     something has changed for. Every other table is computed whole where something that it reads has changed, unless refresh/rules.py
     knows better: that is always right. ``later``: a what-if makes it when a question first names one of these words. ``ids``: columns with
-    millions of ids (db.ID). ``key``: the column by which single rows are asked for.
+    millions of ids → db.ID or db.SEARCHED_ID. ``key``: the column by which single rows are asked for.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Table:
     is_view: bool = False
     by_deal: bool = False
     later: tuple[str, ...] = ()
-    ids: tuple[str, ...] = ()
+    ids: Mapping[str, str] = field(default_factory=dict)
     key: str = ""
 
 
@@ -151,9 +151,9 @@ STAGES: tuple[Stage, ...] = (
         "Giving each touch to its person, company and deal",
         (
             Table("linked_contacts"),
-            Table("touches", ids=("touch_id", "contact_id", "visitor_id")),
-            Table("linked_deals", ids=("touch_id",)),
-            Table("account_touches", ids=("touch_id",)),
+            Table("touches", ids={"touch_id": db.ID, "contact_id": db.SEARCHED_ID, "visitor_id": db.ID}),
+            Table("linked_deals", ids={"touch_id": db.ID}),
+            Table("account_touches", ids={"touch_id": db.ID}),
             Table("people"),
             Table("reached_people"),
             Table("reached_accounts"),
@@ -166,7 +166,7 @@ STAGES: tuple[Stage, ...] = (
         (
             Table("deal_people"),
             Table("deals", by_deal=True, key="deal_id"),
-            Table("deal_touches", by_deal=True, ids=("touch_id",)),
+            Table("deal_touches", by_deal=True, ids={"touch_id": db.ID}),
             Table("summaries", by_deal=True),
             Table("value_counts", by_deal=True),
             Table("journey_touches", is_view=True),
@@ -182,7 +182,7 @@ STAGES: tuple[Stage, ...] = (
                 "weights",
                 lambda settings: weights.weights_sql(settings.all_models(), settings.policies()),
                 by_deal=True,
-                ids=("touch_id",),
+                ids={"touch_id": db.ID},
             ),
             *cube_tables("credits"),
             Table("unattributed", lambda settings: weights.unattributed_sql(settings.all_models()), by_deal=True),

@@ -36,14 +36,17 @@ from attribution.views import (
     health,
     one_asset,
     one_campaign,
+    one_person,
     overview,
     paths,
+    people,
     questions,
     sales_content,
     state,
     topics,
     unused,
 )
+from attribution.views.choices import EVERY
 
 REPEATS = 11
 HALF_LIFE, LOOKBACK = "models.time_decay.half_life_days=7", "journeys.lookback_days=90"
@@ -140,6 +143,7 @@ def pages(ds: Any) -> dict[str, Page]:
     one_channel = replace(year, filters=replace(year.filters, channels=(names.channels[0],)))
     won = ds.deals(status="won")["deal_id"].iloc[0]
     open_deal = ds.deals(status="open")["deal_id"].iloc[0]
+    somebody = ds.rows("select contact_id from journeys.deal_people order by contact_id limit 1")[0][0]
     campaign = sorted(names.campaigns)[0]
     family, pieces = campaigns.known(ds), assets.known(ds)
     second = "first_touch"
@@ -185,6 +189,9 @@ def pages(ds: Any) -> dict[str, Page]:
         "campaigns": lambda: campaigns.campaigns(ds, year, second, "credited", family, names),
         "campaigns, learned": lambda: campaigns.campaigns(ds, learned, second, "credited", family, names),
         "one campaign": lambda: one_campaign.one_campaign(ds, year, second, family, listed, campaign, names),
+        "people": lambda: people.people(ds, everything, "last", EVERY, "", 0),
+        "people, last year": lambda: people.people(ds, year, "last", EVERY, "", 0),
+        "one person": lambda: one_person.one_person(ds, somebody, year.model),
         "deals": lambda: ds.deals(filters=here, status="won"),
         "deals, searched": lambda: ds.deals(filters=here, search="north"),
         "one deal explained": lambda: deals.explained(ds, won, year.model),

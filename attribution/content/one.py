@@ -200,7 +200,7 @@ def deals_of(ds: Dataset, asset_id: str, model: str, second: str, totals: Mappin
 def people_of(ds: Dataset, asset_id: str) -> pd.DataFrame:
     """Who used it, the latest first, LISTED of them, with on how many deals they are named."""
     return ds.frame(
-        "with used as (select contact_id, occurred_on, occurred_us, actor from touches.touches where asset_id = ? and contact_id is not null "
+        "with used as (select contact_id, occurred_on, occurred_us, actor from touches.touches where asset_id = ? and not is_without_contact "
         "union all select linked.contact_id as contact_id, touches.occurred_on as occurred_on, touches.occurred_us as occurred_us, touches.actor as actor "
         "from touches.linked_contacts as linked inner join touches.touches as touches on linked.touch_id = touches.touch_id "
         "where touches.asset_id = ? and linked.contact_id is distinct from touches.contact_id), "

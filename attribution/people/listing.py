@@ -73,7 +73,7 @@ _SOME_TOUCHES = """
 own as (
     select touches.contact_id as contact_id, touches.occurred_us as occurred_us
     from touches.touches as touches
-    where touches.contact_id is not null and {touched}
+    where not touches.is_without_contact and {touched}
     union all
     select linked.contact_id as contact_id, touches.occurred_us as occurred_us
     from touches.linked_contacts as linked
