@@ -116,6 +116,9 @@ def test_pictures(palette: Palette, slots: dict[str, int | None] | None) -> None
         )
     )
     assert charts.way_words(["a"] * 3) == "a → a → a"
+    assert charts.way_words(["Controllers' audience, always on"]) == "Controllers' audience, always on", (
+        "one step has a line to itself"
+    )
     assert len(path_tables.way_table(rows, "Won")) == 2
 
 

@@ -10,7 +10,7 @@ from attribution.charts import formats, theme
 from attribution.charts.theme import Figure, Palette
 
 TALL = 400  # px of the picture of errors
-NAMES = 112  # px for the names at the ends of its lines
+NAMES = 124  # px for the names at the ends of its lines
 ROW = 32  # px a channel
 APART = 0.092  # the part of the height that a name on its two lines needs
 
@@ -121,7 +121,7 @@ def _end_names(lines: Sequence[Line], last: float, top: float, colours: Palette)
     return [
         {
             "x": last, "y": (height - over) * top, "xanchor": "left", "xshift": 10, "showarrow": False, "align": "left",
-            "text": f"<b>{formats.share(line.errors[-1])}</b><br>{formats.chart_text(line.short or line.label, 16)}",
+            "text": f"<b>{formats.share(line.errors[-1])}</b><br>{formats.chart_text(line.short or line.label, 17)}",
             "font": {"size": 12, "color": colours.mute if line.kind == "other" else colours.good if line.kind == "hold_out" else colours.accent_text},
         }
         for line, height in zip(named, heights, strict=True)

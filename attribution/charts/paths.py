@@ -58,7 +58,7 @@ def way_words(labels: Sequence[str]) -> str:
 
 
 def _steps(labels: Sequence[str], longest: int) -> list[str]:
-    short = [formats.short(label, 26) for label in labels]
+    short = [formats.short(label, 26 if len(labels) > 1 else LINE - 2) for label in labels]
     if len(" → ".join(short)) <= longest:
         return short
     head, tail = 1, 1
@@ -129,7 +129,7 @@ def _dotted(row: WayBar, slots: Mapping[str, int | None] | None, colours: Palett
     text, length = "", 0
     for place, step in enumerate(steps):
         colour = theme.channel_colour(row.names[place], slots, colours) if slots is not None and dotted else ""
-        shown = (f'<span style="color:{colour}">●</span> ' if colour else "") + formats.chart_text(step, 26)
+        shown = (f'<span style="color:{colour}">●</span> ' if colour else "") + formats.chart_text(step, LINE)
         size = len(step) + (2 if colour else 0)
         is_next_line = bool(text) and length + 3 + size > LINE
         text += (" →<br>" if is_next_line else " → " if text else "") + shown
@@ -171,7 +171,7 @@ def effects(rows: Sequence[Effect], slots: Mapping[str, int | None] | None, colo
             colours, ROW * max(len(rows), LEAST) + 12, bargap=0.4, annotations=annotations, shapes=shapes, margin={"r": 52, "t": 4, "b": 4},
             xaxis={"visible": False, "range": [0, largest]},
             yaxis={
-                "tickvals": places, "ticktext": [formats.chart_text(row.label, 24) for row in rows], "showgrid": False,
+                "tickvals": places, "ticktext": [formats.on_two_lines(row.label, 20) for row in rows], "showgrid": False,
                 "range": [len(rows) - 0.5 + spare, -0.5 - spare], "tickfont": {"size": 12, "color": colours.ink}, "ticklabelstandoff": 10,
             },
         ),

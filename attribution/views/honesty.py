@@ -6,7 +6,7 @@ No number of the company is in it but one: how many deals it has won, which says
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 
 import pandas as pd
@@ -80,14 +80,14 @@ def nearest(won: int) -> str:
 
 def honesty(settings: Settings, found: Trial, judged: str, journeys: int, won: int) -> Honesty:
     """The page over a trial. ``judged``: the model whose credit stands beside the truth; ``won``: the company's won deals."""
-    words, agreed = labels(settings), settings.reporting.model
+    words, short, agreed = labels(settings), short_labels(settings), settings.reporting.model
     size = next(entry for entry in found.sizes if entry.journeys == journeys)
     lines = tuple(
         Line(
             name, words.get(name, HOLD_OUT_LABEL), tuple(entry.error(name) for entry in found.sizes),
             tuple((float(entry.errors[name].min()), float(entry.errors[name].max())) for entry in found.sizes),
             kind="hold_out" if name == HOLD_OUT else "judged" if name == judged else "agreed" if name == agreed else "other",
-            short=f"{settings.reporting.rule_word.capitalize()} rule" if name == agreed else "",
+            short=f"{settings.reporting.rule_word.capitalize()} rule" if name == agreed else short.get(name, ""),
         )
         for name in (*found.models, HOLD_OUT)
     )  # fmt: skip
@@ -102,8 +102,9 @@ def honesty(settings: Settings, found: Trial, judged: str, journeys: int, won: i
         flattered=max(pairs, key=lambda pair: pair.credited - pair.truth), short_changed=min(pairs, key=lambda pair: pair.credited - pair.truth),
         won=won, world_won=size.won, by_chance=_by_chance(size, judged), nothing_tags_along=not found.tag_along,
     )  # fmt: skip
+    narrow = replace(facts, judged=short[judged], ranked=_ranked(found, size, short))
     return Honesty(
-        answer=answers.answer(facts), lines=lines, pairs=pairs, figures=answers.figures(facts), budget=answers.budget(facts),
+        answer=answers.answer(facts), lines=lines, pairs=pairs, figures=answers.figures(narrow), budget=answers.budget(facts),
         own=won / won_with(CHANNELS) if won else None, won=won, won_rate=won_with(CHANNELS), judged=judged, size=journeys, error=size.error(judged),
         lines_alt=answers.lines_alt(facts), pairs_alt=answers.pairs_alt(facts),
     )  # fmt: skip

@@ -66,7 +66,8 @@ a.card:hover { border-color: var(--st-primary-color); }
   text-overflow: ellipsis; }
 .long { font-size: 1.2rem; line-height: 1.67; }
 .note { font-size: 0.8125rem; line-height: 1.3; color: var(--st-gray-color); min-height: 1.3em; }
-@media (max-width: 700px) { #figures { grid-template-columns: 1fr 1fr; gap: 0.5rem; } .value { font-size: 1.3rem; } }
+@media (max-width: 700px) { #figures { grid-template-columns: 1fr 1fr; gap: 0.5rem; } .value { font-size: 1.3rem; }
+  .label { white-space: normal; } }
 """,
     js=_HERE.with_name("meeting_figures.js").read_text(encoding="utf-8"),
 )

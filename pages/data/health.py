@@ -160,8 +160,8 @@ def noticed() -> None:
             view.noticed, hide_index=True, placeholder=formats.DASH, row_height=32, height=styled.height(len(view.noticed), 10, 32),
             alt="What was noticed while reading, gravest first",
             column_config={
-                "Gravity": st.column_config.TextColumn(width=80), "Table": st.column_config.TextColumn(width=110),
-                "What was noticed": st.column_config.TextColumn(width=770), "Rows": st.column_config.NumberColumn(format="%,d", width=70),
+                "Gravity": st.column_config.TextColumn(width=98), "Table": st.column_config.TextColumn(width=110),
+                "What was noticed": st.column_config.TextColumn(width=752), "Rows": st.column_config.NumberColumn(format="%,d", width=70),
             },
         )  # fmt: skip
 
@@ -174,11 +174,11 @@ def missing() -> None:
             st.markdown(":green[:material/check_circle:] Every table and column that a page asks for is there.")
         else:
             st.dataframe(
-                view.missing, hide_index=True, placeholder=formats.DASH, row_height=styled.TALL, height=styled.height(len(view.missing), 8, styled.TALL),
+                view.missing, hide_index=True, placeholder=formats.DASH, row_height=32, height=styled.height(len(view.missing), 10, 32),
                 alt="Tables and columns that are not supplied, where they are missed, and how to supply them",
                 column_config={
-                    "Missing": st.column_config.TextColumn(pinned=True, width=150), "Missed on": st.column_config.TextColumn(width=190),
-                    "What it is for": st.column_config.TextColumn(width=380), "What to add": st.column_config.TextColumn(width=335),
+                    "Missing": st.column_config.TextColumn(pinned=True, width=150), "Missed on": st.column_config.TextColumn(width=250),
+                    "What it is for": st.column_config.TextColumn(width=325), "What to add": st.column_config.TextColumn(width=325),
                 },
             )  # fmt: skip
             st.caption(

@@ -78,7 +78,7 @@ def _outcome_clicked() -> None:
 def figures() -> None:
     """What campaigns are credited with and cost in all."""
     present.figures_drawn()
-    words = {"revenue": "Credited to campaigns", "roas": f"Credited per {sign} spent", "pipeline": "Credited, open deals"}
+    words = {"revenue": "Credited revenue", "roas": f"Credited per {sign} spent", "pipeline": "Credited, open deals"}
     with st.grid(len(view.figures), min_column_width=150, gap="small", key="figures"):
         for figure in view.figures:
             entry = metric(figure.name)

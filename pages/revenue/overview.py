@@ -134,8 +134,8 @@ def more_figures() -> None:
             table, hide_index=True, height="content",
             placeholder=formats.DASH, alt="Further figures against the other period", row_height=34,
             column_config={
-                "Figure": st.column_config.TextColumn(width=150), "Now": st.column_config.TextColumn(width=64),
-                "Change": st.column_config.TextColumn(width=64), "Before": st.column_config.TextColumn(width=86),
+                "Figure": st.column_config.TextColumn(width=150), "Now": st.column_config.TextColumn(width=64, alignment="right"),
+                "Change": st.column_config.TextColumn(width=64, alignment="right"), "Before": st.column_config.TextColumn(width=86, alignment="right"),
                 "Trend": st.column_config.LineChartColumn("12 months", width=80),
             },
         )  # fmt: skip
@@ -160,10 +160,11 @@ def earned() -> None:
         st.dataframe(
             shown, hide_index=True, height="content", placeholder=formats.DASH, row_height=34,
             alt=f"{kind} by credited revenue, with the total of the page in the last row",
+            column_order=list(dict.fromkeys([table.columns[1], "Credited", *file, "Open"])),  # a phone shows a name and its credit
             column_config={
-                table.columns[1]: st.column_config.TextColumn(width=250),
+                table.columns[1]: st.column_config.TextColumn(width=216),
                 "Channel": chips,
-                "Credited": st.column_config.NumberColumn("Credited to it", format=formats.money_column(currency), width=120),
+                "Credited": st.column_config.NumberColumn("Credited to it", format=formats.money_column(currency), width=112),
                 "Share": st.column_config.ProgressColumn("Share of won", format="%.1f %%", min_value=0.0, max_value=largest * 1.04, width="medium"),
                 "Took part in": st.column_config.NumberColumn(
                     "In deals", format="%,d", width=70, help="Won deals in whose journey it took part. Cannot be added up: most deals meet several."
