@@ -146,6 +146,7 @@ def test_a_title_above_the_header_of_a_sheet(tmp_path: Path) -> None:
 def test_only_a_header_is_an_empty_table(tmp_path: Path) -> None:
     loaded = load_files(tmp_path, {"deals.csv": HEADER})
     assert loaded.one("select rows_in from raw.load_report") == 0
+    assert "deals.csv: has a header and no row" in loaded.one("select message from raw.notices")
 
 
 @pytest.mark.parametrize(

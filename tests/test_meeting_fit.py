@@ -25,7 +25,7 @@ def test_block_one_says_what_data_health_says(sample: Any) -> None:
     won = coverage.won_deals(sample)
     assert here["Won deals with touches"] == formats.share((won.deals - won.without_touches) / won.deals)
     found = {entry.name: entry.rows for entry in health(sample).to_mend}
-    assert here["Checks with something to mend"] == formats.count(len(found)) and len(found) < len(health(sample).findings)
+    assert here["Findings to mend"] == formats.count(len(found)) and len(found) < len(health(sample).findings)
     assert {record.key: dict(record.fields)["rows"] for record in block.records} == found
     assert block.answer.startswith(
         "With care: the data reaches to 20 Nov 2026, the day of the meeting; 99.5\u00a0% of 191\u00a0won deals"

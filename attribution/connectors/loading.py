@@ -166,6 +166,8 @@ def _load_file(connection: db.Connection, table: schema.Table, feed: Feed, judge
         line.detected["rows"] = f"{source.rows_in:,} rows in the file became {feed.rows_in:,}"
     line.quarantined, notices = _insert(connection, table, feed, judgement.decisions)
     notices += [Notice("warning", table.name, None, f"{source.file}: {words}", rows) for words, rows in source.remarks]
+    if not source.rows_in:
+        notices.append(Notice("info", table.name, None, f"{source.file}: has a header and no row; export it again if there should be some"))
     return line, notices
 
 

@@ -99,9 +99,9 @@ def _figures(now: Covered, then: Covered | None, day: date, context: Context) ->
             f"{HEALTH}?check=touches_of_nobody",
         ),
         Figure(
-            "Checks with something to mend",
+            "Findings to mend",
             formats.count(len(now.failed)),
-            f"{grave} grave, of {len(CHECKS)}{since}",
+            f"{grave} grave, of {len(CHECKS)} checks{since}",
             "Checks of the page Data health that found rows, without those that are only good to know.",
             HEALTH,
         ),
