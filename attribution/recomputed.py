@@ -66,7 +66,7 @@ class Recomputed:
             words = re.compile("|".join(rf"\b{re.escape(word)}\b" for word in table.later))
             self._put_off.append((words, (stage.schema, table.name, statement, table.is_view)))
             if not table.is_view:
-                tables.append(replace(table, compose=_emptied(statement)))
+                tables.append(replace(table, compose=_emptied(f"base.{stage.schema}.{table.name}")))
         return replace(stage, tables=tuple(tables))
 
     def _learn(self) -> None:
@@ -79,5 +79,5 @@ class Recomputed:
             self.learns_later = False
 
 
-def _emptied(statement: str) -> Callable[[Settings], str]:
-    return lambda _settings: f"select * from (\n{statement}\n) as nothing_yet limit 0"
+def _emptied(built: str) -> Callable[[Settings], str]:
+    return lambda _settings: f"select * from {built} limit 0"

@@ -70,6 +70,8 @@ def _shorter(wanted: Settings) -> Recomputation:
     policies, dimension = wanted.policies(), wanted.models.shapley.dimension
     openings = next(table for table in _stage("marts").tables if table.name == "openings")
     uses = next(table for table in _stage("marts").tables if table.name == "asset_uses")
+    of_learned = learned_tables(is_view=True)
+    asked = of_learned[0].later
     return Recomputation(
         (
             ("journeys.deal_people", "journeys.deal_people"),
@@ -96,9 +98,10 @@ def _shorter(wanted: Settings) -> Recomputation:
                 tables=(
                     replace(openings, later=("opened_by", "is_sourced", "opening_touch_id", "marts.openings")),
                     replace(_view_of("marts_deals"), name="deals"),
-                    *cube_tables("marts", is_view=True),
-                    *learned_tables(is_view=True),
-                    replace(uses, is_view=True),
+                    # A view over views over the ledger takes as long to make as a small question, so each waits until it is asked.
+                    *(replace(cube, later=(f"marts.{cube.name}", *asked)) for cube in cube_tables("marts", is_view=True)),
+                    *of_learned,
+                    replace(uses, is_view=True, later=("marts.asset_uses",)),
                 ),
             ),
         ),

@@ -12,7 +12,8 @@ final as (
         max(case when built.actor in ('buyer', 'marketing') then 1 else 0 end) as is_influenced
     from credits.built_weights as built
     inner join deals on built.deal_id = deals.deal_id
-    where not coalesce(built.occurred_us < deals.earliest_us, false) and not coalesce(built.occurred_on < deals.earliest_on, false)
+    where (deals.earliest_us is null or built.occurred_us >= deals.earliest_us)
+        and (deals.earliest_on is null or built.occurred_on >= deals.earliest_on)
     group by built.deal_id
 )
 
