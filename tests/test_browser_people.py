@@ -23,9 +23,9 @@ def test_deal_person_deal(served: str, visit: Callable[..., Any]) -> None:
     again = visit(page.url)
     assert again.locator("h1").inner_text() == page.locator("h1").inner_text()
     assert page.locator(".st-key-card_way [data-testid=stPlotlyChart]").count() == 1
-    # A canvas table: the first row's button stands in its second column.
+    # A canvas table: the first row's button stands in its third column, behind name and amount.
     table = page.locator(".st-key-card_deals [data-testid=stDataFrame]")
-    table.click(position={"x": 314, "y": 54})
+    table.click(position={"x": 357, "y": 54})
     page.get_by_role("heading", name="How was this deal").wait_for(timeout=WAIT)
     settle(page)
     eventually(lambda: "deal=D-0135" in page.url)
