@@ -1,7 +1,6 @@
 """One frozen object for the filters: it gives the WHERE, its parameters, the English caption and the URL form.
 
-The same words in the app, its URLs and the command line. Values from a URL are parsed and checked, never trusted; what is
-not understood becomes the default and a notice.
+The same words in the app, its URLs and the command line. What a link says is read and checked by the widgets of the app's filter bar.
 """
 
 from __future__ import annotations
@@ -264,45 +263,6 @@ class Filters:
             if values := getattr(self, entry.attribute):
                 query[entry.word] = list(values)
         return query
-
-    @classmethod
-    def from_query(cls, query: Mapping[str, Sequence[str]]) -> tuple[Filters, list[str]]:
-        """Filters from URL parameters, and a notice for each one that was not understood."""
-        notices: list[str] = []
-        values: dict[str, Any] = {}
-
-        def first(word: str) -> str | None:
-            given = query.get(word)
-            return str(given[0]) if given else None
-
-        for word, known in (("period", PERIODS), ("date_basis", DATE_BASES)):
-            given = first(word)
-            if given in known:
-                values[word] = given
-            elif given is not None:
-                notices.append(
-                    f"The link asks for {word.replace('_', ' ')} {given[:60]!r}, which is not known; the default is shown."
-                )
-        for word, attribute in (("from", "date_from"), ("to", "date_to"), ("meeting_on", "meeting_on")):
-            given = first(word)
-            if given is None:
-                continue
-            try:
-                values[attribute] = date.fromisoformat(given)
-            except ValueError:
-                notices.append(f"The link has the date {given[:60]!r}, which is not a date like 2026-03-31; it was left out.")
-        if values.get("date_from") and values.get("date_to") and values["date_from"] > values["date_to"]:
-            notices.append("The link's dates are reversed; they were swapped.")
-            values["date_from"], values["date_to"] = values["date_to"], values["date_from"]
-        if values.get("period", "all") not in ("all", "custom"):
-            values.pop("date_from", None)
-            values.pop("date_to", None)
-        if values.get("period") != "since_last_meeting":
-            values.pop("meeting_on", None)
-        for entry in FILTER_FIELDS:
-            if given_values := query.get(entry.word):
-                values[entry.attribute] = tuple(dict.fromkeys(str(value)[:500] for value in given_values))[:200]
-        return cls(**values), notices
 
 
 def known_periods(settings: Settings, as_of: datetime, meeting_on: date | None = None) -> tuple[str, ...]:

@@ -368,7 +368,7 @@ def weights_query(by: str, filters: Filters, models: Sequence[Model], extra: Seq
 
 
 def touches_query(by: str, beside: str, filters: Filters, extra: Sequence[str] = ()) -> Query:
-    """One row per won deal × values of two dimensions of the touch that the filters select: deal_id, value, other, touches."""
+    """One row per won deal × values of two dimensions of the touch that the filters select, in no order: deal_id, value, other, touches."""
     first, second = dimension(by, extra), dimension(beside, extra)
     where = deal_condition(filters, ["won"]) & filters.where_credits()
     source = _source([first, second], filters)
@@ -376,6 +376,6 @@ def touches_query(by: str, beside: str, filters: Filters, extra: Sequence[str] =
     sql = (
         f"select credits.deal_id as deal_id, {first.expression} as value, {second.expression} as other, cast({counted} as double) as touches\n"
         f"from {source} as credits inner join marts.deals as deals on credits.deal_id = deals.deal_id\n"
-        f"where {where.sql}\ngroup by 1, 2, 3\norder by 1, 2 nulls last, 3 nulls last"
+        f"where {where.sql}\ngroup by 1, 2, 3"
     )
     return Query(sql, where.parameters)
