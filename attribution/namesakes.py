@@ -1,7 +1,8 @@
 """What ids are called on screen and in files: the names that people gave them, and for namesakes what tells them apart in brackets.
 
 Two campaigns that are both called "Newsletter" become "Newsletter (Email)" and "Newsletter (Paid social)"; where the channel is the same,
-"Newsletter (Mar 2026)" and "Newsletter (Apr 2026)"; then both together, else their ids. A name without a namesake stays as it was written.
+"Newsletter (Mar 2026)" and "Newsletter (Apr 2026)"; then both together, else their ids. A name without a namesake stays as it was written. Of long names the word stands first ("Email: Always on, …"):
+at their end a narrow table or picture would cut it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from attribution.charts import formats
 if TYPE_CHECKING:
     from attribution.dataset import Dataset
 
+LONGEST = 36  # characters of a label that a narrow table shows whole
 # Dimension → id, name, a code and a day that tell namesakes apart.
 _SOURCES = {
     "campaign": "select campaign_id, name, channel, starts_on from raw.campaigns where campaign_id is not null",
@@ -55,7 +57,15 @@ def _of_namesakes(group: Sequence[tuple[str, str, Sequence[str]]], taken: Iterab
         [", ".join(filter(None, reversed(hints))) for *_, hints in group],
     ]
     for words in tries:
-        found = [f"{name} ({word})" for (_, name, _), word in zip(group, words, strict=True)]
+        found = _labelled([name for _, name, _ in group], words)
         if all(words) and max(Counter(words).values()) == 1 and not {label.casefold() for label in found} & set(taken):
             return [(identity, label) for (identity, *_), label in zip(group, found, strict=True)]
-    return [(identity, f"{name} ({identity})") for identity, name, _ in group]
+    ids = [identity for identity, *_ in group]
+    return list(zip(ids, _labelled([name for _, name, _ in group], ids), strict=True))
+
+
+def _labelled(names: Sequence[str], words: Sequence[str]) -> list[str]:
+    """Namesakes, each with its word: behind the names, or before them where one would be too long."""
+    found = [f"{name} ({word})" for name, word in zip(names, words, strict=True)]
+    is_short = max(map(len, found)) <= LONGEST
+    return found if is_short else [f"{word}: {name}" for name, word in zip(names, words, strict=True)]

@@ -40,6 +40,7 @@ LONG = "Always on, retargeting of everybody who read a price page"
         ([("C-1", "News", ("Email", "Mar 2026")), ("C-2", "News", ("Email", "Mar 2026"))], ["News (C-1)", "News (C-2)"]),
         ([("C-1", "News", ("Email", "")), ("C-2", "News", ("", ""))], ["News (C-1)", "News (C-2)"]),
         ([("1", "X", ("a",)), ("2", "X", ("b",)), ("3", "x (A)", ("c",))], ["X (1)", "X (2)", "x (A)"]),
+        ([("1", LONG, ("Email", "")), ("2", LONG, ("Events", ""))], [f"Email: {LONG}", f"Events: {LONG}"]),
         ([("1", None, ("a",)), ("2", "X", ("b",))], [None, "X"]),
     ],
 )  # fmt: skip
@@ -94,7 +95,7 @@ def world(open_rows: Callable[..., Any]) -> Any:
 
 def test_every_list_of_campaigns_tells_them_apart(world: Any) -> None:
     names = state.names_of(world)
-    both = {f"{LONG} (Mar 2025)", f"{LONG} (Apr 2025)"}
+    both = {f"Mar 2025: {LONG}", f"Apr 2025: {LONG}"}
     assert set(names.campaigns.values()) == both
     assert both <= set(overview.ranking(world, ALL, "campaign", names)["Campaign"])
     page = campaigns.campaigns(world, ALL, "first_touch", "credited", campaigns.known(world), names)
@@ -116,11 +117,11 @@ def test_content_and_deals_of_one_name_are_told_apart(world: Any) -> None:
 
 def test_touches_of_one_deal_and_of_one_person_say_which_is_meant(world: Any) -> None:
     told = world.explain("D1").touches
-    assert (told["campaign_name"][0], told["asset_title"][0]) == (f"{LONG} (Apr 2025)", "The guide (Video)")
+    assert (told["campaign_name"][0], told["asset_title"][0]) == (f"Apr 2025: {LONG}", "The guide (Video)")
     found = person(world, "P1", world.settings.model("last_touch"))
     assert {(touch.campaign, touch.asset) for touch in found.touches} == {
-        (f"{LONG} (Mar 2025)", "The guide (Article)"),
-        (f"{LONG} (Apr 2025)", "The guide (Video)"),
+        (f"Mar 2025: {LONG}", "The guide (Article)"),
+        (f"Apr 2025: {LONG}", "The guide (Video)"),
     }
 
 

@@ -184,7 +184,7 @@ def _trends(ds: Dataset, here: Filters, model: str, wanted: list[str]) -> dict[s
         )
         found = [rows.get(month, {}).get(name) for month in months]
         values = [0.0 if value is None else value for value in found if additive or value is not None]
-        trends[name] = tuple(values) if any(values) and name not in ("open_deals", "open_amount") else ()
+        trends[name] = tuple(values) if len(values) > 1 and any(values) and name not in ("open_deals", "open_amount") else ()
     return trends
 
 

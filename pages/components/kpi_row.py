@@ -69,7 +69,7 @@ def kpi_row(figures: list[Figure], currency: str | None) -> None:
                 help=entry.description,
                 border=True,
                 height="stretch",
-                chart_data=list(figure.trend) if len(figure.trend) > 1 and not present.is_on() else None,
+                chart_data=list(figure.trend) if figure.trend and not present.is_on() else None,
                 chart_type="line",
             )
 
