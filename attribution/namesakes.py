@@ -1,8 +1,8 @@
 """What ids are called on screen and in files: the names that people gave them, and for namesakes what tells them apart in brackets.
 
 Two campaigns that are both called "Newsletter" become "Newsletter (Email)" and "Newsletter (Paid social)"; where the channel is the same,
-"Newsletter (Mar 2026)" and "Newsletter (Apr 2026)"; then both together, else their ids. A name without a namesake stays as it was written. Of long names the word stands first ("Email: Always on, …"):
-at their end a narrow table or picture would cut it.
+"Newsletter (Mar 2026)" and "Newsletter (Apr 2026)"; then both together, else their ids. Of long names the word stands first ("Email: Always on, …"): at
+their end a narrow table or picture would cut it. A name without a namesake stays as it was written.
 """
 
 from __future__ import annotations
