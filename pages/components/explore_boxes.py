@@ -48,7 +48,7 @@ class Boxes:
                 st.query_params.pop(word, None)
             start = ways.start(self.ds)
             st.session_state.update(show=list(start.metrics), down=start.rows, across=start.columns)
-        with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="presets"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="presets"):
             st.markdown(":gray[:small[Start from]]", width="content")
             for name, preset in PRESETS:
                 st.button(name, key=f"preset_{name}", on_click=use, args=(preset,), type="tertiary")
