@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from attribution.refresh.rules import CONTACT
+
 # What journeys.deal_touches reads of touches.touches.
 _JOURNEY_TOUCH = (
     "touch_id, contact_id, visitor_id, account_id, deal_id, occurred_us, occurred_on, person_kind, channel, campaign_id, asset_id, topic, "
@@ -70,7 +72,7 @@ DEAL_SLICES: dict[str, dict[str, str]] = {
     "journeys.deals": {
         "staging.deals": f"select * from built.staging.deals where {_WITH_SIBLINGS}",
         "identity.deal_accounts": f"select * from built.identity.deal_accounts where {_WITH_SIBLINGS}",
-        "identity.contacts": f"select * from built.identity.contacts where contact_id in ({_PEOPLE})",
+        "identity.contacts": f"select {CONTACT} from built.identity.contacts where contact_id in ({_PEOPLE})",
     },
     # A touch that is what it was and reached an affected deal before stands in that deal's old rows, with all that is asked of it.
     # So only the touches of people who are new to a deal, and those that a link names, are looked for among all.

@@ -11,7 +11,7 @@ from attribution import config_tables, connectors, db, schema
 from attribution.config import Settings
 from attribution.connectors.record import planned_files, read_files
 from attribution.refresh.delivery import bring_up_to_date
-from attribution.refresh.origin import NotPossibleError, check_origin, unchanged, write_origin
+from attribution.refresh.origin import NotPossibleError, check_origin, unchanged
 from attribution.refresh.recompute import Recomputation
 from attribution.verify import verify
 
@@ -81,7 +81,7 @@ def refresh(
             progress(f"Reading what changed in {data} …")
             changes = bring_up_to_date(connection, plan, planned, settings.reporting.time_zone, progress)
             _refuse_other_currency(connection, settings, filled)
-            _write_settings(connection, draft, filled, stages, data, refreshes + 1)
+            _write_settings(connection, draft, filled, data)
             progress("Computing what follows from it …")
             # The reports changed with the files, whatever their rows did.
             work = Recomputation(connection, filled, stages, {**changes, "raw.load_report": 1, "raw.quarantine": 1})
@@ -103,11 +103,10 @@ def _refuse_other_currency(connection: db.Connection, settings: Settings, filled
             raise NotPossibleError("the deals have another currency now")
 
 
-def _write_settings(
-    connection: db.Connection, draft: db.Draft, settings: Settings, stages: Sequence[Stage], data: Path, refreshes: int
-) -> None:
+def _write_settings(connection: db.Connection, draft: db.Draft, settings: Settings, data: Path) -> None:
     with db.within(connection, "built"):
         config_tables.write_settings(
             connection, settings, built_at=draft.built_at, version=draft.version, data=str(data.resolve())
         )
-        write_origin(connection, settings, stages, refreshes)
+        # Program and engine are what they were, or this would be no refresh.
+        connection.execute("update config.origin set refreshes = refreshes + 1")

@@ -47,9 +47,13 @@ def _of_aliases(table: str, columns: str, alias: str, condition: str = "true") -
     )
 
 
-def _by(key: str, table: str, rule: str) -> dict[str, str]:
+def _by(key: str, table: str, rule: str, columns: str = "*") -> dict[str, str]:
     """The slice of a table that has the key itself."""
-    return {table: f"select * from built.{table} where {key} in (select {key} from affected.{rule})"}
+    return {table: f"select {columns} from built.{table} where {key} in (select {key} from affected.{rule})"}
+
+
+# What any table reads of identity.contacts. Names, addresses and titles of all people are most of it, and take half of the time to read.
+CONTACT = "contact_id, account_id, created_us, created_until_us, is_created_timed"
 
 
 # What staging.touches reads of raw.touches, and marts.lead_touches of touches.touches.
@@ -192,7 +196,7 @@ RULES: dict[str, Rule] = {
         {
             **_by("deal_id", "staging.deals", "identity_deal_accounts"),
             **_by("deal_id", "identity.deal_contacts", "identity_deal_accounts"),
-            "identity.contacts": """select * from built.identity.contacts where contact_id in (
+            "identity.contacts": f"""select {CONTACT} from built.identity.contacts where contact_id in (
                 select contact_id from built.identity.deal_contacts where deal_id in (select deal_id from affected.identity_deal_accounts)
             )""",
         },
@@ -340,7 +344,7 @@ RULES: dict[str, Rule] = {
             "select account_id from changed.touches_account_touches",
         ),
         {
-            **_by("account_id", "identity.contacts", "touches_reached_accounts"),
+            **_by("account_id", "identity.contacts", "touches_reached_accounts", CONTACT),
             "touches.reached_people": """select * from built.touches.reached_people
             where contact_id in (select contact_id from slices.identity_contacts)""",
             **_by("account_id", "touches.account_touches", "touches_reached_accounts"),
@@ -356,7 +360,7 @@ RULES: dict[str, Rule] = {
         {
             **_by("deal_id", "identity.deal_accounts", "journeys_deal_people"),
             **_by("deal_id", "identity.deal_contacts", "journeys_deal_people"),
-            "identity.contacts": """select * from built.identity.contacts where account_id in (
+            "identity.contacts": f"""select {CONTACT} from built.identity.contacts where account_id in (
                 select account_id from built.identity.deal_accounts where deal_id in (select deal_id from affected.journeys_deal_people)
             )""",
         },
@@ -366,7 +370,7 @@ RULES: dict[str, Rule] = {
         "contact_id",
         ("select contact_id from changed.identity_contacts", *_TOUCHED_PEOPLE),
         {
-            **_by("contact_id", "identity.contacts", "marts_lead_touches"),
+            **_by("contact_id", "identity.contacts", "marts_lead_touches", CONTACT),
             "in_depth": f"select contact_id from changed.identity_contacts union {_LOST_A_TOUCH}",
             "last_before": """select * from built.marts.lead_touches
             where contact_id in (select contact_id from affected.marts_lead_touches)
