@@ -174,11 +174,11 @@ def missing() -> None:
             st.markdown(":green[:material/check_circle:] Every table and column that a page asks for is there.")
         else:
             st.dataframe(
-                view.missing, hide_index=True, placeholder=formats.DASH, row_height=32, height=styled.height(len(view.missing), 10, 32),
+                view.missing, hide_index=True, placeholder=formats.DASH, row_height=styled.TALL, height=styled.height(len(view.missing), 8, styled.TALL),
                 alt="Tables and columns that are not supplied, where they are missed, and how to supply them",
                 column_config={
-                    "Missing": st.column_config.TextColumn(pinned=True, width=150), "Missed on": st.column_config.TextColumn(width=250),
-                    "What it is for": st.column_config.TextColumn(width=325), "What to add": st.column_config.TextColumn(width=325),
+                    "Missing": st.column_config.TextColumn(pinned=True, width=150), "Missed on": st.column_config.TextColumn(width=190),
+                    "What it is for": st.column_config.TextColumn(width=380), "What to add": st.column_config.TextColumn(width=330),
                 },
             )  # fmt: skip
             st.caption(
