@@ -270,6 +270,7 @@ class World:
                 "channel": pick.choice(CHANNELS),
                 "kind": pick.choice(KINDS),
                 "actor": pick.choice(("buyer", None, None, "marketing", "sales", "partner", "service")),
+                "owner_id": f"O{number % 3}",
                 "campaign_id": pick.choice(("spring", "autumn", None)),
                 "asset_id": pick.choice((None, None, None, "own", "unknown-asset")),
                 "url": pick.choice((*URLS, *[None] * len(URLS))),
