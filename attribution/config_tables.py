@@ -27,7 +27,7 @@ def with_currency(connection: db.Connection, settings: Settings) -> Settings:
 
 # The layout of a database: raise it when tables or columns that questions read change, so that an older file says "build again"
 # instead of failing at a question.
-FORMAT = 4
+FORMAT = 5
 
 
 def write_settings(connection: db.Connection, settings: Settings, built_at: datetime, version: str, data: str) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from attribution.charts import formats
 from attribution.meeting.block import Block, Record
 from attribution.meeting.masked import masked
 from attribution.meeting.pack import Part, Todo
@@ -42,9 +41,9 @@ def test_hostile_words_and_many_records_stay_words_and_small(records: int) -> No
         assert "And 4,970 more" in html, "what is left out is counted"
         assert len(list(csv.DictReader(io.StringIO(files.records_csv(made))))) == 10_000, "and the CSV has it"
         ten = files.html(replace(made, parts=made.parts * 5))
-        assert len(ten.encode()) < 300_000 and any(
-            f"And {left} more" in ten for left in ("4,970", "4,984")
-        ), "a heavy file shows fewer"
+        assert len(ten.encode()) < 300_000 and any(f"And {left} more" in ten for left in ("4,970", "4,984")), (
+            "a heavy file shows fewer"
+        )
     for text in (files.mail(made), files.text(made)):
         assert "<script" not in text.replace(HOSTILE, "") and len(text.encode()) < 100_000
 

@@ -34,9 +34,7 @@ def test_a_cell_counts_the_records_behind_it(this_meeting: Context) -> None:
         for cell in kinds.values():
             records = module.behind(this_meeting, cell.behind)
             # "464"; "90 % of 368"; "4 of 9 (80 %)"; "2 (€24.7 k)"
-            numbers = [
-                int(number.replace(",", "")) for number in re.findall(r"^[\d,]+|(?<=of )[\d,]+", cell.words)
-            ]
+            numbers = [int(number.replace(",", "")) for number in re.findall(r"^[\d,]+|(?<=of )[\d,]+", cell.words)]
             found = {dict(record.fields)["deal_id"] for record in records} if cell.behind.endswith(":deals") else records
             assert len(found) == numbers[-1], cell
             if module is funnel and "%" in cell.words:

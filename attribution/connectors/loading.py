@@ -167,7 +167,9 @@ def _load_file(connection: db.Connection, table: schema.Table, feed: Feed, judge
     line.quarantined, notices = _insert(connection, table, feed, judgement.decisions)
     notices += [Notice("warning", table.name, None, f"{source.file}: {words}", rows) for words, rows in source.remarks]
     if not source.rows_in:
-        notices.append(Notice("info", table.name, None, f"{source.file}: has a header and no row; export it again if there should be some"))
+        notices.append(
+            Notice("info", table.name, None, f"{source.file}: has a header and no row; export it again if there should be some")
+        )
     return line, notices
 
 
