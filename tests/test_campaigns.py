@@ -177,6 +177,12 @@ def test_all_rows_add_up_to_the_crm(sample: Any, known: view.Known, names: state
     tops = [listed for listed in found.entries if listed.campaign and not listed.campaign.parent]
     assert sum(listed.revenue for listed in tops) == pytest.approx(total["campaigns"].revenue, abs=0.005)
     assert sum(listed.spend or 0 for listed in tops) == pytest.approx(total["campaigns"].spend, abs=0.005)
+    before = {figure.name: figure.before for figure in found.figures}["revenue"]
+    assert total["campaigns"].before == (before if before is None else pytest.approx(before, abs=0.005))
+    if period != "all":  # also what only campaigns of the year before earned
+        year_before = state.compared_with(choice, sample)
+        earned = sample.metrics(["won_revenue"], filters=year_before).iloc[0]["won_revenue"]
+        assert total["total"].before == pytest.approx(float(earned), abs=0.005)
 
 
 def test_one_campaign_alone_is_the_registrys(sample: Any, known: view.Known, names: state.Names) -> None:

@@ -17,6 +17,7 @@ from attribution.meeting.block import Context
 from attribution.namesakes import told_apart
 from attribution.people.one import person
 from attribution.spotlight.candidates import candidates
+from attribution.spotlight.issue import spotlight
 from attribution.spotlight.month import month_facts
 from attribution.views import campaigns, compare, credit, explore, overview, paths, state
 from attribution.views.campaign_tables import table as campaign_table
@@ -139,3 +140,10 @@ def test_the_meeting_and_the_spotlight_tell_them_apart(world: Any) -> None:
     read = next(row for row in deals.side_by_side(context, "D0", "D1").rows if row[0].words == "Content read")
     assert "The guide (Article)" in read[1].words and "The guide (Video)" in read[2].words
     assert month_facts(world, date(2026, 2, 1), date(2026, 2, 28)).top_piece == ("The guide (Article)", 6)
+
+
+def test_the_spotlights_file_tells_deals_of_one_company_apart_but_not_where_none_is_named(world: Any) -> None:
+    named = spotlight(world, "2026-02", ["D1"])
+    assert [bar.label for bar in named.deals][:3] == ["North (D0)", "North (D1)", "North (D10)"]
+    masked = spotlight(world, "2026-02", ["D1"], preset="public")
+    assert {bar.label for bar in masked.deals} == {"A customer"}

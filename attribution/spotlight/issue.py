@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from attribution.content.assets import Asset, assets, took_part
 from attribution.content.exposure import default_age, exposures
 from attribution.errors import QueryError, near_name
 from attribution.filters import Filters
+from attribution.namesakes import told_apart
 from attribution.periods import add_months
 from attribution.spotlight import masks, names
 from attribution.spotlight.asks import ask_of
@@ -197,13 +199,15 @@ def _deal_bars(facts: MonthFacts, told: set[str], writer: Writer) -> tuple[Bar, 
         return 0.0 if amount <= 0 else masks.band_top(amount) if masked else amount
 
     longest = max((size(float(deal.amount)) for deal in listed), default=0.0)
+    companies = {deal.deal_id: writer.company(asdict(deal)) for deal in listed}
+    # Several of one company have their own names behind it; where no company may be named, nothing may tell them apart.
+    if not masked:
+        companies |= told_apart((deal.deal_id, companies[deal.deal_id], (deal.name or "",)) for deal in listed)
     bars = []
     for deal in listed:
-        name = writer.company({"account_name": deal.account_name, "name": deal.name, "deal_id": deal.deal_id, "segment": deal.segment,
-                               "industry": deal.industry, "country": deal.country})  # fmt: skip
         bars.append(
             Bar(
-                writer.said(name, 60), writer.amount(deal.amount), share(deal.weight) if deal.has_content else "none",
+                writer.said(companies[deal.deal_id], 60), writer.amount(deal.amount), share(deal.weight) if deal.has_content else "none",
                 round(1000 * size(float(deal.amount)) / longest) if longest else 0, "cost" if deal.has_content else "neutral",
                 round(min(max(deal.weight, 0.0), 1.0) * (100 if masked else 1000)) * (10 if masked else 1) if deal.has_content else 0,
                 deal.deal_id in told,

@@ -229,8 +229,10 @@ def _ends(
     leftover = [] if UNATTRIBUTED in ids else [UNATTRIBUTED]
     rows = [row([""], "No campaign", "none"), *(row([key], UNATTRIBUTED, "unattributed") for key in leftover)]
     rows = [entry for entry in rows if entry.revenue or entry.other or entry.pipeline or entry.spend]
-    whole = row(sorted(ids & {*now, *other}), "All campaigns", "campaigns")
-    return [*([whole] if ids else []), *rows, row([*now, *(key for key in other if key not in now)], "Total", "total")]
+    # Also those credited before the period alone: without them the change is too large.
+    everything = sorted({*now, *other, *(past or ())})
+    whole = row([key for key in everything if key in ids], "All campaigns", "campaigns")
+    return [*([whole] if ids else []), *rows, row(everything, "Total", "total")]
 
 
 def _figures(

@@ -195,8 +195,8 @@ def deals_list() -> None:
         st.dataframe(
             frame, hide_index=True, placeholder=formats.DASH, height=styled.height(len(frame), 12, 32), row_height=32, alt=f"{title}, largest first",
             column_config={
-                "Deal": st.column_config.TextColumn(pinned=True, width=one.DEAL), "Account": st.column_config.TextColumn(width=110),
-                "Owner": st.column_config.TextColumn(width=100),
+                "Deal": st.column_config.TextColumn(pinned=True, width=one.DEAL), "Account": st.column_config.TextColumn(width=150),
+                "Owner": st.column_config.TextColumn(width=130),
                 **dict.fromkeys(("Amount", "In this number"), money),
                 "Opened": st.column_config.DateColumn(format="D MMM YYYY"),
                 "Closed": st.column_config.DateColumn(format="D MMM YYYY"),
