@@ -146,8 +146,7 @@ def deals_of_step(dataset: Dataset, step: str, model: Model, filters: Filters) -
 
         return pd.DataFrame(columns=columns)
     if step == "quarantined":
-        frame = dataset.frame(_QUARANTINED)
-        return frame.assign(account_name=None, segment=None, owner_name=None, closed_on=None, amount=frame["revenue"])[columns]
+        return _quarantined(dataset)[columns]
     where = deal_condition(filters)
     fields = "deals.deal_id, deals.name, deals.account_name, deals.segment, deals.owner_name, deals.closed_on, cast(deals.amount as double) as amount"
     source = "deals.source_file, deals.source_row"
@@ -173,7 +172,20 @@ def deals_of_step(dataset: Dataset, step: str, model: Model, filters: Filters) -
             "inner join marts.deals as deals on parts.deal_id = deals.deal_id where parts.reason = ? and parts.share > 1e-9"
         )
         parameters = (*credited.parameters, reason)
-    return dataset.frame(f"{sql} order by revenue desc, deal_id", parameters)
+    frame = dataset.frame(f"{sql} order by revenue desc, deal_id", parameters)
+    unread = _quarantined(dataset) if step == "crm_won" else None  # that step counts what could not be read, too
+    if unread is None or unread.empty:
+        return frame
+    import pandas as pd
+
+    return pd.concat([frame.astype(object), unread.astype(object)], ignore_index=True)[columns].astype(
+        {"amount": float, "revenue": float}
+    )
+
+
+def _quarantined(dataset: Dataset) -> pd.DataFrame:
+    frame = dataset.frame(_QUARANTINED)
+    return frame.assign(account_name=None, segment=None, owner_name=None, closed_on=None, amount=frame["revenue"])
 
 
 def _credited(model: Model, filters: Filters) -> Query:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import os
 import re
 import shlex
 import shutil
@@ -191,8 +192,9 @@ def copy_of_repository(folder: Path) -> Path:
 
 
 def run(folder: Path, *arguments: str) -> str:
-    """Run Python in a folder and return its standard output."""
-    done = subprocess.run([sys.executable, *arguments], cwd=folder, capture_output=True, text=True, timeout=180)
+    """Run Python in a folder and return its standard output. It is a run of tests of its own, if any: no worker of this one."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_XDIST")}
+    done = subprocess.run([sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=180)
     assert done.returncode == 0, f"{' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 

@@ -242,6 +242,11 @@ def test_bridge(model: str, built_world: Any) -> None:
             assert abs(shown[step][1] - half_up(revenue)) <= Decimal("0.01"), f"{name}, {model}, {step}"
         parts = [revenue for step, (_, revenue) in shown.items() if step.startswith(("attributed", "unattributed"))]
         assert sum(parts, Decimal(0)) == shown["in_scope"][1], f"{name}, {model}: the bridge does not add up"
+        for row in dataset.reconcile(model).itertuples():
+            if row.step in ("crm_won", "quarantined", "filtered_out", "in_scope", "with_touches"):
+                listed = dataset.bridge_deals(row.step, model)
+                assert len(listed) == row.deals, f"{name}: the list behind {row.step} has other deals than its step"
+                assert float(listed["revenue"].sum()) == pytest.approx(row.revenue, abs=0.01)
 
 
 def selections(world: World, oracle: Oracle) -> dict[str, tuple[dict[str, Any], set[str], Any]]:

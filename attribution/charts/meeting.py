@@ -234,7 +234,7 @@ def _label(bar: Bar, colours: Palette, most: int) -> tuple[str, int, int]:
 
     ``most``: lines that have room beside each other name; the note gives way first.
     """
-    lines = textwrap.wrap(formats.short(bar.label, 2 * LINE), LINE) or [""]
+    lines = textwrap.wrap(formats.short(bar.label, 2 * LINE), LINE, max_lines=2, placeholder="…") or [""]
     room = min(2 if len(lines) == 1 else 1, max(most - len(lines), 0))
     notes = textwrap.wrap(formats.short(bar.note, 26 * room), 26)[:room] if bar.note and room else []
     name = "<br>".join(f"<b>{formats.chart_text(line, LINE)}</b>" for line in lines)
