@@ -219,8 +219,6 @@ class Models(Section):
                 raise ValueError(f"custom model {name!r}: a name is a lower-case letter, then letters, digits or _ (at most 40)")
             if name in MODEL_NAMES or name in {"all", "markov", "markov_shapley", "custom"}:
                 raise ValueError(f"custom model {name!r}: a built-in model has that name; take another")
-            if name in {"amount", "deal_id", "value"}:  # they stand beside the models' columns
-                raise ValueError(f"custom model {name!r}: tables of credit have a column of that name; take another")
         return custom
 
     def missing_share_of(self, name: str) -> str:

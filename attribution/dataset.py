@@ -213,7 +213,7 @@ class Dataset(Opened):
     def deal_weights(self, by: str, filters: Filters = ALL_TIME) -> pd.DataFrame:
         """What each won deal gives each value of a dimension of the touch under every model: what bootstraps draw from.
 
-        Columns ``deal_id, value`` (None: touches without one), ``amount`` and one weight (0–1) per model, by its name. A deal and value have
+        Columns ``deal_id, value`` (None: touches without one), ``amount`` and one weight (0–1) per model, named ``Model.column``. A deal and value have
         one row for the learned models, and one for all others: the rows add up. Their order is arbitrary.
         """
         import pandas as pd
@@ -221,9 +221,8 @@ class Dataset(Opened):
         resolved, found = self.resolve(filters), []
         for some in (not_learned(self.models), learned(self.models)):  # as elsewhere, the learned ones are asked apart
             question = query.weights_query(by, resolved, some, self.extra_dimensions)
-            frame = self.frame(question.sql, question.parameters)
-            found.append(frame.rename(columns={model.column: model.name for model in some}))
-        return pd.concat(found, ignore_index=True).fillna({model.name: 0.0 for model in self.models})
+            found.append(self.frame(question.sql, question.parameters))
+        return pd.concat(found, ignore_index=True).fillna({model.column: 0.0 for model in self.models})
 
     def deal_touches(self, by: str, beside: str, filters: Filters = ALL_TIME) -> pd.DataFrame:
         """How many counted touches of each won deal lie on a pair of values: ``deal_id, value, other, touches``."""

@@ -148,6 +148,16 @@ def test_50_000_campaigns_come_down_to_the_largest(sample: Any) -> None:
     assert found.totals.sum(1) == pytest.approx([sum(range(1, count // 10 + 1))] * 2)
 
 
+def test_own_models_may_be_called_as_the_columns_beside_them(sample: Any) -> None:
+    own = sample.with_settings({f"models.custom.{name}.last": 100 for name in ("amount", "deal_id", "value")})
+    try:
+        found = credits(own, "channel", YEAR.resolved(own.settings, own.as_of))
+    finally:
+        own.close()
+    total = dict(zip(found.models, found.totals.tolist(), strict=True))
+    assert total["amount"] == total["deal_id"] == total["value"] == pytest.approx(total["last_touch"])
+
+
 def test_the_unknown_channel_is_no_value(sample: Any) -> None:
     found = credits(sample, "channel", YEAR.resolved(sample.settings, sample.as_of))
     assert "unknown" not in found.values

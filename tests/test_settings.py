@@ -24,7 +24,6 @@ from attribution.settings_file import read_settings, settings_from_json, with_ov
         ("models.custom.mine.first=40", "they must add to 100"),
         ("models.custom.Mine.first=100", "a name is a lower-case letter"),
         ("models.custom.linear.first=100", "a built-in model has that name"),
-        ("models.custom.amount.first=100", "have a column of that name"),
         ("models.custom.mine.second=100", "second"),
         ("reporting.model=w_shape", "Did you mean 'w_shaped'?"),
         (

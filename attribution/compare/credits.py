@@ -77,7 +77,8 @@ def credits(ds: Dataset, by: str, filters: Filters = ALL_TIME, models: tuple[str
     value_codes, keys = pd.factorize(value, sort=True)
     amounts = np.zeros(len(deal_ids))
     amounts[deal_codes] = frame["amount"].to_numpy(float)
-    money = frame[list(names)].to_numpy(float) * frame["amount"].to_numpy(float)[:, None]
+    column = {model.name: model.column for model in ds.models}
+    money = frame[[column[name] for name in names]].to_numpy(float) * frame["amount"].to_numpy(float)[:, None]
     shown = _largest(value_codes, money, len(keys), order)
     column_of, columns, others = _columns(value_codes, shown, [str(key) for key in keys])
     width = len(columns)

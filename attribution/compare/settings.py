@@ -65,12 +65,12 @@ def under(ds: Dataset, setting: Setting, filters: Filters, credits: Credits) -> 
     place = {key: row for row, key in enumerate(credits.values)}
     codes = np.array([place.get(value, len(place)) for value in frame["value"]], np.int64)
     amount = frame["amount"].to_numpy(float)
-    money = np.stack(
-        [np.bincount(codes, frame[model].to_numpy(float) * amount, minlength=len(place) + 1) for model in credits.models]
-    )
+    column = {model.name: model.column for model in ds.models}
+    weights = [frame[column[name]].to_numpy(float) for name in credits.models]
+    money = np.stack([np.bincount(codes, weight * amount, minlength=len(place) + 1) for weight in weights])
     share = shares(money)[:, : len(place)]
     first, last = places(share)
     deal = pd.factorize(frame["deal_id"])[0]
     valued = codes < len(place)
-    deals = [len(np.unique(deal[valued & (frame[model].to_numpy(float) > 0)])) for model in credits.models]
+    deals = [len(np.unique(deal[valued & (weight > 0)])) for weight in weights]
     return Elsewhere(setting, share, first, last, np.array(deals))
