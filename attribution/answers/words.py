@@ -29,10 +29,9 @@ def under_rule(agreed: str, rule: str) -> str:
     return f"Under the {own} rule" if own == agreed else f"Under {plain(rule)}, which is not the {own} rule,"
 
 
-def same_by(rule: str, ranked: Sequence[Credited]) -> str:
-    """A sentence where another rule changes no amount; empty where it does, or is not known."""
-    compared = [entry for entry in ranked if entry.other is not None]
-    is_same = compared and all(abs(entry.amount - (entry.other or 0.0)) < 0.005 for entry in compared)
+def same_by(rule: str, compared: Sequence[Credited]) -> str:
+    """A sentence where another rule changes no amount; empty where it does. ``compared``: what has an amount under it, at least one."""
+    is_same = all(abs(entry.amount - (entry.other or 0.0)) < 0.005 for entry in compared)
     return f"By {named(rule)} every amount is the same." if is_same else ""
 
 
